@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target of ours: the strict modes of Swift 6, warnings as errors.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
+
+/// C and C++ never fuse a·b+c: results must not depend on the processor.
+let exactC: [CSetting] = [.unsafeFlags(["-ffp-contract=off", "-O2"])]
+let exactCXX: [CXXSetting] = [.unsafeFlags(["-ffp-contract=off", "-O2"])]
+
+let package = Package(
+    name: "lot",
+    products: [.executable(name: "lot", targets: ["lot"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    ],
+    targets: [
+        // Line 0: C libraries and what Linux offers but Swift cannot see.
+        .target(name: "CLua", cSettings: exactC, linkerSettings: [.linkedLibrary("lua5.4")]),
+        .target(name: "CSystem", cSettings: exactC),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CFastFloat", cxxSettings: exactCXX),
+        .target(name: "CGnuplot", cxxSettings: exactCXX),
+        // Line 1
+        .target(name: "LotCore", swiftSettings: strict),
+        // Line 2
+        .target(name: "LotMath", dependencies: ["LotCore"], swiftSettings: strict),
+        .target(
+            name: "LotData",
+            dependencies: ["LotCore", "CSystem", "CZip", "COpenSSL", "CFastFloat"],
+            swiftSettings: strict),
+        .target(name: "LotRisk", dependencies: ["LotCore"], swiftSettings: strict),
+        // Line 3
+        .target(
+            name: "LotEngine", dependencies: ["LotCore", "LotMath", "LotData", "LotRisk"],
+            swiftSettings: strict),
+        // Line 4
+        .target(
+            name: "LotScript", dependencies: ["LotCore", "LotMath", "LotEngine", "CLua"],
+            swiftSettings: strict),
+        .target(
+            name: "LotReport",
+            dependencies: [
+                "LotCore", "LotMath", "CGnuplot", "CSystem",
+                .product(name: "Mustache", package: "swift-mustache"),
+            ], swiftSettings: strict),
+        // Line 6
+        .target(
+            name: "LotCommands",
+            dependencies: [
+                "LotCore", "LotMath", "LotData", "LotEngine", "LotScript", "LotReport", "CSystem",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+        // Line 7
+        .executableTarget(name: "lot", dependencies: ["LotCommands"], swiftSettings: strict),
+        // Tests
+        .target(
+            name: "LotTestSupport", dependencies: ["LotCore"], path: "Tests/LotTestSupport",
+            swiftSettings: strict),
+        .testTarget(
+            name: "LotCoreTests", dependencies: ["LotCore", "LotTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LotMathTests", dependencies: ["LotMath", "LotTestSupport"],
+            exclude: ["Golden"], swiftSettings: strict),
+        .testTarget(
+            name: "LotDataTests", dependencies: ["LotData", "LotTestSupport", "CSystem"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LotEngineTests", dependencies: ["LotEngine", "LotTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LotScriptTests", dependencies: ["LotScript", "LotTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LotReportTests", dependencies: ["LotReport", "LotTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LotCommandsTests", dependencies: ["LotCommands", "LotTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["LotTestSupport"],
+            exclude: ["Golden"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", dependencies: ["LotTestSupport"], swiftSettings: strict),
+    ],
+    cxxLanguageStandard: .cxx17
+)

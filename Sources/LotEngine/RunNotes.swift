@@ -1,0 +1,58 @@
+public import LotCore
+
+/// What a run says besides its trades: printed lines and plotted values.
+///
+/// Both are bounded: at most ``maxLogLines`` lines are kept, and a plotted line keeps the last
+/// value of each of about ``plotBuckets`` stretches of the window. Not thread-safe.
+public final class RunNotes {
+    /// Lines kept; the count of those dropped is reported.
+    public static let maxLogLines = 10_000
+    /// Stretches of the window that a plotted line is thinned to.
+    public static let plotBuckets = 2_000
+
+    /// Lines in the order they were written.
+    public private(set) var log: [LogLine] = []
+    /// Number of lines not kept.
+    public private(set) var droppedLines = 0
+    /// Plotted lines in the order of their first value.
+    public private(set) var plots: [PlotLine] = []
+    private let firstRow: Int
+    private let rowsPerBucket: Int
+    private var bucketOfPlot: [Int] = []
+    private var plotIndexes: [String: Int] = [:]
+
+    /// Notes of a run whose window is `rows`.
+    public init(rows: Range<Int>) {
+        firstRow = rows.lowerBound
+        rowsPerBucket = max(1, (rows.count + RunNotes.plotBuckets - 1) / RunNotes.plotBuckets)
+    }
+
+    /// Adds a line; control characters are shown escaped, and 2,000 bytes are kept of it.
+    public func print(_ text: String, time: Int64?) {
+        guard log.count < RunNotes.maxLogLines else {
+            droppedLines += 1
+            return
+        }
+        log.append(LogLine(time: time, text: escaped(text, limit: 2_000)))
+    }
+
+    /// Adds a value to the line called `name`.
+    public func plot(_ name: String, _ value: Double, row: Int, time: Int64) {
+        let bucket = (row - firstRow) / rowsPerBucket
+        guard let index = plotIndexes[name] else {
+            plotIndexes[name] = plots.count
+            plots.append(PlotLine(name: name, times: [time], values: [value]))
+            bucketOfPlot.append(bucket)
+            return
+        }
+        if bucketOfPlot[index] == bucket {
+            let last = plots[index].values.count - 1
+            plots[index].times[last] = time
+            plots[index].values[last] = value
+        } else {
+            bucketOfPlot[index] = bucket
+            plots[index].times.append(time)
+            plots[index].values.append(value)
+        }
+    }
+}

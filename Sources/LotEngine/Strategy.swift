@@ -1,0 +1,139 @@
+public import LotCore
+public import LotMath
+
+/// What a strategy sees of its account when it is called.
+public struct AccountView: Sendable, Equatable {
+    /// Row of the newest closed bar.
+    public var row: Int
+    /// Close time of that bar (milliseconds since the epoch).
+    public var time: Int64
+    /// Signed position in base currency.
+    public var position: Double
+    /// Average entry price; 0 while flat.
+    public var entryPrice: Double
+    /// Row of the bar of the first entry fill; -1 while flat.
+    public var entryRow: Int
+    /// Cash not reserved for working orders, in quote currency.
+    public var cash: Double
+    /// Cash plus unrealised profit at the newest close, in quote currency.
+    public var equity: Double
+    /// Unrealised profit at the newest close, before the fees of leaving, in quote currency.
+    public var profit: Double
+
+    /// Makes a view.
+    public init(
+        row: Int, time: Int64, position: Double, entryPrice: Double, entryRow: Int, cash: Double,
+        equity: Double, profit: Double
+    ) {
+        self.row = row
+        self.time = time
+        self.position = position
+        self.entryPrice = entryPrice
+        self.entryRow = entryRow
+        self.cash = cash
+        self.equity = equity
+        self.profit = profit
+    }
+}
+
+/// What happened inside a bar, in the order it happened.
+public enum OrderUpdate: Sendable, Equatable {
+    /// An execution.
+    case fill(Fill)
+    /// A change of an order's status.
+    case order(Order)
+}
+
+/// What a strategy asked for in one callback; it acts from the next open.
+public enum OrderCommand: Sendable, Equatable {
+    /// Submit an order under this number.
+    case submit(id: Int, OrderRequest)
+    /// Cancel the order with this number.
+    case cancel(id: Int)
+    /// Cancel every open order with this tag.
+    case cancelTag(String)
+    /// Close the position at the next open and cancel entry orders.
+    case exit(id: Int, tag: String)
+}
+
+/// The queue between a strategy and the exchange.
+///
+/// Calls only queue: they reach risk and the exchange when the callback returns. Not thread-safe.
+public final class OrderDesk {
+    /// What was asked for since the engine last emptied the queue.
+    public internal(set) var commands: [OrderCommand] = []
+    /// Orders that are working now, in the order of their numbers.
+    public internal(set) var openOrders: [Order] = []
+    /// The number the next order gets.
+    public internal(set) var nextOrderID = 1
+
+    /// An empty desk.
+    public init() {}
+
+    /// Queues an order and returns its number.
+    public func submit(_ request: OrderRequest) -> Int {
+        let id = nextOrderID
+        nextOrderID += 1
+        commands.append(.submit(id: id, request))
+        return id
+    }
+
+    /// Queues the closing of the position and returns the number of the market order that does it.
+    public func exit(tag: String) -> Int {
+        let id = nextOrderID
+        nextOrderID += 1
+        commands.append(.exit(id: id, tag: tag))
+        return id
+    }
+
+    /// Queues a cancellation; a number that is not working is ignored.
+    public func cancel(id: Int) { commands.append(.cancel(id: id)) }
+
+    /// Queues the cancellation of every open order with `tag`.
+    public func cancel(tag: String) { commands.append(.cancelTag(tag)) }
+}
+
+/// What a strategy needs for a run, given once before the first bar.
+public struct StrategyContext {
+    /// The values of the strategy's series.
+    public let evaluator: SeriesEvaluator
+    /// The bars of the run.
+    public let bars: Bars
+    /// Where orders go.
+    public let desk: OrderDesk
+    /// Where prints and plots go.
+    public let notes: RunNotes
+
+    /// Gathers a context.
+    public init(evaluator: SeriesEvaluator, bars: Bars, desk: OrderDesk, notes: RunNotes) {
+        self.evaluator = evaluator
+        self.bars = bars
+        self.desk = desk
+        self.notes = notes
+    }
+}
+
+/// A trading strategy, driven by the run loop: the same calls in a backtest and live.
+///
+/// Per bar the loop calls ``onUpdates(_:_:)`` if something happened inside the bar, then
+/// ``onBar(_:)``. Orders go to the desk; they act from the next open.
+public protocol Strategy: AnyObject {
+    /// The series it declared; complete before ``start(_:)``.
+    var program: SeriesProgram { get }
+    /// Whether ``onUpdates(_:_:)`` does anything; the loop skips the call otherwise.
+    var wantsUpdates: Bool { get }
+    /// Bars on which rules contradicted each other.
+    var conflicts: Int { get }
+
+    /// Called once, before the first bar.
+    func start(_ context: StrategyContext) throws(Diagnosis)
+    /// Called after the evaluator has moved to a new tile: addresses from it are stale.
+    func tileChanged()
+    /// Called for each closed bar from the first decision bar on; `account.row` is its row.
+    func onBar(_ account: AccountView) throws(Diagnosis)
+    /// Called for what happened inside the bar that is about to close; `account.row` is the row
+    /// before it, so series end at the last bar that had closed when it happened.
+    func onUpdates(_ updates: [OrderUpdate], _ account: AccountView) throws(Diagnosis)
+    /// Called once after the last bar.
+    func onStop(_ account: AccountView) throws(Diagnosis)
+}

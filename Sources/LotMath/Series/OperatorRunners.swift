@@ -1,0 +1,167 @@
+/// Fills a constant's column.
+struct ConstantRunner: TileRunner {
+    let value: Double
+
+    mutating func run(_ tile: borrowing TileView) {
+        let output = unsafe tile.outputs[0]
+        for row in 0..<(unsafe tile.count) { unsafe output[row] = value }
+    }
+}
+
+/// Combines two numbers row by row.
+struct BinaryRunner: TileRunner {
+    enum Kind { case add, subtract, multiply, divide, maximum, minimum }
+    let kind: Kind
+
+    mutating func run(_ tile: borrowing TileView) {
+        switch kind {
+        case .add: unsafe combine(tile) { $0 + $1 }
+        case .subtract: unsafe combine(tile) { $0 - $1 }
+        case .multiply: unsafe combine(tile) { $0 * $1 }
+        case .divide: unsafe combine(tile) { $0 / $1 }
+        case .maximum: unsafe combine(tile) { $0 > $1 || $0.isNaN ? $0 : $1 }
+        case .minimum: unsafe combine(tile) { $0 < $1 || $0.isNaN ? $0 : $1 }
+        }
+    }
+
+    @inline(__always)
+    private func combine(
+        _ tile: borrowing TileView, _ operation: (Double, Double) -> Double
+    ) {
+        let (a, b) = unsafe (tile.inputs[0], tile.inputs[1])
+        let output = unsafe tile.outputs[0]
+        for row in 0..<(unsafe tile.count) { unsafe output[row] = operation(a[row], b[row]) }
+    }
+}
+
+/// The last `capacity` values, oldest first out.
+struct DelayLine<Element: Sendable>: Sendable {
+    private var slots: [Element]
+    private var next = 0
+
+    /// A line that gives `initial` until it has been filled; `capacity` at least 1.
+    init(capacity: Int, initial: Element) {
+        slots = [Element](repeating: initial, count: capacity)
+    }
+
+    /// Takes the newest value and returns the one `capacity` values ago.
+    @inline(__always)
+    mutating func push(_ value: Element) -> Element {
+        let old = slots[next]
+        slots[next] = value
+        next += 1
+        if next == slots.count { next = 0 }
+        return old
+    }
+}
+
+/// Delays a number.
+struct ShiftRunner: TileRunner {
+    private var line: DelayLine<Double>?
+
+    init(bars: Int) {
+        line = bars > 0 ? DelayLine(capacity: bars, initial: .nan) : nil
+    }
+
+    mutating func run(_ tile: borrowing TileView) {
+        let input = unsafe tile.inputs[0]
+        let output = unsafe tile.outputs[0]
+        for row in 0..<(unsafe tile.count) {
+            unsafe output[row] = line?.push(input[row]) ?? input[row]
+        }
+    }
+}
+
+/// Builds the words of a condition from one bit per row.
+@inline(__always)
+private func fill(
+    _ words: UnsafeMutablePointer<UInt64>?, count: Int, _ bit: (Int) -> Bool
+) {
+    guard let words = unsafe words else { return }
+    var row = 0
+    while row < count {
+        var word: UInt64 = 0
+        let end = min(row + 64, count)
+        var mask: UInt64 = 1
+        for index in row..<end {
+            if bit(index) { word |= mask }
+            mask &<<= 1
+        }
+        unsafe words[row / 64] = word
+        row = end
+    }
+}
+
+/// Compares two numbers; with NaN the answer is no.
+struct CompareRunner: TileRunner {
+    let above: Bool
+
+    mutating func run(_ tile: borrowing TileView) {
+        let (a, b) = unsafe (tile.inputs[0], tile.inputs[1])
+        if above {
+            unsafe fill(tile.outputFlags, count: tile.count) { unsafe a[$0] > b[$0] }
+        } else {
+            unsafe fill(tile.outputFlags, count: tile.count) { unsafe a[$0] < b[$0] }
+        }
+    }
+}
+
+/// Crossings: now on one side, one bar ago not.
+struct CrossRunner: TileRunner {
+    let above: Bool
+    private var lastA = Double.nan
+    private var lastB = Double.nan
+
+    init(above: Bool) { self.above = above }
+
+    mutating func run(_ tile: borrowing TileView) {
+        let (a, b) = unsafe (tile.inputs[0], tile.inputs[1])
+        var (oldA, oldB) = (lastA, lastB)
+        let up = above
+        unsafe fill(tile.outputFlags, count: tile.count) { row in
+            let (newA, newB) = unsafe (a[row], b[row])
+            let hit = up ? newA > newB && oldA <= oldB : newA < newB && oldA >= oldB
+            (oldA, oldB) = (newA, newB)
+            return hit
+        }
+        (lastA, lastB) = (oldA, oldB)
+    }
+}
+
+/// Combines conditions word by word; bits beyond the tile's rows are unspecified.
+struct LogicRunner: TileRunner {
+    enum Kind { case and, or, not }
+    let kind: Kind
+
+    mutating func run(_ tile: borrowing TileView) {
+        guard let output = unsafe tile.outputFlags else { return }
+        let first = unsafe tile.inputFlags[0]
+        let second = unsafe tile.inputFlags[tile.inputFlags.count - 1]
+        for word in 0..<((unsafe tile.count + 63) / 64) {
+            switch kind {
+            case .and: unsafe output[word] = first[word] & second[word]
+            case .or: unsafe output[word] = first[word] | second[word]
+            case .not: unsafe output[word] = ~first[word]
+            }
+        }
+    }
+}
+
+/// Delays a condition.
+struct ShiftConditionRunner: TileRunner {
+    private var line: DelayLine<Bool>?
+
+    init(bars: Int) {
+        line = bars > 0 ? DelayLine(capacity: bars, initial: false) : nil
+    }
+
+    mutating func run(_ tile: borrowing TileView) {
+        let input = unsafe tile.inputFlags[0]
+        var delay = line
+        unsafe fill(tile.outputFlags, count: tile.count) { row in
+            let bit = unsafe input[row / 64] >> UInt64(row % 64) & 1 == 1
+            return delay?.push(bit) ?? bit
+        }
+        line = delay
+    }
+}

@@ -1,0 +1,6 @@
+import LotCommands
+
+@main
+enum Main {
+    static func main() {}
+}
