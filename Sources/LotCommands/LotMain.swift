@@ -35,7 +35,7 @@ public enum LotMain {
     /// Crashes print nothing: Swift's backtrace would show memory, and memory may hold secrets.
     private static func resetCrashSignals() {
         for signal in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGQUIT] {
-            unsafe Glibc.signal(signal, SIG_DFL)
+            _ = Glibc.signal(signal, SIG_DFL)
         }
     }
 

@@ -99,7 +99,8 @@ private struct BacktestRun {
         exchange = SimulatedExchange(
             instrument: input.instrument, settings: input.settings,
             collectsUpdates: strategy.wantsUpdates)
-        recorder = EquityRecorder(cash: input.settings.startingCash, bars: input.window.count)
+        recorder = EquityRecorder(
+            cash: input.settings.startingCash, bars: input.bars, window: input.window)
     }
 
     mutating func run(progress: ((Int) -> Void)?) throws(Diagnosis) -> BacktestOutcome {

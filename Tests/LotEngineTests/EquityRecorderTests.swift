@@ -3,67 +3,43 @@ import LotEngine
 import Testing
 
 @Suite struct EquityRecorderTests {
-    @Test func `maximum drawdown sees every close`() {
-        var recorder = EquityRecorder(cash: 100, bars: 5)
+    private func recorder() -> EquityRecorder {
+        let row = (100.0, 100.0, 100.0, 100.0)
+        return EquityRecorder(cash: 100, bars: hourly([row], start: 0), window: 0..<1)
+    }
+
+    @Test func `short runs keep a point a bar, with the drawdown from the running peak`() {
+        var recorder = recorder()
         for (index, equity) in [110.0, 88, 120, 90, 100].enumerated() {
             recorder.mark(
-                time: Int64(index + 1) * 3_600_000, equity: equity, position: 0, close: 1)
+                time: Int64(index + 1) * 3_600_000, equity: equity, position: 1, close: 1)
         }
-        recorder.finish(equity: 100)
-        // 1 − 90 / 120 = 0.25 beats 1 − 88 / 110 = 0.2
-        #expect(recorder.maxDrawdown == 0.25)
-        #expect(recorder.peak == 120)
-        #expect(recorder.curve.count == 5)
+        recorder.finish(equity: 96)
+        #expect(recorder.curve.map(\.equity) == [110, 88, 120, 90, 96])
+        // 1 − 88/110, 1 − 90/120, 1 − 96/120
+        let drawdowns = recorder.curve.map(\.drawdown)
+        #expect(zip(drawdowns, [0, 0.2, 0, 0.25, 0.2]).allSatisfy { close($0, $1) })
+        #expect(recorder.tracker.maxDrawdown == 0.25)
+        #expect(recorder.curve.last?.position == 0)
     }
 
-    @Test func `a fall below the starting cash is a drawdown`() {
-        var recorder = EquityRecorder(cash: 100, bars: 1)
-        recorder.mark(time: 1, equity: 75, position: 0, close: 1)
-        recorder.finish(equity: 75)
-        #expect(recorder.maxDrawdown == 0.25)
-        #expect(recorder.peak == 100)
-    }
-
-    @Test func `a bar that closes at midnight belongs to the day before`() {
-        var recorder = EquityRecorder(cash: 1, bars: 49)
-        for hour in 1...49 {
-            recorder.mark(
-                time: Int64(hour) * 3_600_000, equity: Double(hour), position: 0, close: 1)
-        }
-        recorder.finish(equity: 49)
-        #expect(recorder.days.map(\.equity) == [24, 48, 49])
-        #expect(recorder.days.map(\.time) == [24, 48, 49].map { $0 * 3_600_000 })
-    }
-
-    @Test func `long runs keep a point a day`() {
-        let bars = EquityRecorder.everyBarLimit + 1
-        var recorder = EquityRecorder(cash: 1, bars: bars)
-        for minute in 1...bars {
-            recorder.mark(
-                time: Int64(minute) * 60_000, equity: 1, position: 0, close: 1)
-        }
-        recorder.finish(equity: 1)
-        // 50,001 minutes are 34 days and 1,041 minutes
-        #expect(recorder.curve.count == 35)
-    }
-
-    @Test func `the running drawdown equals the definition for random curves`() {
-        var random = Random(state: 4)
-        var recorder = EquityRecorder(cash: 100, bars: 2_000)
-        var curve = [100.0]
-        for index in 1...2_000 {
-            let equity = (curve.last ?? 100) * (1 + 0.02 * (random.unit() - 0.5))
-            curve.append(equity)
-            recorder.mark(
-                time: Int64(index) * 3_600_000, equity: equity, position: 0, close: 1)
-        }
-        recorder.finish(equity: curve.last ?? 0)
-        var peak = 0.0
-        var worst = 0.0
-        for equity in curve {
-            peak = max(peak, equity)
-            worst = max(worst, 1 - equity / peak)
-        }
-        #expect(recorder.maxDrawdown == worst)
+    @Test func `runs beyond the limit keep a point a day`() throws {
+        let count = EquityRecorder.everyBarLimit + 1
+        let minute = try #require(Interval("1m"))
+        let bars = Bars(
+            interval: minute,
+            (0..<count).map {
+                Bar(
+                    openTime: Int64($0) * 60_000, open: 1, high: 1, low: 1, close: 1, volume: 1)
+            })
+        let result = try runBacktest(
+            Puppet { _, _ in },
+            BacktestInput(
+                bars: bars, window: 0..<count, instrument: Instrument(), settings: free))
+        // 50,001 minutes are 34 days and 1,041 minutes; a bar that closes at midnight belongs to
+        // the day before it
+        #expect(result.equity.curve.count == 35)
+        #expect(result.equity.curve[0].time == 86_400_000)
+        #expect(result.equity.tracker.closes.count == 35)
     }
 }

@@ -43,11 +43,13 @@ struct SeriesOptions: ParsableArguments {
             if let extra = parts.first {
                 throw usage(extra, "--data names the series already", hint: "keep one of them")
             }
+            let address: SeriesAddress
             do throws(SeriesAddressError) {
-                return try spotOnly(SeriesAddress(parsing: data))
+                address = try SeriesAddress(parsing: data)
             } catch {
                 throw usage("--data", error.reason)
             }
+            return try spotOnly(address)
         }
         guard let pairs, let timeframe else {
             throw usage(
@@ -61,12 +63,14 @@ struct SeriesOptions: ParsableArguments {
             throw usage("--timeframe", SeriesAddressError.badInterval(timeframe).reason)
         }
         let (name, market) = try source(exchange ?? "binance")
+        let address: SeriesAddress
         do throws(SeriesAddressError) {
-            return try spotOnly(
-                SeriesAddress(exchange: name, market: market, symbol: pairs, interval: interval))
+            address = try SeriesAddress(
+                exchange: name, market: market, symbol: pairs, interval: interval)
         } catch {
             throw usage(error.isSymbol ? "--pairs" : "--exchange", error.reason)
         }
+        return try spotOnly(address)
     }
 
     /// The time range, `start` included, `end` excluded, in milliseconds since the epoch.
@@ -106,8 +110,15 @@ struct SeriesOptions: ParsableArguments {
         return (String(parts[0]), market)
     }
 
-    private func spotOnly(_ address: SeriesAddress) throws(SeriesAddressError) -> SeriesAddress {
-        address
+    /// Perpetuals need margin and funding, which a spot account does not have: refused, rather
+    /// than simulated wrongly.
+    private func spotOnly(_ address: SeriesAddress) throws(Diagnosis) -> SeriesAddress {
+        guard address.market == .spot else {
+            throw usage(
+                "--data", "\(address): backtests of perpetuals are not supported",
+                hint: "margin, funding and liquidation are not simulated yet; use spot data")
+        }
+        return address
     }
 
     private func time(_ flag: String, _ text: String) throws(Diagnosis) -> Int64 {

@@ -69,16 +69,20 @@ public struct EquityTracker: Sendable {
     ///   - time: When the bar closed (milliseconds since the epoch), never falling.
     ///   - equity: Cash plus the position's value, in quote currency.
     ///   - price: The bar's close.
+    /// - Returns: Whether the bar is the first of a day.
     @inline(__always)
-    public mutating func mark(time: Int64, equity: Double, price: Double) {
+    @discardableResult
+    public mutating func mark(time: Int64, equity: Double, price: Double) -> Bool {
         if equity > peak {
             peak = equity
             setFloor()
         } else if equity < floor {
             deepen(equity)
         }
-        if time > dayEnd { startDay(time, price) }
+        let isNewDay = time > dayEnd
+        if isNewDay { startDay(time, price) }
         last = EquityClose(time: time, equity: equity, price: price)
+        return isNewDay
     }
 
     /// Equity at each day's close, oldest first, without the base; the last day may be partial.
