@@ -9,7 +9,11 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
-    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+    // Exclusive access is checked by the compiler where it can be, and at run time in debug
+    // builds and tests; the run-time check costs a third of an event loop's bar.
+    .unsafeFlags(
+        ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
+        .when(configuration: .release)),
 ]
 
 /// C and C++ never fuse a·b+c: results must not depend on the processor.
@@ -62,6 +66,10 @@ let package = Package(
             ], swiftSettings: strict),
         // Line 7
         .executableTarget(name: "lot", dependencies: ["LotCommands"], swiftSettings: strict),
+        // Benchmarks: `make bench`
+        .executableTarget(
+            name: "lot-bench", dependencies: ["LotCore", "LotMath", "LotEngine"],
+            path: "Benchmarks/LotBench", swiftSettings: strict),
         // Tests
         .target(
             name: "LotTestSupport", dependencies: ["LotCore"], path: "Tests/LotTestSupport",

@@ -121,9 +121,9 @@ private struct BacktestRun {
 
     /// Runs the loop over rows of the newest tile.
     private mutating func run(rows: Range<Int>) throws(Diagnosis) {
-        let bars = input.bars
-        let (openTime, close) = (bars.openTime, bars.close)
-        let length = bars.interval.milliseconds
+        let (strategy, desk) = (strategy, desk)
+        let (openTime, close) = (input.bars.openTime, input.bars.close)
+        let length = input.bars.interval.milliseconds
         for row in rows {
             let openedAt = openTime[row]
             let price = close[row]

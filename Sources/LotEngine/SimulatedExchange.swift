@@ -46,8 +46,7 @@ struct SimulatedExchange: Sendable {
     }
 
     /// Whether anything can happen in a bar: else the loop need not call ``process(_:row:)``.
-    @inline(__always)
-    var needsBars: Bool { !working.isEmpty || bracket != nil }
+    private(set) var needsBars = false
 
     /// Whether positions below zero are allowed.
     var allowsShort: Bool { instrument.market == .perp }
@@ -89,6 +88,7 @@ struct SimulatedExchange: Sendable {
 
     /// Moves final orders out of ``working``.
     mutating func sweep() {
+        defer { needsBars = !working.isEmpty || bracket != nil }
         guard working.contains(where: { $0.order.status.isFinal }) else { return }
         finished += working.lazy.filter { $0.order.status.isFinal }.map(\.order)
         working.removeAll { $0.order.status.isFinal }

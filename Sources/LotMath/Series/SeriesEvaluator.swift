@@ -131,6 +131,16 @@ public final class SeriesEvaluator {
         return word >> UInt64(offset % 64) & 1 == 1
     }
 
+    /// Returns the condition's bits over the newest tile: row `tileStart + i` is bit `i % 64` of
+    /// word `i / 64`. Bits beyond the tile's rows are unspecified.
+    public func words(_ node: NodeID) -> [UInt64] {
+        let slot = flagSlot[Int(node)]
+        precondition(slot >= 0, "a number has no bits")
+        let count = (rows - tileStart + 63) / 64
+        return unsafe Array(
+            UnsafeBufferPointer(start: flags + slot * wordsPerTile, count: count))
+    }
+
     private func column(_ field: PriceField) -> Column<Double> {
         switch field {
         case .open: bars.open
