@@ -25,7 +25,6 @@ let package = Package(
     products: [.executable(name: "lot", targets: ["lot"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         // Line 0: C libraries and what Linux offers but Swift cannot see.
@@ -34,7 +33,10 @@ let package = Package(
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CFastFloat", cxxSettings: exactCXX),
-        .target(name: "CGnuplot", cxxSettings: exactCXX),
+        // Boost's static archive: a shared library would cost start-up time in every command.
+        .target(
+            name: "CGnuplot", cxxSettings: exactCXX,
+            linkerSettings: [.linkedLibrary(":libboost_iostreams.a")]),
         // Line 1
         .target(name: "LotCore", swiftSettings: strict),
         // Line 2
@@ -53,10 +55,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "LotReport",
-            dependencies: [
-                "LotCore", "LotMath", "CGnuplot", "CSystem",
-                .product(name: "Mustache", package: "swift-mustache"),
-            ], swiftSettings: strict),
+            dependencies: ["LotCore", "LotMath", "CGnuplot", "CSystem"], swiftSettings: strict),
         // Line 6
         .target(
             name: "LotCommands",
