@@ -39,10 +39,9 @@ let package = Package(
             name: "LotData",
             dependencies: ["LotCore", "CSystem", "CZip", "COpenSSL", "CFastFloat"],
             swiftSettings: strict),
-        .target(name: "LotRisk", dependencies: ["LotCore"], swiftSettings: strict),
         // Line 3
         .target(
-            name: "LotEngine", dependencies: ["LotCore", "LotMath", "LotData", "LotRisk"],
+            name: "LotEngine", dependencies: ["LotCore", "LotMath", "LotData"],
             swiftSettings: strict),
         // Line 4
         .target(
@@ -77,7 +76,7 @@ let package = Package(
             name: "LotDataTests", dependencies: ["LotData", "LotTestSupport", "CSystem"],
             swiftSettings: strict),
         .testTarget(
-            name: "LotEngineTests", dependencies: ["LotEngine", "LotTestSupport"],
+            name: "LotEngineTests", dependencies: ["LotEngine", "LotMath", "LotTestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "LotScriptTests", dependencies: ["LotScript", "LotTestSupport"],

@@ -83,6 +83,8 @@ public final class RuleStrategy: Strategy {
         if (enterLong && (exitLong || enterShort)) || (enterShort && exitShort) { conflicts += 1 }
         let wantsLong = enterLong && !exitLong && !enterShort
         let wantsShort = enterShort && !exitShort && !enterLong
+        let isClosing = context.desk.openOrders.contains { $0.request.reduceOnly }
+        guard !isClosing else { return }
         decide(
             side(account, context.desk), context.desk, wantsLong: wantsLong,
             wantsShort: wantsShort, exitLong: exitLong, exitShort: exitShort)
