@@ -79,9 +79,12 @@ enum Prelude {
             })
         end
 
-        -- Returns a function that raises for an unknown field of `what`, with the nearest name.
+        -- Returns a function that raises for an unknown field of `what`, with the nearest name; a
+        -- known field that is not set is nil.
         local function unknown_field(what, names)
+            local known = set_of(unpack(names))
             return function(_, key)
+                if known[key] then return nil end
                 fail(format('%s has no "%s"%s', what, tostring(key), suggest(key, names)))
             end
         end

@@ -13,6 +13,7 @@ extension Prelude {
             "average_price", "price", "stop_price", "reduce_only", "reason" }
 
         local missing_order_field = unknown_field("an order", order_names)
+        local ended_handles = {}  -- the newest orders that have ended
 
         local function handle_of(id, fields)
             order_fields[id] = fields

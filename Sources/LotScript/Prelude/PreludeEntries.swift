@@ -192,11 +192,23 @@ extension Prelude {
             fields.tag, fields.reason, fields.price, fields.stop_price = tag, reason, price, stop
             fields.reduce_only = reduce
             local handle = order_handles[id]
-            if final then order_fields[id], order_handles[id] = nil, nil end
+            if final then
+                order_fields[id], order_handles[id] = nil, nil
+                if #ended_handles >= 64 then ended_handles = {} end
+                ended_handles[#ended_handles + 1] = { id, handle }
+            end
             if strategy.on_order then
                 strategy.on_order(strategy, context_object, handle)
                 check_callback()
             end
+        end
+
+        -- The handle of an order that works, or has just ended.
+        local function known_handle(id)
+            for _, ended in ipairs(ended_handles) do
+                if ended[1] == id then return ended[2] end
+            end
+            return order_handles[id]
         end
 
         local missing_fill_field = unknown_field("a fill", fill_names)
@@ -205,7 +217,7 @@ extension Prelude {
             if not strategy.on_fill then return end
             id = tointeger(id)
             strategy.on_fill(strategy, context_object, view({
-                id = id, order = order_handles[id], time = tointeger(time), side = side, price = price,
+                id = id, order = known_handle(id), time = tointeger(time), side = side, price = price,
                 quantity = quantity, fee = fee, slippage = slippage, liquidity = liquidity,
                 origin = origin, tag = tag,
             }, "a fill", missing_fill_field))
