@@ -51,7 +51,7 @@ final class LuaState {
     private let host: any LuaHost
     private let fileName: String
     /// Keeps the text of the newest answer alive until the next one.
-    private var reply: UnsafeMutableBufferPointer<UInt8> = .init(start: nil, count: 0)
+    private var reply: UnsafeMutableBufferPointer<UInt8> = unsafe .init(start: nil, count: 0)
     private let box: Box
 
     @safe
@@ -93,7 +93,7 @@ final class LuaState {
 
     /// Runs the trusted text that completes the sandbox.
     func runPrelude(_ text: String) throws(Diagnosis) {
-        let status = withBytes(of: Array(text.utf8)) { start, count in
+        let status = unsafe withBytes(of: Array(text.utf8)) { start, count in
             unsafe lot_run_prelude(state, start, count)
         }
         try check(status)
@@ -101,7 +101,7 @@ final class LuaState {
 
     /// Loads and runs a script's text; `name` is what messages call it.
     func runScript(_ bytes: [UInt8], name: String) throws(Diagnosis) {
-        let status = withBytes(of: bytes) { start, count in
+        let status = unsafe withBytes(of: bytes) { start, count in
             unsafe lot_run_script(state, start, count, name)
         }
         try check(status)
@@ -111,7 +111,7 @@ final class LuaState {
     func call(_ entry: String, _ arguments: [LuaValue] = [], label: String) throws(Diagnosis) {
         var texts: [UInt8] = []
         for argument in arguments { if let text = argument.text { texts += Array(text.utf8) } }
-        let status = withBytes(of: texts) { start, _ in
+        let status = unsafe withBytes(of: texts) { start, _ in
             var offset = 0
             let values = unsafe arguments.map { argument in
                 let value = unsafe LuaState.value(argument, start, offset)
@@ -155,7 +155,7 @@ final class LuaState {
     ) -> Result {
         var terminated = bytes
         terminated.append(0)
-        return terminated.withUnsafeBytes { buffer in
+        return unsafe terminated.withUnsafeBytes { buffer in
             guard let start = buffer.baseAddress else { preconditionFailure("an empty array") }
             return unsafe body(start.assumingMemoryBound(to: CChar.self), bytes.count)
         }

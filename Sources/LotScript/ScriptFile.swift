@@ -73,7 +73,7 @@ public struct ScriptFile: Sendable {
         var bytes = [UInt8](repeating: 0, count: maximumBytes + 1)
         var count = 0
         while count < bytes.count {
-            let got = bytes.withUnsafeMutableBytes { buffer in
+            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
                 unsafe Glibc.read(
                     descriptor, buffer.baseAddress.map { unsafe $0 + count },
                     buffer.count - count)
