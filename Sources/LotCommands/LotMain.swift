@@ -72,7 +72,7 @@ public enum LotMain {
         console.fail(
             Diagnosis(
                 .usage, kind: "usage", subject: "arguments",
-                reason: escaped(first.hasSuffix(".") ? String(first.dropLast()) : first, limit: 300),
+                reason: escaped(first.last == "." ? first.dropLast() : first[...], limit: 300),
                 hint: "see \(command)"))
         return ExitCode.usage.rawValue
     }

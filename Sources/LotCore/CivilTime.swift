@@ -53,9 +53,11 @@ public enum CivilTime {
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
-    /// Reads a time: `20240131`, `2024-01-31`, `20240131T0905`, `2024-01-31T09:05[:30[.250]][Z]`
+    /// Reads a time, always UTC.
+    ///
+    /// Accepted are `20240131`, `2024-01-31`, `20240131T0905`, `2024-01-31T09:05[:30[.250]][Z]`
     /// (a space may stand for the `T`), or an epoch of ten (seconds) or thirteen (milliseconds)
-    /// digits. Always UTC.
+    /// digits.
     ///
     /// - Returns: Milliseconds since the epoch.
     /// - Throws: ``CivilTimeError`` naming what is wrong with `text`.

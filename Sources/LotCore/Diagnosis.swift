@@ -93,7 +93,7 @@ public func escaped(_ text: some StringProtocol, limit: Int = 64) -> String {
 
 /// Returns bytes of unknown origin as printable text; see ``escaped(_:limit:)``.
 public func escaped(bytes: some Sequence<UInt8>, limit: Int = 64) -> String {
-    var head = [UInt8]()
+    var head: [UInt8] = []
     var cut = false
     for byte in bytes {
         if head.count == limit {

@@ -54,8 +54,10 @@ public struct DecimalStep: Sendable, Hashable, CustomStringConvertible {
     @inlinable
     public func ceil(_ value: Double) -> Double { multiple(steps(value, .up)) }
 
-    /// Returns the number of steps in `value`: the nearest integer if within 1e-6 of it, else
-    /// rounded as `rule` says. Infinite or not-a-number values come back unchanged.
+    /// Returns the number of steps in `value`.
+    ///
+    /// That is the nearest integer if within 1e-6 of it, else rounded as `rule` says. Infinite or
+    /// not-a-number values come back unchanged.
     public func steps(_ value: Double, _ rule: FloatingPointRoundingRule) -> Double {
         let exact = value * scale / width
         let near = exact.rounded(.toNearestOrEven)

@@ -12,6 +12,7 @@ extension BacktestOutcome {
     ///   - settings: Every setting.
     ///   - engineVersion: Version of the engine.
     ///   - interval: Length of the bars.
+    /// - Returns: The value that every table, file and report renders.
     /// - Complexity: O(days + trades).
     public func result(
         strategy: StrategyIdentity, data: DataIdentity, instrument: Instrument,

@@ -106,7 +106,8 @@ public struct Ledger: Sendable {
         open.entryQuantity += fill.quantity
         open.entryNotional += fill.quantity * fill.price
         position = snap(position + signed)
-        entryPrice = open.exitQuantity == 0
+        entryPrice =
+            open.exitQuantity == 0
             ? open.entryNotional / open.entryQuantity
             : (entryPrice * (abs(position) - fill.quantity) + fill.price * fill.quantity)
                 / abs(position)

@@ -219,8 +219,9 @@ extension SimulatedExchange {
         let index = working.count - 1
         execute(index, reference: price, .restingLimit)
         guard isAlive(index) else { return }
-        working[index].order.quantity = working[index].order.filledQuantity
-        finish(index, working[index].order.filledQuantity > 0 ? .filled : .cancelled, "volume limit")
+        let filled = working[index].order.filledQuantity
+        working[index].order.quantity = filled
+        finish(index, filled > 0 ? .filled : .cancelled, "volume limit")
     }
 
     /// Closes what is open at the last close (rule 15), whatever the volume and the minimums.

@@ -171,9 +171,10 @@ extension SimulatedExchange {
     private mutating func checkEntryBar(enteredByStop: Bool) {
         guard let active = bracket else { return }
         let isLong = active.exitSide == .sell
-        let stopIsHit = active.stop.map {
-            active.reaches(isLong ? bar.low : bar.high, stop: $0.level)
-        } ?? false
+        let stopIsHit =
+            active.stop.map {
+                active.reaches(isLong ? bar.low : bar.high, stop: $0.level)
+            } ?? false
         let targetIsHit = bracketTargetIsHit
         let targetIsCertain =
             targetIsHit

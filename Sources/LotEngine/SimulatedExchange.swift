@@ -111,7 +111,8 @@ struct SimulatedExchange: Sendable {
 
     /// Records that an order changed.
     mutating func touch(_ index: Int) {
-        working[index].order.updatedTime = row >= 0 ? bar.openTime : working[index].order.createdTime
+        let created = working[index].order.createdTime
+        working[index].order.updatedTime = max(created, row >= 0 ? bar.openTime : created)
         ordersChanged = true
         if collectsUpdates { updates.append(.order(working[index].order)) }
     }

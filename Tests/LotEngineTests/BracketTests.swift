@@ -131,7 +131,10 @@ import Testing
 
     @Test func `max bars exits at the open so many bars after the entry bar`() throws {
         let (trade, _) = try trade(
-            [(100, 100, 100, 100), (101, 101, 101, 101), (102, 102, 102, 102), (103, 103, 103, 103)],
+            [
+                (100, 100, 100, 100), (101, 101, 101, 101), (102, 102, 102, 102),
+                (103, 103, 103, 103),
+            ],
             buy(Bracket(maxBars: 2)))
         #expect(trade.entryRow == 1)
         #expect(trade.exitRow == 3)

@@ -34,7 +34,8 @@ import Testing
         #expect(try simulate(bars, touching, at(0, limit(.buy, 95))).trades.count == 1)
     }
 
-    @Test func `a later bar that opens beyond a resting limit fills at the limit as maker`() throws {
+    @Test func `a later bar that opens beyond a resting limit fills at the limit as maker`() throws
+    {
         var settings = free
         settings.makerFee = 0.002
         let bars = hourly([(100, 100, 100, 100), (100, 101, 99, 100), (90, 91, 89, 90)])

@@ -117,7 +117,10 @@ import Testing
         var settings = free
         settings.volumeLimit = 0.1
         let bars = hourly(
-            [(100, 100, 100, 100), (100, 100, 100, 100), (200, 200, 200, 200), (200, 200, 200, 200)],
+            [
+                (100, 100, 100, 100), (100, 100, 100, 100), (200, 200, 200, 200),
+                (200, 200, 200, 200),
+            ],
             volume: [1, 500, 10_000, 10_000])
         let result = try simulate(bars, settings, at(0, OrderRequest(.buy)))
         // 100 units are sized at 100; 50 fill, the other 5,000 buy 25 at 200

@@ -27,7 +27,8 @@ struct Assertion: Sendable, Equatable {
     init(_ text: String, metrics: [String]) throws(Diagnosis) {
         let compact = String(text.filter { $0 != " " })
         guard
-            let comparison = Comparison.allCases.first(where: { compact.split($0.rawValue) != nil }),
+            let comparison = Comparison.allCases.first(where: { compact.split($0.rawValue) != nil }
+            ),
             let (name, number) = compact.split(comparison.rawValue)
         else {
             throw usage(

@@ -1,5 +1,6 @@
-/// Reads a plain decimal: digits, at most one point, at most one leading minus. No exponent, no
-/// `nan`, no `inf`, no separators, whatever the locale.
+/// Reads a plain decimal: digits, at most one point, at most one leading minus.
+///
+/// No exponent, no `nan`, no `inf`, no separators, whatever the locale.
 func parseDecimal(_ text: some StringProtocol) -> Double? {
     var digits = 0
     var points = 0

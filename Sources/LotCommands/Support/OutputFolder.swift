@@ -10,8 +10,10 @@ struct OutputFolder {
 
     /// Creates the folder, parents included.
     ///
-    /// - Parameter isOwn: Whether the name is our own (below reports/); a folder that the user
-    ///   named must be empty or hold an earlier run.
+    /// - Parameters:
+    ///   - path: Relative to the current folder, or absolute.
+    ///   - isOwn: Whether the name is our own (below reports/); a folder that the user named must
+    ///     be empty or hold an earlier run.
     /// - Throws: 73 if it cannot be made, or holds something that is not a run.
     init(_ path: String, isOwn: Bool) throws(Diagnosis) {
         self.path = path
