@@ -141,3 +141,14 @@ struct ShiftConditionRunner: TileRunner {
         line = delay
     }
 }
+
+/// Turns a condition into 1 and 0.
+struct NumberRunner: TileRunner {
+    mutating func run(_ tile: borrowing TileView) {
+        let input = unsafe tile.inputFlags[0]
+        let output = unsafe tile.outputs[0]
+        for row in 0..<(unsafe tile.count) {
+            unsafe output[row] = input[row / 64] >> UInt64(row % 64) & 1 == 1 ? 1 : 0
+        }
+    }
+}

@@ -232,6 +232,7 @@ public final class SeriesEvaluator {
         case .or: LogicRunner(kind: .or)
         case .not: LogicRunner(kind: .not)
         case .shiftCondition(let bars): ShiftConditionRunner(bars: bars)
+        case .number: NumberRunner()
         case .field, .constant, .indicator: preconditionFailure("not an operator")
         }
     }

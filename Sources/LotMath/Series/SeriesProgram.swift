@@ -53,6 +53,8 @@ public enum SeriesOperation: Sendable, Hashable {
     case not
     /// The condition so many bars ago; false before the first bar.
     case shiftCondition(Int)
+    /// 1 where the condition holds, 0 elsewhere: a condition whose history can be read.
+    case number
 
     /// Whether the result is a condition (true or false) rather than a number.
     public var isCondition: Bool {
@@ -67,7 +69,7 @@ public enum SeriesOperation: Sendable, Hashable {
         switch self {
         case .field, .constant, .indicator: false
         case .and, .or: conditions == [true, true]
-        case .not, .shiftCondition: conditions == [true]
+        case .not, .shiftCondition, .number: conditions == [true]
         case .shift: conditions == [false]
         default: conditions == [false, false]
         }
