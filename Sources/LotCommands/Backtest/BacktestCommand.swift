@@ -59,7 +59,7 @@ struct BacktestCommand: Command {
         let plan = try BacktestPlan(self)
         let result = try plan.run(console)
         let folder = RunFolder.render(result, gnuplot: Gnuplot.find(), hash: sha256Hex)
-        let path = output ?? plan.workspace.path("reports/" + folder.name)
+        let path = output ?? plan.workspace.reports + "/" + folder.name
         try OutputFolder(path, isOwn: output == nil).write(folder.files)
         if let warning = folder.warning { console.note("lot: warning: " + warning) }
         render(result, console)

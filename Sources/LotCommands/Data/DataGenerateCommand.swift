@@ -1,6 +1,7 @@
 import ArgumentParser
 import LotCore
 import LotData
+import LotReport
 
 /// `lot data generate`: a synthetic series.
 struct DataGenerateCommand: Command {

@@ -54,6 +54,17 @@ struct GlobalOptions: ParsableArguments {
     }
 }
 
+extension Workspace {
+    /// Where runs go, as the user will read it: `reports` in the current folder.
+    var reports: String {
+        switch root {
+        case ".": "reports"
+        case _ where root.hasSuffix("/"): root + "reports"
+        default: root + "/reports"
+        }
+    }
+}
+
 /// The process environment.
 enum Environment {
     /// The value of a variable; `nil` if it is not set.
