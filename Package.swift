@@ -67,7 +67,7 @@ let package = Package(
         .executableTarget(name: "lot", dependencies: ["LotCommands"], swiftSettings: strict),
         // Benchmarks: `make bench`
         .executableTarget(
-            name: "lot-bench", dependencies: ["LotCore", "LotMath", "LotEngine"],
+            name: "lot-bench", dependencies: ["LotCore", "LotMath", "LotData", "LotEngine", "LotScript"],
             path: "Benchmarks/LotBench", swiftSettings: strict),
         // Tests
         .target(
