@@ -48,7 +48,7 @@ struct CSVImport {
             line = parser?.nextLine ?? line
             held -= used
             guard held <= CSVParser.maxLine else { throw tooLong(line) }
-            if used > 0, held > 0, let base = unsafe buffer.baseAddress {
+            if used > 0, held > 0, let base = buffer.baseAddress {
                 _ = unsafe memmove(base, base + used, held)
             }
         }
