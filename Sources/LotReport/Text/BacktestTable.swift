@@ -5,12 +5,13 @@ public import LotCore
 /// Every text that came from outside passes ``escaped(_:limit:)``, so no escape sequence reaches
 /// the terminal.
 public enum BacktestTable {
-    /// Returns the table, ending with a line break.
+    /// Renders the table.
     ///
     /// - Parameters:
     ///   - result: The run.
     ///   - width: Columns of the terminal; two groups stand side by side from 76 on.
     ///   - color: Whether losses, gains and warnings are coloured (ANSI).
+    /// - Returns: Lines of text, the last one ending with a line break too.
     /// - Complexity: O(metrics).
     public static func render(_ result: RunResult, width: Int = 80, color: Bool = false)
         -> String
