@@ -52,11 +52,12 @@ import Testing
         #expect(!exists)
     }
 
-    @Test func `quoting doubles quotes, drops controls and cuts at 128`() {
-        #expect(GnuplotText.quoted("it's") == "'it''s'")
+    @Test func `quoting leaves no quote inside, drops controls and cuts at 128`() {
+        #expect(GnuplotText.quoted("it's") == "'it\u{2019}s'")
+        #expect(GnuplotText.quoted("'") == "'\u{2019}'")
         #expect(GnuplotText.quoted("a\nb\u{1B}\u{7F}\u{9B}c") == "'abc'")
         #expect(GnuplotText.quoted(String(repeating: "x", count: 500)).count == 130)
-        #expect(GnuplotText.quoted(String(repeating: "'", count: 500)).count == 258)
+        #expect(GnuplotText.quoted(String(repeating: "'", count: 500)).count == 130)
     }
 
     @Test(.enabled(if: hasGnuplot))

@@ -178,7 +178,8 @@ extension Chart {
         return (0..<count).map { index in
             let value = (first + Double(index)) * step
             let number = NumberText.fixed(value, decimals)
-            let label = scale == .percent ? number + " %" : number
+            // gnuplot reads a tick's label as a format: %% is a percent sign.
+            let label = scale == .percent ? number + " %%" : number
             return GnuplotText.quoted(label) + " " + GnuplotText.number(value)
         }.joined(separator: ", ")
     }

@@ -28,7 +28,7 @@ public enum BacktestTable {
             }
             lines += sideBySide(left, right, column: (min(width, 100) - 4) / 2)
         } else {
-            lines += blocks.flatMap { $0 }.map { $0.text(width: max(40, width)) }
+            lines += blocks.flatMap { $0 }.map { $0.text(width: max(40, width)).trimmed }
         }
         lines += notes(result, paint)
         return lines.joined(separator: "\n") + "\n"
