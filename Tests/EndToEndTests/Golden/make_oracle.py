@@ -123,14 +123,14 @@ def simulate(
                 exit_order = None
             if quantity > 0:
                 room -= quantity
-                rate = FEE
-                account.sell(i, quantity, price, rate, tag)
+                account.sell(i, quantity, price, FEE, tag)
 
-        # At the open: market orders, in the order sent; the time limit is one of them.
+        # At the open: market orders, in the order sent; the time limit came with the entry, so it
+        # is before the strategy's own.
         if account.held > 0:
             due = max_bars is not None and i >= account.trade["entry"] + max_bars
             if exit_order or due:
-                sell(opens[i] * (1 - slippage), exit_order or "max_bars")
+                sell(opens[i] * (1 - slippage), "max_bars" if due else exit_order)
         if entry_order is not None:
             price = opens[i] * (1 + slippage)
             affordable = account.cash / (price * (1 + FEE))
@@ -159,7 +159,7 @@ def simulate(
         # After the bar: the trailing stop follows; a close past it means it was hit inside.
         if account.held > 0:
             peak = max(peak, highs[i])
-            if trailing_stop is not None and closes[i] <= peak * (1 - trailing_stop):
+            if trailing_stop is not None and closes[i] < peak * (1 - trailing_stop):
                 sell(peak * (1 - trailing_stop) * (1 - slippage), "trailing_stop")
         # The close: decisions. Levels, not events: what holds now is read now.
         if i >= first and exit_order is None:
