@@ -113,7 +113,7 @@ enum LotBinary {
     ) throws -> Outcome {
         let capture = try Sandbox()
         let files = ["out", "err"].map { capture.folder.appending(path: $0) }
-        for file in files { FileManager.default.createFile(atPath: file.path, contents: nil) }
+        for file in files { try Data().write(to: file) }
         let process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = arguments

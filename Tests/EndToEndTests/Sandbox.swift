@@ -62,10 +62,8 @@ final class Sandbox: Sendable {
         var files: [String: Data] = [:]
         for path in try manager.subpathsOfDirectory(atPath: top.path) {
             let file = top.appending(path: path)
-            var isFolder: ObjCBool = false
-            guard manager.fileExists(atPath: file.path, isDirectory: &isFolder),
-                !isFolder.boolValue
-            else { continue }
+            let kind = try manager.attributesOfItem(atPath: file.path)[.type]
+            guard kind as? FileAttributeType != .typeDirectory else { continue }
             let bytes = try Data(contentsOf: file)
             if path.hasSuffix(".lock"), bytes.isEmpty { continue }
             files[path] = bytes
