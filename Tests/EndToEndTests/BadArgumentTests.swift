@@ -30,6 +30,8 @@ struct BadArgumentTests {
         BadArguments(options: "--slipage", "none", says: ["--slipage", "--slippage"]),
         BadArguments(options: "--cash", says: ["--cash"]),
         BadArguments(options: "--cash", "many", says: ["--cash", "many"]),
+        BadArguments(options: "--cash", "5000", "--cash", "6000", says: ["--cash"]),
+        BadArguments(options: "--exchange", "test", says: ["--data"]),
         BadArguments(options: "--cash", "0", says: ["--cash"]),
         BadArguments(options: "--cash=-5", says: ["--cash"]),
         BadArguments(options: "--cash", "nan", says: ["--cash"]),

@@ -132,7 +132,7 @@ struct GenerateTests {
         let box = try Sandbox()
         try GenerateTests.generate(box, rows: 20_000, seed: 7, home: "home")
         let list = try LotBinary.run(["data", "list", "--home", "home"], in: box)
-        #expect(list.out.contains("20,000"), list.comment)
+        #expect(ungrouped(list.out).contains("20000"), list.comment)
         let verify = try LotBinary.run(
             ["data", "verify", "test:GENUSDT:1m", "--home", "home"], in: box)
         #expect(verify.code == 0, verify.comment)
@@ -183,7 +183,7 @@ struct GenerateTests {
             in: box)
         #expect(more.code == 0, more.comment)
         let list = try LotBinary.run(["data", "list", "--home", "home"], in: box)
-        #expect(list.out.contains("2,010"), list.comment)
+        #expect(ungrouped(list.out).contains("2010"), list.comment)
         let again = try LotBinary.run(
             ["data", "verify", SampleSeries.address, "--home", "home"], in: box)
         #expect(again.code == 0, again.comment)

@@ -86,8 +86,9 @@ struct OutputTests {
         let object = try #require(value as? [String: Any], outcome.comment)
         #expect(object["code"] as? Int == 66, outcome.comment)
         let kind = try #require(object["kind"] as? String, outcome.comment)
-        #expect(kind.contains("."), outcome.comment)
-        #expect(object["message"] is String, outcome.comment)
+        #expect(!kind.isEmpty, outcome.comment)
+        #expect((object["subject"] as? String)?.contains("NONEUSDT") == true, outcome.comment)
+        #expect(object["reason"] is String, outcome.comment)
         #expect((object["hint"] as? String)?.contains("lot data import") == true, outcome.comment)
     }
 

@@ -60,15 +60,15 @@ struct RealDataTests {
         let (_, imported) = try RealData.workspace.get()
         #expect(imported.code == 0, imported.comment)
         let said = imported.out + imported.err
-        #expect(said.contains("37,223") || said.contains("37223"), imported.comment)
+        #expect(ungrouped(said).contains("37223"), imported.comment)
     }
 
     @Test func `list shows the series with its rows and its range`() throws {
         let box = try Sandbox()
         let list = try LotBinary.run(["data", "list", "--home", try RealData.home()], in: box)
         #expect(list.code == 0, list.comment)
-        for fragment in ["binance", "BTCUSDT", "1h", "37,223", "2022-01-01", "2026-03-31"] {
-            #expect(list.out.contains(fragment), "no \"\(fragment)\"\n\(list.comment)")
+        for fragment in ["binance", "BTCUSDT", "1h", "37223", "2022-01-01", "2026-03-31"] {
+            #expect(ungrouped(list.out).contains(fragment), "no \"\(fragment)\"\n\(list.comment)")
         }
     }
 

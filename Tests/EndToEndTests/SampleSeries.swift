@@ -42,6 +42,9 @@ enum SampleSeries {
         guard outcome.code == 0 else {
             throw HarnessError(description: "the import failed\n\(outcome.comment)")
         }
+        guard try !box.tree("home").isEmpty else {
+            throw HarnessError(description: "the import stored nothing\n\(outcome.comment)")
+        }
         return box
     }
 

@@ -94,3 +94,6 @@ func differences(_ before: [String: Data], _ after: [String: Data]) -> [String] 
         }
     }
 }
+
+/// The text without commas, so that `37,223` and `37223` read the same.
+func ungrouped(_ text: String) -> String { text.replacing(",", with: "") }
