@@ -57,7 +57,8 @@ struct BadArgumentTests {
         BadArguments(options: "--start", "2024-02-30", says: ["2024-02-30"]),
         BadArguments(options: "--start", "yesterday", says: ["--start", "yesterday"]),
         BadArguments(
-            options: "--start", "2024-02-01", "--end", "2024-01-01", says: ["--start", "--end"]),
+            options: "--start", "2024-02-01", "--end", "2024-01-01",
+            says: ["--start", "2024-02-01", "2024-01-01"]),
         BadArguments(options: "--timerange", "20240601-20240101", says: ["--timerange"]),
         BadArguments(options: "--timerange", "2024", says: ["--timerange", "2024"]),
         BadArguments(options: "--timerange", "20241301-", says: ["--timerange"]),

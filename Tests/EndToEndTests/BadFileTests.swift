@@ -140,16 +140,17 @@ struct BadFileTests {
         #expect(changes.isEmpty, "\(changes)\n\(outcome.comment)")
     }
 
-    @Test func `a zip bomb is refused while it is inflated`() throws {
+    @Test func `a zip bomb is refused before it is inflated whole`() throws {
         let box = try SampleSeries.box()
-        // 16 MiB of one digit in about 16 KiB: a ratio near 1,000; the limit is 200.
+        // 16 MiB of one digit in about 16 KiB: a ratio near 1,000; the limit is 200, and one line
+        // may have 1 MiB.
         let bomb = Package.tests.appending(path: "Golden/bomb.zip")
         try box.write("bomb.zip", try Data(contentsOf: bomb))
         let before = try box.tree()
         let outcome = try LotBinary.run(
             ["data", "import", "bomb.zip", "--as", SampleSeries.address, "--home", "home"],
             in: box)
-        expectRefusal(outcome, code: 65, fragments: ["bomb.zip", "ratio"])
+        expectRefusal(outcome, code: 65, fragments: ["bomb.zip"])
         #expect(differences(before, try box.tree()).isEmpty, outcome.comment)
     }
 

@@ -44,16 +44,14 @@ struct BadScriptTests {
             says: "bad.lua:3", "time"),
         BadScript("endless loop while loading", "while true do end\n", says: "bad.lua:1", "time"),
         BadScript(
-            "memory bomb",
-            onBar(
-                "  local t = {}\n  while true do t[#t + 1] = string.rep(\"x\", 100000) .. #t end"),
-            says: "memory"),
+            "memory bomb", onBar("  local s = \"x\"\n  while true do s = s .. s end"),
+            says: "bad.lua:4", "memory"),
         BadScript(
             "memory bomb inside pcall",
             onBar(
-                "  local t = {}\n  while true do pcall(function() "
-                    + "t[#t + 1] = string.rep(\"x\", 100000) .. #t end) end"),
-            says: "memory"),
+                "  local s = \"x\"\n"
+                    + "  while true do pcall(function() s = s .. s end) end"),
+            says: "bad.lua:4", "memory"),
         BadScript(
             "one huge string", onBar("  return string.rep(\"x\", 1 << 33)"), says: "bad.lua:3"),
         BadScript("os.execute", onBar("  os.execute(\"touch owned\")"), says: "bad.lua:3", "os"),
@@ -157,6 +155,8 @@ struct BadScriptTests {
 }
 
 /// Expects an error in the one form: `lot: …` on standard error, nothing on standard output.
+///
+/// A fragment `x.lua:4` is met by `x.lua: line 4` too.
 func expectRefusal(
     _ outcome: Outcome, code: Int32, fragments: [String],
     sourceLocation: SourceLocation = #_sourceLocation
@@ -168,7 +168,8 @@ func expectRefusal(
         lines.contains { $0.hasPrefix("lot: ") }, outcome.comment, sourceLocation: sourceLocation)
     for fragment in fragments {
         #expect(
-            outcome.err.localizedCaseInsensitiveContains(fragment),
+            outcome.err.localizedCaseInsensitiveContains(fragment)
+                || outcome.err.replacing(": line ", with: ":").contains(fragment),
             "no \"\(fragment)\" in the message\n\(outcome.comment)",
             sourceLocation: sourceLocation)
     }

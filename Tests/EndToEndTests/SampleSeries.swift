@@ -22,7 +22,7 @@ enum SampleSeries {
             let time = start + Int64(row) * hour
             let prices = [open, high, low, close].map { String(format: "%.2f", $0) }
                 .joined(separator: ",")
-            let volume = "1000.00000000"
+            let volume = "1000000.00000000"
             return "\(time),\(prices),\(volume),\(time + hour - 1),100000.0,500,500.0,50000.0,0"
         }
     }

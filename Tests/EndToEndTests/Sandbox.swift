@@ -7,12 +7,13 @@ final class Sandbox: Sendable {
 
     private let isKept: Bool
 
-    /// Makes an empty folder.
+    /// Makes a folder that holds nothing but an empty `home/`.
     init() throws {
         folder = FileManager.default.temporaryDirectory
             .appending(path: "lot-e2e-\(UUID().uuidString)").resolvingSymlinksInPath()
         isKept = false
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "home"), withIntermediateDirectories: true)
     }
 
     /// Makes `name` in the build folder an empty folder; it stays there until the next run.
@@ -24,7 +25,8 @@ final class Sandbox: Sendable {
         if FileManager.default.fileExists(atPath: folder.path) {
             try FileManager.default.removeItem(at: folder)
         }
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "home"), withIntermediateDirectories: true)
     }
 
     deinit {
@@ -47,8 +49,9 @@ final class Sandbox: Sendable {
     /// Writes a text file.
     func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }
 
-    /// Copies a folder's contents to `name`.
+    /// Copies a folder to `name`, in the place of what is there.
     func copy(_ source: URL, to name: String) throws {
+        try? FileManager.default.removeItem(at: folder.appending(path: name))
         try FileManager.default.copyItem(at: source, to: folder.appending(path: name))
     }
 

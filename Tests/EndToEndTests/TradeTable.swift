@@ -16,7 +16,7 @@ struct TradeRow: Equatable {
 /// Reads a CSV file with a header into rows by column name; quoted fields may hold commas.
 func readTable(_ file: URL) throws -> [[String: String]] {
     let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: true).map(fields)
+    var lines = text.split(whereSeparator: \.isNewline).map(fields)
     guard !lines.isEmpty else { throw HarnessError(description: "\(file.path) is empty") }
     let header = lines.removeFirst()
     return lines.map { Dictionary(zip(header, $0)) { first, _ in first } }
@@ -25,7 +25,7 @@ func readTable(_ file: URL) throws -> [[String: String]] {
 private func fields(_ line: Substring) -> [String] {
     var result = [""]
     var isQuoted = false
-    for character in line where character != "\r" {
+    for character in line {
         if character == "\"" {
             isQuoted.toggle()
         } else if character == ",", !isQuoted {
@@ -48,8 +48,8 @@ func readTrades(_ file: URL) throws -> [TradeRow] {
             return value
         }
         return TradeRow(
-            entryTime: try time(row["entry_time"], file),
-            exitTime: try time(row["exit_time"], file),
+            entryTime: try time(row["entry_ms"] ?? row["entry_time"], file),
+            exitTime: try time(row["exit_ms"] ?? row["exit_time"], file),
             side: row["side"] == "buy" ? "long" : row["side"] ?? "",
             entryPrice: try number("entry_price"), exitPrice: try number("exit_price"),
             quantity: try number("quantity"), fees: try number("fees"),
