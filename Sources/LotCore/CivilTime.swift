@@ -33,9 +33,9 @@ public enum CivilTime {
 
     /// Returns `2024-01-31T09:05Z`, with seconds and milliseconds only where they are not zero.
     public static func text(_ time: Int64) -> String {
-        let days = Int((Double(time) / Double(millisecondsPerDay)).rounded(.down))
-        let (year, month, day) = date(days: days)
-        let inDay = Int(time - Int64(days) * millisecondsPerDay)
+        let (quotient, remainder) = time.quotientAndRemainder(dividingBy: millisecondsPerDay)
+        let (year, month, day) = date(days: Int(remainder < 0 ? quotient - 1 : quotient))
+        let inDay = Int(remainder < 0 ? remainder + millisecondsPerDay : remainder)
         var result = "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))"
         result += "T\(pad(inDay / 3_600_000, 2)):\(pad(inDay / 60_000 % 60, 2))"
         if inDay % 60_000 != 0 { result += ":\(pad(inDay / 1_000 % 60, 2))" }
@@ -53,9 +53,10 @@ public enum CivilTime {
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
-    /// Reads a time: `20240131`, `2024-01-31`, `20240131T0905`, `2024-01-31T09:05[:30[.250]][Z]`
-    /// (a space may stand for the `T`), or an epoch of ten (seconds) or thirteen (milliseconds)
-    /// digits. Always UTC.
+    /// Reads a time, always UTC.
+    ///
+    /// Forms: `20240131`, `2024-01-31`, `20240131T0905`, `2024-01-31T09:05[:30[.250]][Z]` (a space
+    /// may stand for the `T`), or an epoch of ten (seconds) or thirteen (milliseconds) digits.
     ///
     /// - Returns: Milliseconds since the epoch.
     /// - Throws: ``CivilTimeError`` naming what is wrong with `text`.
@@ -89,7 +90,8 @@ public enum CivilTime {
         var body = part
         if body.last == UInt8(ascii: "Z") { body.removeLast() }
         var milliseconds: Int64 = 0
-        if let point = body.firstIndex(of: UInt8(ascii: ".")) {
+        let point = body.firstIndex(of: UInt8(ascii: "."))
+        if let point {
             let fraction = body[(point + 1)...]
             guard fraction.count == 3, fraction.allSatisfy(isDigit) else { throw .notATime(text) }
             milliseconds = number(fraction)
@@ -98,7 +100,7 @@ public enum CivilTime {
         let colons = body.indices.filter { body[$0] == UInt8(ascii: ":") }
             .map { $0 - body.startIndex }
         let digits = body.filter { $0 != UInt8(ascii: ":") }
-        guard digits.allSatisfy(isDigit), digits.count == 4 || digits.count == 6,
+        guard digits.allSatisfy(isDigit), digits.count == 6 || (digits.count == 4 && point == nil),
             colons.isEmpty || colons == (digits.count == 4 ? [2] : [2, 5])
         else { throw .notATime(text) }
         let hour = number(digits[0..<2])

@@ -93,7 +93,7 @@ public func escaped(_ text: some StringProtocol, limit: Int = 64) -> String {
 
 /// Returns bytes of unknown origin as printable text; see ``escaped(_:limit:)``.
 public func escaped(bytes: some Sequence<UInt8>, limit: Int = 64) -> String {
-    var head = [UInt8]()
+    var head: [UInt8] = []
     var cut = false
     for byte in bytes {
         if head.count == limit {
@@ -103,18 +103,39 @@ public func escaped(bytes: some Sequence<UInt8>, limit: Int = 64) -> String {
         head.append(byte)
     }
     var result = ""
-    for scalar in String(decoding: head, as: UTF8.self).unicodeScalars {
-        let value = scalar.value
-        if value < 0x20 || (0x7f...0x9f).contains(value) || scalar == "\u{2028}"
-            || scalar == "\u{2029}"
-        {
-            let digits = String(value, radix: 16)
-            result += "\\x" + (digits.count < 2 ? "0" : "") + digits
-        } else {
-            result.unicodeScalars.append(scalar)
+    var offset = 0
+    var iterator = head.makeIterator()
+    var parser = Unicode.UTF8.ForwardParser()
+    while true {
+        switch parser.parseScalar(from: &iterator) {
+        case .valid(let encoded):
+            offset += encoded.count
+            append(Unicode.UTF8.decode(encoded), to: &result)
+        case .error(let length):
+            // A character that the limit has cut in two is left out.
+            let isCutEnd = cut && offset + length == head.count
+            for byte in head[offset..<(offset + length)] where !isCutEnd {
+                result += hexadecimal(UInt32(byte))
+            }
+            offset += length
+        case .emptyInput: return cut ? result + "…" : result
         }
     }
-    return cut ? result + "…" : result
+}
+
+/// Appends a character, or its code where a terminal would obey it instead of showing it: control
+/// characters, line separators, and marks that turn the direction of writing.
+private func append(_ scalar: Unicode.Scalar, to text: inout String) {
+    switch scalar.value {
+    case 0..<0x20, 0x7f...0x9f, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069:
+        text += hexadecimal(scalar.value)
+    default: text.unicodeScalars.append(scalar)
+    }
+}
+
+private func hexadecimal(_ value: UInt32) -> String {
+    let digits = String(value, radix: 16)
+    return "\\x" + (digits.count < 2 ? "0" : "") + digits
 }
 
 /// Returns `value` with a comma between groups of three digits: `69,632`.

@@ -54,12 +54,17 @@ public struct DecimalStep: Sendable, Hashable, CustomStringConvertible {
     @inlinable
     public func ceil(_ value: Double) -> Double { multiple(steps(value, .up)) }
 
-    /// Returns the number of steps in `value`: the nearest integer if within 1e-6 of it, else
-    /// rounded as `rule` says. Infinite or not-a-number values come back unchanged.
+    /// Returns the number of steps in `value`, a whole number.
+    ///
+    /// That is the nearest integer if within 1e-6 of it, else rounded as `rule` says. Infinite or
+    /// not-a-number values come back unchanged.
+    /// Beyond 2·10⁹ steps the three roundings of value, product and quotient can exceed 1e-6;
+    /// there the margin is two units in the last place.
     public func steps(_ value: Double, _ rule: FloatingPointRoundingRule) -> Double {
         let exact = value * scale / width
         let near = exact.rounded(.toNearestOrEven)
-        return abs(exact - near) <= 1e-6 ? near : exact.rounded(rule)
+        let margin = max(1e-6, abs(exact) * 0x1p-51)
+        return abs(exact - near) <= margin ? near : exact.rounded(rule)
     }
 
     /// Returns `count` steps as the nearest double: `Double(n · m) / 10^k`.

@@ -263,7 +263,7 @@ public struct Trade: Sendable, Equatable {
     public var profitFraction: Double
     /// The entry order's tag.
     public var entryTag: String
-    /// The exit's tag, or how it came about: `stop_loss`, `end_of_data` …
+    /// The exit's tag, or how it came about, such as `stop_loss` or `end_of_data`.
     public var exitTag: String
     /// Whether a fill depended on the order of events inside a bar.
     public var isAmbiguous: Bool

@@ -50,7 +50,7 @@ public struct RunSettings: Sendable, Hashable {
     public var intrabar: IntrabarModel
     /// Seed of the script's random numbers.
     public var seed: UInt64
-    /// Days of a year, for annualised ratios. Crypto markets never close.
+    /// Days of a year, for annualised ratios: 365, since crypto markets never close.
     public var daysPerYear: Double
 
     /// Makes settings with the pessimistic defaults of `docs/execution.md`.

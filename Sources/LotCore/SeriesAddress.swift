@@ -8,8 +8,8 @@ public enum Market: String, Sendable, Hashable, CaseIterable {
 
 /// The name of a stored series: `binance:BTCUSDT:1h`, `binance.perp:BTC/USDT:USDT:1h`.
 ///
-/// Split at the first and the last colon. The symbol is kept in the exchange's native spelling;
-/// the unified spelling (`BTC/USDT`, `BTC/USDT:USDT`) is accepted and translated.
+/// Split at the first and the last colon. The symbol is kept in the exchange's native spelling,
+/// in capitals; the unified spelling (`BTC/USDT`, `BTC/USDT:USDT`) is accepted and translated.
 public struct SeriesAddress: Sendable, Hashable, CustomStringConvertible {
     /// Lower-case name of the exchange, `[a-z0-9_-]`.
     public let exchange: String
@@ -77,8 +77,9 @@ public struct SeriesAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func native(_ symbol: String, exchange: String, market: Market) -> String {
-        guard symbol.contains("/") else { return symbol }
-        let pair = symbol.prefix { $0 != ":" }
+        let upper = symbol.uppercased()
+        guard upper.contains("/") else { return upper }
+        let pair = upper.prefix { $0 != ":" }
         guard exchange == "okx" else { return pair.filter { $0 != "/" } }
         let dashed = String(pair.map { $0 == "/" ? "-" : $0 })
         return market == .perp ? dashed + "-SWAP" : dashed

@@ -45,6 +45,11 @@ public final class RuleStrategy: Strategy {
 
     private let rules: Rules
     private var context: StrategyContext?
+    private var desk = OrderDesk()
+    /// The conditions' bits in the newest tile: enter long, exit long, enter short, exit short.
+    private var conditions: [ConditionBits] = []
+    private var anyCondition = ConditionBits(words: [])
+    private var tileStart = 0
 
     /// Prepares a run of `rules`, whose nodes are in `program`.
     public init(_ rules: Rules, program: SeriesProgram) {
@@ -53,10 +58,24 @@ public final class RuleStrategy: Strategy {
     }
 
     /// Keeps the run's context.
-    public func start(_ context: StrategyContext) { self.context = context }
+    public func start(_ context: StrategyContext) {
+        self.context = context
+        desk = context.desk
+    }
 
-    /// Nothing is cached between tiles.
-    public func tileChanged() {}
+    /// Copies the conditions of the new tile: 64 words each.
+    public func tileChanged() {
+        guard let evaluator = context?.evaluator else { return }
+        tileStart = evaluator.tileStart
+        conditions = [rules.enterLong, rules.exitLong, rules.enterShort, rules.exitShort].map {
+            ConditionBits(words: $0.map { evaluator.words($0) } ?? [])
+        }
+        let count = conditions.map(\.words.count).max() ?? 0
+        anyCondition = ConditionBits(
+            words: (0..<count).map { word in
+                conditions.reduce(0) { $0 | ($1.words.isEmpty ? 0 : $1.words[word]) }
+            })
+    }
 
     /// Nothing depends on order updates.
     public func onUpdates(_ updates: [OrderUpdate], _ account: AccountView) {}
@@ -66,26 +85,27 @@ public final class RuleStrategy: Strategy {
 
     /// Reads the conditions at the close of `account.row` and sends at most one entry.
     public func onBar(_ account: AccountView) {
+        if !rules.plots.isEmpty { plot(account) }
+        let offset = account.row - tileStart
+        guard anyCondition.holds(offset) else { return }
+        let (enterLong, exitLong) = (conditions[0].holds(offset), conditions[1].holds(offset))
+        let (enterShort, exitShort) = (conditions[2].holds(offset), conditions[3].holds(offset))
+        if (enterLong && (exitLong || enterShort)) || (enterShort && exitShort) { conflicts += 1 }
+        let isClosing = desk.openOrders.contains { $0.request.reduceOnly }
+        guard !isClosing else { return }
+        decide(
+            side(account, desk), desk, wantsLong: enterLong && !exitLong && !enterShort,
+            wantsShort: enterShort && !exitShort && !enterLong, exitLong: exitLong,
+            exitShort: exitShort)
+    }
+
+    private func plot(_ account: AccountView) {
         guard let context else { return }
-        let row = account.row
         for (name, node) in rules.plots {
             context.notes.plot(
-                name, context.evaluator.value(node, at: row), row: row, time: account.time)
+                name, context.evaluator.value(node, at: account.row), row: account.row,
+                time: account.time)
         }
-        let evaluator = context.evaluator
-        func holds(_ node: NodeID?) -> Bool {
-            guard let node else { return false }
-            return evaluator.flag(node, at: row)
-        }
-        let (enterLong, exitLong) = (holds(rules.enterLong), holds(rules.exitLong))
-        let (enterShort, exitShort) = (holds(rules.enterShort), holds(rules.exitShort))
-        guard enterLong || exitLong || enterShort || exitShort else { return }
-        if (enterLong && (exitLong || enterShort)) || (enterShort && exitShort) { conflicts += 1 }
-        let wantsLong = enterLong && !exitLong && !enterShort
-        let wantsShort = enterShort && !exitShort && !enterLong
-        decide(
-            side(account, context.desk), context.desk, wantsLong: wantsLong,
-            wantsShort: wantsShort, exitLong: exitLong, exitShort: exitShort)
     }
 
     /// The side held, or being entered by an order that still works; `nil` while flat.
@@ -124,5 +144,15 @@ public final class RuleStrategy: Strategy {
             OrderRequest(
                 side, size: rules.size, bracket: rules.bracket,
                 tag: side == .buy ? "enter_long" : "enter_short"))
+    }
+}
+
+/// A condition over a tile; a rule that was not given never holds.
+private struct ConditionBits {
+    let words: [UInt64]
+
+    @inline(__always)
+    func holds(_ offset: Int) -> Bool {
+        !words.isEmpty && words[offset >> 6] >> UInt64(offset & 63) & 1 == 1
     }
 }

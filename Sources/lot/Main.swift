@@ -2,5 +2,5 @@ import LotCommands
 
 @main
 enum Main {
-    static func main() {}
+    static func main() { LotMain.main() }
 }

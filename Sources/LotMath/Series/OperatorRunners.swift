@@ -1,13 +1,3 @@
-/// Fills a constant's column.
-struct ConstantRunner: TileRunner {
-    let value: Double
-
-    mutating func run(_ tile: borrowing TileView) {
-        let output = unsafe tile.outputs[0]
-        for row in 0..<(unsafe tile.count) { unsafe output[row] = value }
-    }
-}
-
 /// Combines two numbers row by row.
 struct BinaryRunner: TileRunner {
     enum Kind { case add, subtract, multiply, divide, maximum, minimum }
@@ -34,41 +24,23 @@ struct BinaryRunner: TileRunner {
     }
 }
 
-/// The last `capacity` values, oldest first out.
-struct DelayLine<Element: Sendable>: Sendable {
-    private var slots: [Element]
-    private var next = 0
-
-    /// A line that gives `initial` until it has been filled; `capacity` at least 1.
-    init(capacity: Int, initial: Element) {
-        slots = [Element](repeating: initial, count: capacity)
-    }
-
-    /// Takes the newest value and returns the one `capacity` values ago.
-    @inline(__always)
-    mutating func push(_ value: Element) -> Element {
-        let old = slots[next]
-        slots[next] = value
-        next += 1
-        if next == slots.count { next = 0 }
-        return old
-    }
-}
-
 /// Delays a number.
 struct ShiftRunner: TileRunner {
-    private var line: DelayLine<Double>?
+    private var line: DelayLine?
 
     init(bars: Int) {
-        line = bars > 0 ? DelayLine(capacity: bars, initial: .nan) : nil
+        line = bars > 0 ? DelayLine(bars: bars, initial: .nan) : nil
     }
 
     mutating func run(_ tile: borrowing TileView) {
         let input = unsafe tile.inputs[0]
         let output = unsafe tile.outputs[0]
-        for row in 0..<(unsafe tile.count) {
-            unsafe output[row] = line?.push(input[row]) ?? input[row]
+        guard var line else {
+            for row in 0..<(unsafe tile.count) { unsafe output[row] = input[row] }
+            return
         }
+        for row in 0..<(unsafe tile.count) { unsafe output[row] = line.push(input[row]) }
+        self.line = line
     }
 }
 
@@ -128,7 +100,7 @@ struct CrossRunner: TileRunner {
     }
 }
 
-/// Combines conditions word by word; bits beyond the tile's rows are unspecified.
+/// Combines conditions word by word; bits beyond the tile's rows stay 0.
 struct LogicRunner: TileRunner {
     enum Kind { case and, or, not }
     let kind: Kind
@@ -144,15 +116,18 @@ struct LogicRunner: TileRunner {
             case .not: unsafe output[word] = ~first[word]
             }
         }
+        let used = unsafe UInt64(tile.count % 64)
+        guard kind == .not, used > 0 else { return }
+        unsafe output[tile.count / 64] &= (1 << used) - 1
     }
 }
 
 /// Delays a condition.
 struct ShiftConditionRunner: TileRunner {
-    private var line: DelayLine<Bool>?
+    private var line: DelayLine?
 
     init(bars: Int) {
-        line = bars > 0 ? DelayLine(capacity: bars, initial: false) : nil
+        line = bars > 0 ? DelayLine(bars: bars, initial: 0) : nil
     }
 
     mutating func run(_ tile: borrowing TileView) {
@@ -160,8 +135,20 @@ struct ShiftConditionRunner: TileRunner {
         var delay = line
         unsafe fill(tile.outputFlags, count: tile.count) { row in
             let bit = unsafe input[row / 64] >> UInt64(row % 64) & 1 == 1
-            return delay?.push(bit) ?? bit
+            guard delay != nil else { return bit }
+            return delay?.push(bit ? 1 : 0) == 1
         }
         line = delay
+    }
+}
+
+/// Turns a condition into 1 and 0.
+struct NumberRunner: TileRunner {
+    mutating func run(_ tile: borrowing TileView) {
+        let input = unsafe tile.inputFlags[0]
+        let output = unsafe tile.outputs[0]
+        for row in 0..<(unsafe tile.count) {
+            unsafe output[row] = input[row / 64] >> UInt64(row % 64) & 1 == 1 ? 1 : 0
+        }
     }
 }

@@ -8,7 +8,8 @@ public let seriesHistory = 5_000
 /// Numbers of the newest tile and the ``seriesHistory`` rows before it can be read; conditions of
 /// the newest tile only. Stored columns are read where they are mapped, without a copy.
 ///
-/// Memory: 72 KiB a computed number, 512 B a condition, whatever the number of bars.
+/// Memory: 72 KiB a computed number, 512 B a condition, whatever the number of bars; 8 B a bar
+/// more where a program reads volumes that were not stored (they are NaN).
 /// Not thread-safe; each run has its own.
 @safe
 public final class SeriesEvaluator {
@@ -27,7 +28,9 @@ public final class SeriesEvaluator {
     private let wordsPerTile = tileCapacity / 64
     private var numberSlot: [Int]
     private var flagSlot: [Int]
-    private let zeroVolume: Column<Double>?
+    private let missingVolume: Column<Double>?
+    /// Row that the first number of each slot belongs to.
+    private var slotStart = -seriesHistory
 
     @safe
     private struct Step {
@@ -64,7 +67,7 @@ public final class SeriesEvaluator {
             }
         }
         let usesVolume = program.nodes.contains { $0.operation == .field(.volume) }
-        zeroVolume =
+        missingVolume =
             usesVolume && bars.volume == nil
             ? Column([Double](repeating: .nan, count: bars.count)) : nil
         unsafe numbers = .allocate(capacity: max(1, numberCount * stride))
@@ -72,6 +75,7 @@ public final class SeriesEvaluator {
         unsafe flags = .allocate(capacity: max(1, flagCount * wordsPerTile))
         unsafe flags.initialize(repeating: 0, count: max(1, flagCount * wordsPerTile))
         steps = SeriesEvaluator.makeSteps(program)
+        fillConstants()
     }
 
     deinit {
@@ -87,7 +91,7 @@ public final class SeriesEvaluator {
         let first = rows
         let length = min(count, bars.count - first)
         guard length > 0 else { return }
-        keepHistory(of: first - tileStart)
+        makeRoom(for: length, at: first)
         tileStart = first
         rows = first + length
         for index in steps.indices {
@@ -96,10 +100,11 @@ public final class SeriesEvaluator {
         }
     }
 
-    /// The address at which `base[row]` is the node's value, for rows from
-    /// `max(0, tileStart - seriesHistory)` up to `rows`; valid until the next ``advance(_:)``.
+    /// Returns the address at which `base[row]` is the node's value.
     ///
     /// - Parameter node: A number, not a condition.
+    /// - Returns: An address for rows from `max(0, tileStart - seriesHistory)` up to `rows`, valid
+    ///   until the next ``advance(_:)``.
     @unsafe
     public func base(_ node: NodeID) -> UnsafePointer<Double> {
         if case .field(let field) = program.nodes[Int(node)].operation {
@@ -107,7 +112,7 @@ public final class SeriesEvaluator {
         }
         let slot = numberSlot[Int(node)]
         precondition(slot >= 0, "a condition has no numbers")
-        return unsafe UnsafePointer(numbers + slot * stride + seriesHistory - tileStart)
+        return unsafe UnsafePointer(numbers + slot * stride - slotStart)
     }
 
     /// The node's value at `row`, which must lie in the newest tile or the history before it.
@@ -126,22 +131,44 @@ public final class SeriesEvaluator {
         return word >> UInt64(offset % 64) & 1 == 1
     }
 
+    /// Returns the condition's bits over the newest tile: row `tileStart + i` is bit `i % 64` of
+    /// word `i / 64`. Bits beyond the tile's rows are unspecified.
+    public func words(_ node: NodeID) -> [UInt64] {
+        let slot = flagSlot[Int(node)]
+        precondition(slot >= 0, "a number has no bits")
+        let count = (rows - tileStart + 63) / 64
+        return unsafe Array(
+            UnsafeBufferPointer(start: flags + slot * wordsPerTile, count: count))
+    }
+
     private func column(_ field: PriceField) -> Column<Double> {
         switch field {
         case .open: bars.open
         case .high: bars.high
         case .low: bars.low
         case .close: bars.close
-        case .volume: bars.volume ?? zeroVolume ?? bars.close
+        case .volume: bars.volume ?? missingVolume ?? bars.close
         }
     }
 
-    /// Moves the newest ``seriesHistory`` numbers in front of where the next tile is written.
-    private func keepHistory(of length: Int) {
-        guard length > 0 else { return }
+    /// Moves the newest ``seriesHistory`` numbers to the front of each slot when `count` rows from
+    /// `first` on would not fit behind them: once every ``tileCapacity`` rows, whatever the tiles.
+    private func makeRoom(for count: Int, at first: Int) {
+        guard first + count - slotStart > stride else { return }
+        let shift = first - seriesHistory - slotStart
         for slot in numberSlot where slot >= 0 {
             let start = unsafe numbers + slot * stride
-            unsafe start.update(from: start + length, count: seriesHistory)
+            unsafe start.update(from: start + shift, count: seriesHistory)
+        }
+        slotStart += shift
+    }
+
+    /// Constants are written once: every row of their slots has the same value.
+    private func fillConstants() {
+        for (index, node) in program.nodes.enumerated() {
+            guard case .constant(let bits) = node.operation else { continue }
+            let start = unsafe numbers + numberSlot[index] * stride
+            unsafe start.update(repeating: Double(bitPattern: bits), count: stride)
         }
     }
 
@@ -162,7 +189,7 @@ public final class SeriesEvaluator {
                 unsafe view.outputFlags = flags + slot * wordsPerTile
             } else {
                 unsafe view.outputs.append(
-                    numbers + numberSlot[Int(output)] * stride + seriesHistory)
+                    numbers + numberSlot[Int(output)] * stride + (tileStart - slotStart))
             }
         }
         return unsafe view
@@ -173,7 +200,7 @@ public final class SeriesEvaluator {
         for (index, node) in program.nodes.enumerated() {
             let id = NodeID(index)
             switch node.operation {
-            case .field: continue
+            case .field, .constant: continue
             case .indicator(let definition, let parameters, let output):
                 guard output == 0 else { continue }
                 let indicator = IndicatorRegistry.all[definition]
@@ -190,7 +217,6 @@ public final class SeriesEvaluator {
 
     private static func operatorRunner(_ operation: SeriesOperation) -> any TileRunner {
         switch operation {
-        case .constant(let bits): ConstantRunner(value: Double(bitPattern: bits))
         case .add: BinaryRunner(kind: .add)
         case .subtract: BinaryRunner(kind: .subtract)
         case .multiply: BinaryRunner(kind: .multiply)
@@ -206,7 +232,8 @@ public final class SeriesEvaluator {
         case .or: LogicRunner(kind: .or)
         case .not: LogicRunner(kind: .not)
         case .shiftCondition(let bars): ShiftConditionRunner(bars: bars)
-        case .field, .indicator: preconditionFailure("not an operator")
+        case .number: NumberRunner()
+        case .field, .constant, .indicator: preconditionFailure("not an operator")
         }
     }
 }

@@ -53,12 +53,25 @@ public enum SeriesOperation: Sendable, Hashable {
     case not
     /// The condition so many bars ago; false before the first bar.
     case shiftCondition(Int)
+    /// 1 where the condition holds, 0 elsewhere: a condition whose history can be read.
+    case number
 
     /// Whether the result is a condition (true or false) rather than a number.
     public var isCondition: Bool {
         switch self {
         case .above, .below, .crossesAbove, .crossesBelow, .and, .or, .not, .shiftCondition: true
         default: false
+        }
+    }
+
+    /// Whether the operation can read inputs of these kinds, `true` for a condition.
+    func accepts(_ conditions: [Bool]) -> Bool {
+        switch self {
+        case .field, .constant, .indicator: false
+        case .and, .or: conditions == [true, true]
+        case .not, .shiftCondition, .number: conditions == [true]
+        case .shift: conditions == [false]
+        default: conditions == [false, false]
         }
     }
 }
@@ -102,11 +115,17 @@ public struct SeriesProgram: Sendable {
     /// - Parameters:
     ///   - operation: Any operation but a field, a constant or an indicator.
     ///   - inputs: As many nodes as the operation reads, numbers or conditions as it needs.
+    /// - Returns: The node, the same one for an equal operation on equal inputs.
     public mutating func apply(_ operation: SeriesOperation, _ inputs: [NodeID]) -> NodeID {
         precondition(inputs.allSatisfy { $0 >= 0 && $0 < nodes.count }, "unknown input node")
+        precondition(
+            operation.accepts(inputs.map { nodes[Int($0)].operation.isCondition }),
+            "an operation takes numbers or conditions, as many as it reads")
         var ready = inputs.map { warmUps[Int($0)] }.max() ?? 0
         switch operation {
-        case .shift(let bars), .shiftCondition(let bars): ready += bars
+        case .shift(let bars), .shiftCondition(let bars):
+            precondition(bars >= 0, "a shift cannot look ahead")
+            ready += bars
         case .crossesAbove, .crossesBelow: ready += 1
         default: break
         }
@@ -119,6 +138,7 @@ public struct SeriesProgram: Sendable {
     ///   - definition: Index of the indicator in ``IndicatorRegistry/all``.
     ///   - input: The series it reads; ignored for indicators over bars.
     ///   - parameters: One value per declared parameter, each within its range.
+    /// - Returns: The nodes, in the order of the indicator's outputs.
     public mutating func indicator(
         _ definition: Int, input: NodeID?, parameters: [Double]
     ) -> [NodeID] {

@@ -2,8 +2,9 @@
 /// few indicators stay in the second-level cache (4,096 × 8 B = 32 KiB each).
 public let tileCapacity = 4_096
 
-/// The memory of one tile's evaluation, as a runner sees it: the place of each input and output
-/// for the tile's first row. Numbers are `Double`s; conditions are bits of 64-bit words.
+/// The memory of one tile's evaluation, as a runner sees it.
+///
+/// The places of each input and output are those of the tile's first row. Numbers are `Double`s; conditions are bits of 64-bit words.
 @unsafe
 struct TileView {
     var inputs: [UnsafePointer<Double>]
@@ -17,6 +18,7 @@ struct TileView {
 /// Evaluates a node over consecutive tiles, keeping its state between them.
 ///
 /// Tiles may have any length, so a tile of one row is the streaming evaluator of live trading.
+/// Runners of indicators work on a local copy of their kernel, so its state stays in registers.
 protocol TileRunner: Sendable {
     mutating func run(_ tile: borrowing TileView)
 }
@@ -29,9 +31,11 @@ struct UnaryRunner<Kernel: UnaryKernel>: TileRunner {
     mutating func run(_ tile: borrowing TileView) {
         let input = unsafe tile.inputs[0]
         let output = unsafe tile.outputs[0]
+        var kernel = kernel
         for row in 0..<(unsafe tile.count) {
             unsafe output[row] = kernel.step(input[row])
         }
+        self.kernel = kernel
     }
 }
 
@@ -43,12 +47,14 @@ struct TripleRunner<Kernel: TripleKernel>: TileRunner {
     mutating func run(_ tile: borrowing TileView) {
         let input = unsafe tile.inputs[0]
         let outputs = unsafe (tile.outputs[0], tile.outputs[1], tile.outputs[2])
+        var kernel = kernel
         for row in 0..<(unsafe tile.count) {
             let values = unsafe kernel.step(input[row])
             unsafe outputs.0[row] = values.0
             unsafe outputs.1[row] = values.1
             unsafe outputs.2[row] = values.2
         }
+        self.kernel = kernel
     }
 }
 
@@ -60,10 +66,12 @@ struct BarRunner<Kernel: BarKernel>: TileRunner {
     mutating func run(_ tile: borrowing TileView) {
         let (high, low, close) = unsafe (tile.inputs[0], tile.inputs[1], tile.inputs[2])
         let output = unsafe tile.outputs[0]
+        var kernel = kernel
         for row in 0..<(unsafe tile.count) {
             unsafe output[row] = kernel.step(
                 PriceRow(high: high[row], low: low[row], close: close[row]))
         }
+        self.kernel = kernel
     }
 }
 
@@ -75,6 +83,7 @@ struct BarTripleRunner<Kernel: BarTripleKernel>: TileRunner {
     mutating func run(_ tile: borrowing TileView) {
         let (high, low, close) = unsafe (tile.inputs[0], tile.inputs[1], tile.inputs[2])
         let outputs = unsafe (tile.outputs[0], tile.outputs[1], tile.outputs[2])
+        var kernel = kernel
         for row in 0..<(unsafe tile.count) {
             let values = unsafe kernel.step(
                 PriceRow(high: high[row], low: low[row], close: close[row]))
@@ -82,5 +91,6 @@ struct BarTripleRunner<Kernel: BarTripleKernel>: TileRunner {
             unsafe outputs.1[row] = values.1
             unsafe outputs.2[row] = values.2
         }
+        self.kernel = kernel
     }
 }

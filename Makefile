@@ -1,0 +1,79 @@
+# `make` lists the targets. Each works in a fresh clone with nothing but Swift installed.
+
+SWIFT ?= swift
+LOT := .build/release/lot
+# What the demo runs; `make demo STRATEGY=strategies/x.lua DATA=binance:BTCUSDT:1h` runs another.
+STRATEGY ?= strategies/sma_cross.lua
+DATA ?= test:GENUSDT:1h
+# How many one-minute bars the benchmark runs: two years.
+BENCH_ROWS ?= 1051200
+
+# Debian packages: Lua, archives (libzip, zlib), hashes (OpenSSL), number parsing (fast_float), and
+# charts (gnuplot-iostream needs boost's iostreams; gnuplot itself is run by reports).
+PACKAGES := pkg-config liblua5.4-dev libzip-dev zlib1g-dev libssl-dev libfast-float-dev \
+    libgnuplot-iostream-dev libboost-iostreams-dev gnuplot-nox
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build test e2e demo bench lint tidy format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+deps: ## install the system libraries that are missing (Debian, Ubuntu)
+	@if ! command -v $(SWIFT) >/dev/null 2>&1; then \
+	    echo "Swift 6.2 or later is not installed: see https://www.swift.org/install/" >&2; \
+	    exit 69; \
+	fi
+	@if ! command -v dpkg-query >/dev/null 2>&1; then \
+	    echo "make deps installs Debian packages, and this machine has no dpkg." >&2; \
+	    echo "Install what these hold by your own means, then run make build: $(PACKAGES)" >&2; \
+	    exit 69; \
+	fi
+	@missing=""; \
+	for package in $(PACKAGES); do \
+	    status=$$(dpkg-query -W -f '$${Status}' $$package 2>/dev/null || true); \
+	    [ "$$status" = "install ok installed" ] || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	    echo "installing:$$missing"; \
+	    $(SUDO) apt-get update -qq && \
+	    $(SUDO) env DEBIAN_FRONTEND=noninteractive \
+	        apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+build: deps ## build the release binary, .build/release/lot
+	$(SWIFT) build -c release --static-swift-stdlib --product lot
+
+test: build ## run every test, the end-to-end tests on the release binary included
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest
+
+e2e: build ## run only the end-to-end tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest --filter EndToEndTests
+
+demo: build ## backtest the sample strategy on the generated sample data, with a report
+	@echo "$(LOT) backtest $(STRATEGY) --data $(DATA)"
+	@$(LOT) backtest $(STRATEGY) --data $(DATA)
+	@echo "Report (open it in a browser): $$(ls -1t reports/*/report.html | head -n 1)"
+
+bench: build ## time a backtest over two years of generated one-minute bars
+	@rm -rf .build/bench && mkdir -p .build/bench
+	@LOT_HOME=.build/bench $(LOT) data generate --as test:BENCHUSDT:1m \
+	    --rows $(BENCH_ROWS) --seed 1
+	@LOT_HOME=.build/bench bash -c 'time $(LOT) backtest $(STRATEGY) \
+	    --data test:BENCHUSDT:1m --output .build/bench/run'
+
+lint: ## check the format of every Swift file
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+
+tidy: deps ## check the rules of the house: sizes, imports, unsafe code, clocks, docs links
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest --filter TidyTests
+
+format: ## rewrite every Swift file in the house format
+	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
+
+clean: ## remove everything that was built
+	rm -rf .build

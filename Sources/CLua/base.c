@@ -1,0 +1,407 @@
+// The base library of the sandbox: the stock functions that touch nothing, and replacements for
+// those that would reach the host, depend on addresses, or swallow a limit.
+#include <math.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define MAX_CHUNK (1u << 20)
+
+// MARK: tostring and print
+
+// Pushes a text for the value at `index`; never an address.
+void lot_safe_tostring(lua_State *L, int index) {
+    index = lua_absindex(L, index);
+    if (luaL_callmeta(L, index, "__tostring")) {
+        if (!lua_isstring(L, -1)) lot_fail(L, "'__tostring' must return a string");
+        return;
+    }
+    switch (lua_type(L, index)) {
+    case LUA_TNUMBER:
+    case LUA_TSTRING: luaL_tolstring(L, index, NULL); break;
+    case LUA_TBOOLEAN: lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false"); break;
+    case LUA_TNIL: lua_pushliteral(L, "nil"); break;
+    default:
+        if (luaL_getmetafield(L, index, "__name") == LUA_TSTRING) break;
+        lua_pushstring(L, luaL_typename(L, index));
+    }
+}
+
+static int base_tostring(lua_State *L) {
+    luaL_checkany(L, 1);
+    lot_safe_tostring(L, 1);
+    return 1;
+}
+
+// MARK: pairs and next, in an order that is the same in every run
+
+typedef enum { KEY_INTEGER, KEY_TEXT, KEY_FALSE, KEY_TRUE } key_rank;
+
+static key_rank rank_of(lua_State *L, int index) {
+    if (lua_isinteger(L, index)) return KEY_INTEGER;
+    switch (lua_type(L, index)) {
+    case LUA_TSTRING: return KEY_TEXT;
+    case LUA_TBOOLEAN: return lua_toboolean(L, index) ? KEY_TRUE : KEY_FALSE;
+    case LUA_TNUMBER:
+        lot_fail(
+            L, "a table with the key %f cannot be walked: only whole numbers, strings and "
+               "booleans have an order", lua_tonumber(L, index));
+    default:
+        lot_fail(
+            L, "a table with a %s as a key cannot be walked: only whole numbers, strings and "
+               "booleans have an order", luaL_typename(L, index));
+    }
+}
+
+static int compare_texts(lua_State *L, int a, int b) {
+    size_t a_length, b_length;
+    const char *a_text = lua_tolstring(L, a, &a_length);
+    const char *b_text = lua_tolstring(L, b, &b_length);
+    int order = memcmp(a_text, b_text, a_length < b_length ? a_length : b_length);
+    return order ? order : (a_length > b_length) - (a_length < b_length);
+}
+
+static bool comes_before(lua_State *L, int a, int b) {
+    key_rank a_rank = rank_of(L, a), b_rank = rank_of(L, b);
+    if (a_rank != b_rank) return a_rank < b_rank;
+    if (a_rank == KEY_INTEGER) return lua_tointeger(L, a) < lua_tointeger(L, b);
+    if (a_rank == KEY_TEXT) return compare_texts(L, a, b) < 0;
+    return false;
+}
+
+// Puts key `root` of the heap in `keys` (at stack index 2) into its place; 1-based.
+static void sift(lua_State *L, lua_Integer root, lua_Integer count) {
+    for (;;) {
+        lua_Integer child = 2 * root;
+        if (child > count) return;
+        lua_rawgeti(L, 2, child);
+        if (child < count) {
+            lua_rawgeti(L, 2, child + 1);
+            if (comes_before(L, -2, -1)) {
+                child += 1;
+                lua_remove(L, -2);
+            } else {
+                lua_pop(L, 1);
+            }
+        }
+        lua_rawgeti(L, 2, root);
+        if (!comes_before(L, -1, -2)) {
+            lua_pop(L, 2);
+            return;
+        }
+        lua_rawseti(L, 2, child);
+        lua_rawseti(L, 2, root);
+        root = child;
+    }
+}
+
+// Sorts the keys in the table at stack index 2 by heap sort: no recursion, no extra memory.
+static void sort_keys(lua_State *L, lua_Integer count) {
+    for (lua_Integer root = count / 2; root >= 1; root--) sift(L, root, count);
+    for (lua_Integer last = count; last > 1; last--) {
+        lua_rawgeti(L, 2, 1);
+        lua_rawgeti(L, 2, last);
+        lua_rawseti(L, 2, 1);
+        lua_rawseti(L, 2, last);
+        sift(L, 1, last - 1);
+    }
+}
+
+// Upvalues: the table, its keys in order, how many, and how many were given.
+static int next_pair(lua_State *L) {
+    lua_Integer count = lua_tointeger(L, lua_upvalueindex(3));
+    lua_Integer given = lua_tointeger(L, lua_upvalueindex(4));
+    while (given < count) {
+        given += 1;
+        lua_rawgeti(L, lua_upvalueindex(2), given);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, lua_upvalueindex(1));
+        if (!lua_isnil(L, -1)) {
+            lua_pushinteger(L, given);
+            lua_replace(L, lua_upvalueindex(4));
+            return 2;
+        }
+        lua_pop(L, 2);
+    }
+    lua_pushinteger(L, given);
+    lua_replace(L, lua_upvalueindex(4));
+    lua_pushnil(L);
+    return 1;
+}
+
+static int base_pairs(lua_State *L) {
+    luaL_checkany(L, 1);
+    if (luaL_getmetafield(L, 1, "__pairs") != LUA_TNIL) {
+        lua_pushvalue(L, 1);
+        lua_call(L, 1, 3);
+        return 3;
+    }
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    lot_push_target(L, 1);
+    lua_replace(L, 1);
+    lua_newtable(L);
+    lua_Integer count = 0;
+    lua_pushnil(L);
+    while (lua_next(L, 1)) {
+        lua_pop(L, 1);
+        rank_of(L, -1);
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, 2, ++count);
+    }
+    sort_keys(L, count);
+    lua_pushinteger(L, count);
+    lua_pushinteger(L, 0);
+    lua_pushcclosure(L, next_pair, 4);
+    return 1;
+}
+
+// `next`: the smallest key after the given one. O(n) a call; `pairs` is the way to walk a table.
+static int base_next(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 2);
+    lot_push_target(L, 1);
+    lua_replace(L, 1);
+    bool first = lua_isnil(L, 2);
+    if (!first) rank_of(L, 2);
+    lua_pushnil(L);  // 3: the best key so far
+    bool found = false;
+    lua_pushnil(L);
+    while (lua_next(L, 1)) {
+        lua_pop(L, 1);
+        rank_of(L, -1);
+        if ((first || comes_before(L, 2, -1)) && (!found || comes_before(L, -1, 3))) {
+            lua_pushvalue(L, -1);
+            lua_replace(L, 3);
+            found = true;
+        }
+    }
+    if (!found) return 1;
+    lua_pushvalue(L, 3);
+    lua_pushvalue(L, 3);
+    lua_rawget(L, 1);
+    return 2;
+}
+
+// MARK: Raw access
+
+static int base_rawget(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checkany(L, 2);
+    lua_settop(L, 2);
+    lot_push_target(L, 1);
+    lua_replace(L, 1);
+    lua_rawget(L, 1);
+    return 1;
+}
+
+static int base_rawset(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checkany(L, 2);
+    luaL_checkany(L, 3);
+    lua_settop(L, 3);
+    lot_push_writable(L, 1);
+    lua_pop(L, 1);
+    lua_rawset(L, 1);
+    return 1;
+}
+
+static int base_rawlen(lua_State *L) {
+    int type = lua_type(L, 1);
+    luaL_argexpected(L, type == LUA_TTABLE || type == LUA_TSTRING, 1, "table or string");
+    if (type == LUA_TTABLE) {
+        lot_push_target(L, 1);
+        lua_replace(L, 1);
+    }
+    lua_pushinteger(L, (lua_Integer)lua_rawlen(L, 1));
+    return 1;
+}
+
+static int base_setmetatable(lua_State *L) {
+    static const char *const refused[] = {"__gc", "__mode", "__metatable"};
+    int type = lua_type(L, 2);
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
+    if (lot_is_host(L, 1) || lot_is_frozen(L, 1)) lot_fail(L, "this table's metatable is fixed");
+    for (int i = 0; type == LUA_TTABLE && i < 2; i++) {
+        lua_pushstring(L, refused[i]);
+        lua_rawget(L, 2);
+        if (!lua_isnil(L, -1)) lot_fail(L, "\"%s\" is not available to strategies", refused[i]);
+        lua_pop(L, 1);
+    }
+    if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL)
+        lot_fail(L, "cannot change a protected metatable");
+    lua_settop(L, 2);
+    lua_setmetatable(L, 1);
+    return 1;
+}
+
+// MARK: Errors and limits
+
+static int protected_call(lua_State *L, int arguments) {
+    lot_lua *state = lot_of(L);
+    int status = lua_pcall(L, arguments, LUA_MULTRET, 0);
+    if (status == LUA_ERRMEM) lot_stop(L, LOT_MEMORY);
+    if (state->stopped) lot_stop(L, state->stopped);
+    return status;
+}
+
+// `pcall` that a limit goes through.
+static int base_pcall(lua_State *L) {
+    luaL_checkany(L, 1);
+    lua_pushboolean(L, 1);
+    lua_insert(L, 1);
+    if (protected_call(L, lua_gettop(L) - 2) == LUA_OK) return lua_gettop(L);
+    lua_pushboolean(L, 0);
+    lua_insert(L, -2);
+    return 2;
+}
+
+// `xpcall`: the handler is called after the stack has unwound, so that a limit stops it too.
+static int base_xpcall(lua_State *L) {
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    lua_pushvalue(L, 2);
+    lua_insert(L, 1);  // handler, f, handler, ...
+    lua_remove(L, 3);
+    lua_pushboolean(L, 1);
+    lua_insert(L, 2);
+    if (protected_call(L, lua_gettop(L) - 3) == LUA_OK) return lua_gettop(L) - 1;
+    lua_pushvalue(L, 1);
+    lua_insert(L, -2);
+    lua_call(L, 1, 1);
+    lua_pushboolean(L, 0);
+    lua_insert(L, -2);
+    return 2;
+}
+
+static int base_collectgarbage(lua_State *L) {
+    const char *what = luaL_optstring(L, 1, "collect");
+    if (strcmp(what, "count") != 0)
+        lot_fail(L, "collectgarbage(\"%s\") is not available to strategies, only \"count\"", what);
+    lua_pushnumber(L, (lua_Number)lot_of(L)->used / 1024);
+    return 1;
+}
+
+// MARK: Chunks
+
+// Loads text as a function; the first upvalue is the environment. Pushes it, or nil and a reason.
+static int load_text(lua_State *L, const char *text, size_t length, const char *name, int env) {
+    if (length > MAX_CHUNK) {
+        lua_pushnil(L);
+        lua_pushliteral(L, "the text is longer than 1 MiB");
+        return 2;
+    }
+    if (length > 0 && text[0] == LUA_SIGNATURE[0]) {
+        lua_pushnil(L);
+        lua_pushliteral(L, "precompiled Lua is not accepted; give source text");
+        return 2;
+    }
+    if (luaL_loadbufferx(L, text, length, name, "t") != LUA_OK) {
+        lua_pushnil(L);
+        lua_insert(L, -2);
+        return 2;
+    }
+    if (env) {
+        lua_pushvalue(L, env);
+        if (!lua_setupvalue(L, -2, 1)) lua_pop(L, 1);
+    }
+    return 1;
+}
+
+// `load(text)`: text only, in the script's own environment or in a table of its own.
+static int base_load(lua_State *L) {
+    if (lua_type(L, 1) != LUA_TSTRING) lot_fail(L, "load takes a text, got %s", luaL_typename(L, 1));
+    size_t length;
+    const char *text = lua_tolstring(L, 1, &length);
+    int env = 0;
+    if (!lua_isnoneornil(L, 4)) {
+        luaL_checktype(L, 4, LUA_TTABLE);
+        env = 4;
+    }
+    return load_text(L, text, length, "=load", env);
+}
+
+// The host gives the file's text; each file runs once.
+int lot_require(lua_State *L) {
+    lot_lua *state = lot_of(L);
+    if (lua_type(L, 1) != LUA_TSTRING) lot_fail(L, "require takes a name, as in require \"signals\"");
+    lua_settop(L, 1);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_loaded);
+    lua_pushvalue(L, 1);
+    if (lua_rawget(L, 2) != LUA_TNIL) {
+        if (lua_islightuserdata(L, -1)) lot_fail(L, "\"%s\" requires itself", lua_tostring(L, 1));
+        return 1;
+    }
+    if (!state->may_require) lot_fail(L, "require works while the file loads and in on_init only");
+    lua_pop(L, 1);
+    lot_value name = {.kind = LOT_TEXT}, answer = {0};
+    name.text = lua_tolstring(L, 1, &name.length);
+    if (state->host(state->context, 0, &name, 1, &answer) != 0) {
+        lua_pushlstring(L, answer.text, answer.length);
+        lot_fail(L, "%s", lua_tostring(L, -1));
+    }
+    lua_pushlstring(L, answer.text, answer.length);  // the text
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length);
+    bool dotted = length > 0 && strstr(lua_tostring(L, 1), ".lua") != NULL;
+    lua_pushfstring(L, dotted ? "@%s" : "@%s.lua", lua_tostring(L, 1));
+    if (load_text(L, text, length, lua_tostring(L, -1), 0) != 1) return lua_error(L);
+    lua_pushvalue(L, 1);
+    lua_pushlightuserdata(L, state);
+    lua_rawset(L, 2);
+    lua_call(L, 0, 1);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        lua_pushboolean(L, 1);
+    }
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, 2);
+    return 1;
+}
+
+// MARK: Globals
+
+// Reading a global that does not exist.
+static int missing_global(lua_State *L) {
+    static const char *const refused[] = {
+        "os", "io", "package", "debug", "coroutine", "dofile", "loadfile", "loadstring", "unpack",
+        NULL};
+    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : luaL_typename(L, 2);
+    for (int i = 0; refused[i]; i++)
+        if (strcmp(name, refused[i]) == 0)
+            lot_fail(L, "\"%s\" is not available to strategies; see docs/strategy-api.md, "
+                        "\"The sandbox\"", name);
+    lot_fail(L, "\"%s\" is not defined: no global or local of this name", name);
+}
+
+void lot_open_base(lua_State *L, int env) {
+    static const char *const stock[] = {
+        "assert", "error", "getmetatable", "ipairs", "rawequal", "select", "tonumber", "type",
+        "_VERSION", NULL};
+    static const luaL_Reg own[] = {
+        {"tostring", base_tostring}, {"pairs", base_pairs}, {"next", base_next},
+        {"rawget", base_rawget}, {"rawset", base_rawset}, {"rawlen", base_rawlen},
+        {"setmetatable", base_setmetatable}, {"pcall", base_pcall}, {"xpcall", base_xpcall},
+        {"collectgarbage", base_collectgarbage}, {"load", base_load}, {"require", lot_require},
+        {NULL, NULL}};
+    luaL_requiref(L, "_G", luaopen_base, 0);
+    for (int i = 0; stock[i]; i++) {
+        lua_getfield(L, -1, stock[i]);
+        lua_setfield(L, env, stock[i]);
+    }
+    lua_pop(L, 1);
+    lua_pushvalue(L, env);
+    luaL_setfuncs(L, own, 0);
+    lua_pop(L, 1);
+    lua_pushvalue(L, env);
+    lua_setfield(L, env, "_G");
+    luaL_requiref(L, "utf8", luaopen_utf8, 0);
+    lua_setfield(L, env, "utf8");
+    lua_createtable(L, 0, 2);
+    lua_pushcfunction(L, missing_global);
+    lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_setmetatable(L, env);
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Glibc
+import LotCore
+import LotData
+
+/// Flags that every command has.
+struct GlobalOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Folder that holds datasets/ and reports/ (default: LOT_HOME, else this folder).",
+            valueName: "dir"))
+    var home: String?
+
+    @Option(help: ArgumentHelp("Form of the output: table, json or csv.", valueName: "form"))
+    var format: String = "table"
+
+    @Flag(name: [.customShort("q"), .long], help: "Print nothing but the result and errors.")
+    var quiet = false
+
+    @Flag(name: [.customShort("v"), .long], help: "Say more on standard error.")
+    var verbose = false
+
+    @Flag(name: .customLong("no-color"), help: "Use no colour (also: NO_COLOR).")
+    var noColor = false
+
+    /// The console these flags describe.
+    func console() throws(Diagnosis) -> Console {
+        guard let format = OutputFormat(rawValue: format) else {
+            throw usage(
+                "--format", "\"\(escaped(format))\" is not a form",
+                hint: "use table, json or csv")
+        }
+        let plain = noColor || Environment.value("NO_COLOR") != nil
+        return Console(
+            isQuiet: quiet, isVerbose: verbose,
+            usesColor: !plain && isatty(STDOUT_FILENO) == 1, format: format)
+    }
+
+    /// The workspace: `--home`, else `LOT_HOME`, else the current folder.
+    func workspace() throws(Diagnosis) -> Workspace {
+        if let home {
+            guard !home.isEmpty else { throw usage("--home", "the folder's name is empty") }
+            return Workspace(root: home)
+        }
+        guard let fromEnvironment = Environment.value("LOT_HOME"), !fromEnvironment.isEmpty else {
+            return Workspace(root: ".")
+        }
+        guard fromEnvironment.hasPrefix("/") else {
+            throw Diagnosis(
+                .config, kind: "environment", subject: "LOT_HOME=\(escaped(fromEnvironment))",
+                reason: "must be absolute", hint: "give the whole path, or use --home")
+        }
+        return Workspace(root: fromEnvironment)
+    }
+}
+
+extension Workspace {
+    /// Where runs go, as the user will read it: `reports` in the current folder.
+    var reports: String {
+        switch root {
+        case ".": "reports"
+        case _ where root.hasSuffix("/"): root + "reports"
+        default: root + "/reports"
+        }
+    }
+}
+
+/// The process environment.
+enum Environment {
+    /// The value of a variable; `nil` if it is not set.
+    static func value(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+}

@@ -1,0 +1,97 @@
+import Glibc
+import LotCore
+import LotReport
+
+/// Writes the files of a run so that a folder never holds half of one: each file is written
+/// beside its place, synced and renamed; the manifest comes last and says that all are there.
+struct OutputFolder {
+    /// The folder, as the user will read it.
+    let path: String
+
+    /// Creates the folder, parents included.
+    ///
+    /// - Parameters:
+    ///   - path: Relative to the current folder, or absolute.
+    ///   - isOwn: Whether the name is our own (below reports/); a folder that the user named must
+    ///     be empty or hold an earlier run.
+    /// - Throws: 73 if it cannot be made, or holds something that is not a run.
+    init(_ path: String, isOwn: Bool) throws(Diagnosis) {
+        self.path = path
+        var made = ""
+        for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+            made += part.isEmpty && made.isEmpty ? "/" : part + "/"
+            if unsafe mkdir(made, 0o777) != 0, errno != EEXIST, errno != EISDIR {
+                throw OutputFolder.cannot("create", path, errno)
+            }
+        }
+        var info = stat()
+        guard unsafe stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
+            throw OutputFolder.cannot("create", path, ENOTDIR)
+        }
+        guard !isOwn, try !names().isEmpty else { return }
+        if unsafe access(path + "/manifest.json", F_OK) != 0 {
+            throw Diagnosis(
+                .cannotCreate, kind: "output.exists", subject: escaped(path, limit: 256),
+                reason: "holds files that are not a run of lot",
+                hint: "name an empty or new folder with --output")
+        }
+    }
+
+    /// Writes every file, each whole or not at all.
+    func write(_ files: [RunFile]) throws(Diagnosis) {
+        let manifest = path + "/manifest.json"
+        if unsafe unlink(manifest) != 0, errno != ENOENT {
+            throw OutputFolder.cannot("replace", manifest, errno)
+        }
+        for file in files { try write(file) }
+    }
+
+    private func write(_ file: RunFile) throws(Diagnosis) {
+        let final = path + "/" + file.name
+        let temporary = path + "/." + file.name + ".new"
+        let descriptor = unsafe open(
+            temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        guard descriptor >= 0 else { throw OutputFolder.cannot("write", final, errno) }
+        var problem: Int32 = 0
+        var offset = 0
+        while offset < file.bytes.count, problem == 0 {
+            let count = unsafe file.bytes.withUnsafeBytes { bytes in
+                unsafe Glibc.write(
+                    descriptor, bytes.baseAddress.map { unsafe $0 + offset },
+                    bytes.count - offset)
+            }
+            if count > 0 { offset += count } else if errno != EINTR { problem = errno }
+        }
+        if close(descriptor) != 0, problem == 0 { problem = errno }
+        if problem == 0, unsafe rename(temporary, final) != 0 { problem = errno }
+        guard problem == 0 else {
+            unsafe unlink(temporary)
+            throw OutputFolder.cannot("write", final, problem)
+        }
+    }
+
+    private func names() throws(Diagnosis) -> [String] {
+        guard let folder = unsafe opendir(path) else {
+            throw OutputFolder.cannot("read", path, errno)
+        }
+        defer { unsafe closedir(folder) }
+        var names: [String] = []
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    private static func cannot(_ verb: String, _ path: String, _ code: Int32) -> Diagnosis {
+        let isIO = [EIO, ENOSPC, EDQUOT].contains(code)
+        return Diagnosis(
+            isIO ? .io : .cannotCreate, kind: "output.\(verb)", subject: escaped(path, limit: 256),
+            reason: "cannot \(verb): \(unsafe String(cString: strerror(code)))",
+            hint: isIO ? "free space and run again" : "name another folder with --output")
+    }
+}

@@ -1,0 +1,152 @@
+import LotCore
+
+/// Which field of a CSV line is which column.
+struct CSVLayout: Equatable {
+    enum Field: Equatable {
+        case skip
+        case time
+        case decimal(KlineColumn)
+        case integer(KlineColumn)
+    }
+
+    /// One per field of a line.
+    var fields: [Field]
+    /// Their names in the file.
+    var names: [String]
+
+    var columns: [KlineColumn] {
+        fields.compactMap { field in
+            switch field {
+            case .skip: nil
+            case .time: .openTime
+            case .decimal(let column), .integer(let column): column
+            }
+        }
+    }
+
+    /// The twelve columns of Binance's archive, which has no header line.
+    static let archive = CSVLayout(
+        fields: [
+            .time, .decimal(.open), .decimal(.high), .decimal(.low), .decimal(.close),
+            .decimal(.volume), .skip, .decimal(.quoteVolume), .integer(.trades),
+            .decimal(.takerBase), .skip, .skip,
+        ],
+        names: [
+            "open_time", "open", "high", "low", "close", "volume", "close_time", "quote_volume",
+            "trades", "taker_base", "taker_quote", "ignore",
+        ])
+
+    /// Names that other programs give the columns, in lower case.
+    private static let aliases: [(KlineColumn, [String])] = [
+        (
+            .openTime,
+            ["open_time", "opentime", "open time", "time", "timestamp", "date", "datetime", "unix"]
+        ),
+        (.open, ["open"]),
+        (.high, ["high"]),
+        (.low, ["low"]),
+        (.close, ["close"]),
+        (.volume, ["volume", "vol", "base_volume"]),
+        (
+            .quoteVolume,
+            ["quote_volume", "quote_asset_volume", "quote asset volume", "quotevolume"]
+        ),
+        (.trades, ["trades", "count", "number_of_trades", "number of trades", "tradecount"]),
+        (
+            .takerBase,
+            [
+                "taker_base", "taker_buy_volume", "taker_buy_base_volume",
+                "taker_buy_base_asset_volume", "taker buy base asset volume",
+            ]
+        ),
+    ]
+
+    /// The column that a name stands for; `nil` for a name that is none.
+    static func column(named name: String) -> KlineColumn? {
+        let lower = name.lowercased()
+        return aliases.first { $0.1.contains(lower) }?.0
+    }
+
+    private init(fields: [Field], names: [String]) {
+        self.fields = fields
+        self.names = names
+    }
+
+    /// Reads a header line.
+    ///
+    /// - Parameters:
+    ///   - names: Its fields.
+    ///   - mapping: Which name is which column, before the aliases; see ``mapping(_:)``.
+    ///   - place: The file, for messages.
+    init(
+        header names: [String], mapping: [(column: KlineColumn, name: String)], place: ImportPlace
+    ) throws(Diagnosis) {
+        self.init(fields: [Field](repeating: .skip, count: names.count), names: names)
+        let shown = names.map { escaped($0) }.joined(separator: ",")
+        for (column, name) in mapping {
+            let found = names.indices.filter { names[$0] == name }
+            guard found.count == 1, let index = found.first else {
+                throw place.bad(
+                    "header", line: 1,
+                    found.isEmpty
+                        ? "no column \"\(escaped(name))\"; columns: \(shown)"
+                        : "column \"\(escaped(name))\" is there \(found.count) times",
+                    hint: "correct --columns")
+            }
+            fields[index] = CSVLayout.field(column)
+        }
+        let mapped = Set(mapping.map(\.column))
+        for column in KlineColumn.allCases where !mapped.contains(column) {
+            let found = names.indices.filter {
+                fields[$0] == .skip && CSVLayout.column(named: names[$0]) == column
+            }
+            if found.count > 1 {
+                let candidates = found.map { escaped(names[$0]) }.joined(separator: ", ")
+                let key = column == .openTime ? "time" : column.rawValue
+                throw place.bad(
+                    "header", line: 1, "more than one column could be \"\(key)\": \(candidates)",
+                    hint: "choose with --columns \(key)=NAME")
+            }
+            if let index = found.first { fields[index] = CSVLayout.field(column) }
+        }
+        let present = columns
+        for column in KlineColumn.required where !present.contains(column) {
+            let key = column == .openTime ? "time" : column.rawValue
+            throw place.bad(
+                "header", line: 1, "no column \"\(key)\"; columns: \(shown)",
+                hint: "map with --columns \(key)=NAME")
+        }
+    }
+
+    private static func field(_ column: KlineColumn) -> Field {
+        if column == .openTime { return .time }
+        return column.isInteger ? .integer(column) : .decimal(column)
+    }
+
+    /// Reads a mapping such as `time=ts,volume=vol`.
+    ///
+    /// - Throws: Exit code 64 for anything else.
+    static func mapping(
+        _ text: String?
+    ) throws(Diagnosis) -> [(column: KlineColumn, name: String)] {
+        var result = [(column: KlineColumn, name: String)]()
+        for pair in (text ?? "").split(separator: ",", omittingEmptySubsequences: text == nil) {
+            let parts = pair.split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false
+            ).map(String.init)
+            guard parts.count == 2, !parts[1].isEmpty, let column = column(named: parts[0]) else {
+                throw Diagnosis(
+                    .usage, kind: "import.columns", subject: "--columns",
+                    reason: "\"\(escaped(pair))\" is not column=NAME",
+                    hint: "for example --columns time=ts,volume=vol")
+            }
+            guard !result.contains(where: { $0.column == column }) else {
+                throw Diagnosis(
+                    .usage, kind: "import.columns", subject: "--columns",
+                    reason: "\"\(escaped(parts[0]))\" is mapped twice")
+            }
+            result.append((column, parts[1]))
+        }
+        return result
+    }
+}

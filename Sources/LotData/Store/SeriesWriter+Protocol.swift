@@ -1,0 +1,222 @@
+import Glibc
+import LotCore
+
+/// The commit protocol of one series, under its lock.
+///
+/// A row exists when `series.json` counts it. Append: columns, fsync, `series.json` by temporary
+/// file and rename, fsync of the folder, then the shapes. Everything else: a new folder, complete
+/// and synced, that takes the series' name in one rename.
+struct SeriesWriter {
+    let address: SeriesAddress
+    let parent: OpenFile
+    let files: FileOperations
+    let sources: [SeriesSource]
+
+    /// Bytes written at once.
+    private static let piece = 1 << 22
+
+    private var name: String { address.interval.name }
+    private var newName: String { name + ".new" }
+
+    /// Stores the first rows of a series.
+    func create(_ table: KlineTable) throws(Diagnosis) {
+        let manifest = manifest(of: table, sources: sources, older: 0)
+        try report("creating") { () throws(SystemError) in
+            try discardLeftover()
+            try buildFolder(table, manifest)
+            try files.renameNew(parent, newName, name)
+            try files.sync(parent)
+        }
+    }
+
+    /// Puts a new folder with `table` in the place of the stored one.
+    func rewrite(_ table: KlineTable, from stored: StoredSeries) throws(Diagnosis) {
+        try requireSound(stored)
+        var manifest = manifest(
+            of: table, sources: stored.sources, older: stored.manifest.olderSources)
+        manifest.add(sources)
+        try report("replacing") { () throws(SystemError) in
+            try discardLeftover()
+            try buildFolder(table, manifest)
+            try files.exchange(parent, newName, name)
+            try files.sync(parent)
+            try discardLeftover()
+        }
+    }
+
+    /// Adds `rows` of `table` after the stored rows.
+    func append(
+        _ table: KlineTable, rows: Range<Int>, to stored: StoredSeries
+    ) throws(Diagnosis) {
+        var manifest = stored.manifest
+        manifest.rows += rows.count
+        manifest.lastTime = table.time(rows.upperBound - 1)
+        manifest.add(sources)
+        var before = stored.lastTime
+        for row in rows {
+            if let gap = Gaps.between(before, table.time(row), interval: address.interval) {
+                manifest.gaps.append(gap)
+            }
+            before = table.time(row)
+        }
+        manifest.digests = []
+        for column in stored.columns {
+            let new = table.words[column.index][rows]
+            let blocks = try digests(of: column, in: stored, adding: new)
+            manifest.digests.append((column, blocks))
+        }
+        let total = manifest.rows
+        let json = manifest.json()
+        try report("appending") { () throws(SystemError) in
+            var columns = [OpenFile]()
+            for column in stored.columns {
+                let file = try files.openForWriting(stored.folder, column.fileName)
+                columns.append(file)
+                let offset = NpyHeader.size + stored.rows * 8
+                try write(Array(table.words[column.index][rows]), to: file, at: Int64(offset))
+                try files.sync(file)
+            }
+            try writeManifest(json, in: stored.folder)
+            // The commit is done. The shapes are for other programs, and a killed writer leaves
+            // them behind: every append writes them again.
+            for file in columns {
+                try files.write(
+                    NpyHeader.shape(rows: total), to: file, at: Int64(NpyHeader.shapeOffset))
+            }
+        }
+    }
+
+    /// The digests of a column after `new` rows; the stored part of the last block is read back
+    /// and must still match its digest, so that damage is not sealed in.
+    private func digests(
+        of column: KlineColumn, in stored: StoredSeries, adding new: ArraySlice<UInt64>
+    ) throws(Diagnosis) -> [String] {
+        var blocks = stored.manifest.blocks(of: column)
+        let start = stored.rows / BlockDigest.rows * BlockDigest.rows
+        guard start < stored.rows else { return blocks + BlockDigest.all(Array(new)) }
+        let file = try stored.map(column)
+        let digest = BlockDigest.of(file, rows: start..<stored.rows)
+        guard digest == blocks.removeLast() else {
+            throw SeriesWriter.damagedBlock(stored, column, block: start / BlockDigest.rows)
+        }
+        let words = file.column(UInt64.self, offset: NpyHeader.size, count: stored.rows)
+        let tail = (start..<stored.rows).map { words[$0] }
+        return blocks + BlockDigest.all(tail + new)
+    }
+
+    /// Checks every block before the rows are copied into a new folder.
+    private func requireSound(_ stored: StoredSeries) throws(Diagnosis) {
+        for column in stored.columns {
+            let file = try stored.map(column)
+            for (block, digest) in stored.manifest.blocks(of: column).enumerated() {
+                let start = block * BlockDigest.rows
+                let end = min(start + BlockDigest.rows, stored.rows)
+                guard BlockDigest.of(file, rows: start..<end) == digest else {
+                    throw SeriesWriter.damagedBlock(stored, column, block: block)
+                }
+            }
+        }
+    }
+
+    static func damagedBlock(
+        _ stored: StoredSeries, _ column: KlineColumn, block: Int
+    ) -> Diagnosis {
+        let row = block * BlockDigest.rows
+        return Diagnosis(
+            .data, kind: "kline.digest",
+            subject: StoredSeries.subject(stored.address, column.fileName),
+            place: "block \(grouped(block)) (\(CivilTime.text(stored.bars.openTime[row])))",
+            reason: "damaged; \(grouped(row)) rows before it are good",
+            hint: "restore it from a backup, or delete the folder and import again")
+    }
+
+    private func manifest(
+        of table: KlineTable, sources: [SeriesSource], older: Int
+    ) -> SeriesManifest {
+        SeriesManifest(
+            address: address, rows: table.count, firstTime: table.time(0),
+            lastTime: table.time(table.count - 1),
+            digests: table.columns.map { ($0, BlockDigest.all(table.words[$0.index])) },
+            gaps: Gaps.all(table, interval: address.interval), sources: sources,
+            olderSources: older)
+    }
+
+    /// Writes and syncs a complete series under the temporary name.
+    private func buildFolder(
+        _ table: KlineTable, _ manifest: SeriesManifest
+    ) throws(SystemError) {
+        try files.createFolder(parent, newName)
+        let folder = try parent.folder(newName)
+        for column in table.columns {
+            let file = try files.createFile(folder, column.fileName)
+            try files.write(NpyHeader.bytes(column, rows: table.count), to: file, at: 0)
+            try write(table.words[column.index], to: file, at: Int64(NpyHeader.size))
+            try files.sync(file)
+        }
+        try writeManifest(manifest.json(), in: folder)
+        try files.sync(parent)
+    }
+
+    private func write(
+        _ words: [UInt64], to file: OpenFile, at offset: Int64
+    ) throws(SystemError) {
+        var start = 0
+        while start < words.count * 8 {
+            let count = min(SeriesWriter.piece, words.count * 8 - start)
+            var failure: SystemError?
+            unsafe words.withUnsafeBytes { bytes in
+                do throws(SystemError) {
+                    let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
+                    unsafe try files.write(part, to: file, at: offset + Int64(start))
+                } catch {
+                    failure = error
+                }
+            }
+            if let failure { throw failure }
+            start += count
+        }
+    }
+
+    /// The moment of the commit: the rename.
+    private func writeManifest(_ json: [UInt8], in folder: OpenFile) throws(SystemError) {
+        if try folder.status(of: SeriesManifest.temporaryName) != nil {
+            try files.removeFile(folder, SeriesManifest.temporaryName)
+        }
+        let file = try files.createFile(folder, SeriesManifest.temporaryName)
+        try files.write(json, to: file, at: 0)
+        try files.sync(file)
+        try files.rename(folder, SeriesManifest.temporaryName, SeriesManifest.fileName)
+        try files.sync(folder)
+    }
+
+    /// Removes the temporary folder of a swap: the old rows, or what a killed writer left.
+    ///
+    /// Files that are not the store's are moved to the series' folder first.
+    private func discardLeftover() throws(SystemError) {
+        guard try parent.status(of: newName) != nil else { return }
+        let folder = try parent.folder(newName)
+        let own = Set(
+            KlineColumn.allCases.map(\.fileName)
+                + [SeriesManifest.fileName, SeriesManifest.temporaryName])
+        for file in try folder.names() {
+            if own.contains(file) {
+                try files.removeFile(folder, file)
+            } else {
+                try files.move(file, from: folder, to: try parent.folder(name))
+            }
+        }
+        try files.removeFolder(parent, newName)
+        try files.sync(parent)
+    }
+
+    private func report(
+        _ doing: String, _ body: () throws(SystemError) -> Void
+    ) throws(Diagnosis) {
+        do {
+            try body()
+        } catch {
+            throw systemDiagnosis(
+                error.code, subject: StoredSeries.subject(address), doing: doing)
+        }
+    }
+}

@@ -1,0 +1,202 @@
+public import LotCore
+import LotMath
+
+/// What a backtest needs besides its strategy.
+public struct BacktestInput: Sendable {
+    /// The stored bars from row 0: indicators run from there.
+    public var bars: Bars
+    /// The rows of the run: decisions, fills and statistics.
+    public var window: Range<Int>
+    /// The exchange's rules for the symbol.
+    public var instrument: Instrument
+    /// Fees, slippage, limits, seed.
+    public var settings: RunSettings
+
+    /// Gathers an input.
+    ///
+    /// - Parameters:
+    ///   - bars: Columns from the first stored row.
+    ///   - window: Rows inside `bars`, not empty.
+    ///   - instrument: Steps and minimums; unknown ones are not applied.
+    ///   - settings: Everything else that decides the result.
+    public init(bars: Bars, window: Range<Int>, instrument: Instrument, settings: RunSettings) {
+        precondition(!window.isEmpty && window.lowerBound >= 0 && window.upperBound <= bars.count)
+        self.bars = bars
+        self.window = window
+        self.instrument = instrument
+        self.settings = settings
+    }
+}
+
+/// What a backtest found, before statistics.
+public struct BacktestOutcome: Sendable {
+    /// Closed trades, oldest first.
+    public var trades: [Trade]
+    /// All orders in the order of their numbers.
+    public var orders: [Order]
+    /// Peak, drawdown, day closes and the curve.
+    public var equity: EquityRecorder
+    /// Equity after everything was closed, in quote currency.
+    public var finalEquity: Double
+    /// Fees paid, in quote currency.
+    public var fees: Double
+    /// What slippage cost, in quote currency.
+    public var slippage: Double
+    /// Counts that say how far the result can be trusted.
+    public var counters: RunCounters
+    /// Row of the first decision; the window's end if the warm-up is longer.
+    public var firstDecisionRow: Int
+    /// Printed lines and plots.
+    public var notes: RunNotesSnapshot
+}
+
+/// The finished notes of a run.
+public struct RunNotesSnapshot: Sendable {
+    /// Printed lines.
+    public var log: [LogLine]
+    /// Lines that were too many to keep.
+    public var droppedLines: Int
+    /// Plotted lines.
+    public var plots: [PlotLine]
+}
+
+/// Runs a strategy over bars: the one loop of `docs/architecture.md`, driven by stored bars.
+///
+/// A pure function of its arguments: no clock, no global state.
+///
+/// - Parameters:
+///   - strategy: Fresh: a strategy can run once.
+///   - input: Bars, window and settings.
+///   - progress: Called about every 4,096 bars with the number of rows of the window done.
+/// - Returns: Trades, orders, equity and counts.
+/// - Throws: What the strategy throws; nothing is returned then.
+/// - Complexity: O(rows · nodes + fills); memory for results only.
+public func runBacktest(
+    _ strategy: any Strategy, _ input: BacktestInput, progress: ((Int) -> Void)? = nil
+) throws(Diagnosis) -> BacktestOutcome {
+    var run = BacktestRun(strategy, input)
+    return try run.run(progress: progress)
+}
+
+/// The state of one run.
+private struct BacktestRun {
+    let strategy: any Strategy
+    let input: BacktestInput
+    let evaluator: SeriesEvaluator
+    let desk = OrderDesk()
+    let notes: RunNotes
+    let firstDecision: Int
+    var exchange: SimulatedExchange
+    var recorder: EquityRecorder
+
+    init(_ strategy: any Strategy, _ input: BacktestInput) {
+        self.strategy = strategy
+        self.input = input
+        evaluator = SeriesEvaluator(strategy.program, bars: input.bars)
+        notes = RunNotes(rows: input.window)
+        firstDecision = min(
+            input.window.upperBound, max(input.window.lowerBound, strategy.program.warmUp))
+        exchange = SimulatedExchange(
+            instrument: input.instrument, settings: input.settings,
+            collectsUpdates: strategy.wantsUpdates)
+        recorder = EquityRecorder(
+            cash: input.settings.startingCash, bars: input.bars, window: input.window)
+    }
+
+    mutating func run(progress: ((Int) -> Void)?) throws(Diagnosis) -> BacktestOutcome {
+        try strategy.start(
+            StrategyContext(
+                evaluator: evaluator, bars: input.bars, desk: desk, notes: notes))
+        let window = input.window
+        while evaluator.rows < window.upperBound {
+            let first = evaluator.rows
+            evaluator.advance(min(tileCapacity, window.upperBound - first))
+            strategy.tileChanged()
+            let rows = max(first, window.lowerBound)..<max(evaluator.rows, window.lowerBound)
+            try run(rows: rows)
+            progress?(max(0, evaluator.rows - window.lowerBound))
+        }
+        return try finish()
+    }
+
+    /// Runs the loop over rows of the newest tile.
+    private mutating func run(rows: Range<Int>) throws(Diagnosis) {
+        let (strategy, desk) = (strategy, desk)
+        let (openTime, close) = (input.bars.openTime, input.bars.close)
+        let length = input.bars.interval.milliseconds
+        for row in rows {
+            let openedAt = openTime[row]
+            let price = close[row]
+            if exchange.needsBars { exchange.process(bar(row), row: row) }
+            let position = exchange.ledger.position
+            let equity = exchange.ledger.equity(at: price)
+            if position != 0 { exchange.counters.exposedBars += 1 }
+            recorder.mark(
+                time: openedAt + length, equity: equity, position: position, close: price)
+            guard row >= firstDecision else { continue }
+            if exchange.ordersChanged { refreshDesk() }
+            if !exchange.updates.isEmpty { try deliverUpdates(row: row, time: openedAt) }
+            try strategy.onBar(view(row: row, time: openedAt + length, price: price))
+            if !desk.commands.isEmpty { takeCommands(time: openedAt + length, close: price) }
+        }
+    }
+
+    private func bar(_ row: Int) -> Bar {
+        let bars = input.bars
+        return Bar(
+            openTime: bars.openTime[row], open: bars.open[row], high: bars.high[row],
+            low: bars.low[row], close: bars.close[row], volume: bars.volume?[row] ?? .nan)
+    }
+
+    @inline(__always)
+    private func view(row: Int, time: Int64, price: Double) -> AccountView {
+        AccountView(
+            row: row, time: time, position: exchange.ledger.position,
+            entryPrice: exchange.ledger.entryPrice, entryRow: exchange.ledger.entryRow,
+            cash: exchange.freeCash(at: price), equity: exchange.ledger.equity(at: price),
+            profit: exchange.ledger.unrealisedProfit(at: price))
+    }
+
+    /// Tells the strategy what happened inside bar `row`, as if it had just happened: the bar
+    /// itself has not closed for it yet.
+    private mutating func deliverUpdates(row: Int, time: Int64) throws(Diagnosis) {
+        let updates = exchange.updates
+        exchange.updates.removeAll(keepingCapacity: true)
+        let before = max(0, row - 1)
+        try strategy.onUpdates(
+            updates, view(row: before, time: time, price: input.bars.close[before]))
+    }
+
+    private mutating func takeCommands(time: Int64, close: Double) {
+        exchange.nextOrderID = desk.nextOrderID
+        exchange.accept(desk.commands, time: time, close: close)
+        desk.commands.removeAll(keepingCapacity: true)
+        desk.nextOrderID = exchange.nextOrderID
+    }
+
+    private mutating func refreshDesk() {
+        desk.openOrders = exchange.working.map(\.order)
+        desk.nextOrderID = max(desk.nextOrderID, exchange.nextOrderID)
+        exchange.ordersChanged = false
+    }
+
+    /// After the last bar: `on_stop`, then everything is cancelled and closed (rule 15).
+    private mutating func finish() throws(Diagnosis) -> BacktestOutcome {
+        let last = input.window.upperBound - 1
+        let time = input.bars.closeTime(last)
+        refreshDesk()
+        try strategy.onStop(view(row: last, time: time, price: input.bars.close[last]))
+        takeCommands(time: time, close: input.bars.close[last])
+        exchange.closeAtEnd(bar(last), row: last)
+        recorder.finish(equity: exchange.ledger.cash)
+        exchange.counters.conflicts = strategy.conflicts
+        return BacktestOutcome(
+            trades: exchange.ledger.trades,
+            orders: exchange.finished.sorted { $0.id < $1.id }, equity: recorder,
+            finalEquity: exchange.ledger.cash, fees: exchange.ledger.fees,
+            slippage: exchange.ledger.slippage, counters: exchange.counters,
+            firstDecisionRow: firstDecision,
+            notes: RunNotesSnapshot(
+                log: notes.log, droppedLines: notes.droppedLines, plots: notes.plots))
+    }
+}

@@ -1,0 +1,66 @@
+public import LotCore
+import LotMath
+
+extension BacktestOutcome {
+    /// Gathers the result of a run: what happened, its statistics, and what to know before
+    /// trusting them.
+    ///
+    /// - Parameters:
+    ///   - strategy: What ran.
+    ///   - data: What it ran on.
+    ///   - instrument: The exchange's rules it ran under.
+    ///   - settings: Every setting.
+    ///   - engineVersion: Version of the engine.
+    ///   - interval: Length of the bars.
+    /// - Returns: The value that every table, file and report renders.
+    /// - Complexity: O(days + trades).
+    public func result(
+        strategy: StrategyIdentity, data: DataIdentity, instrument: Instrument,
+        settings: RunSettings, engineVersion: String, interval: Interval
+    ) -> RunResult {
+        var counters = counters
+        counters.missingBars = data.gaps.reduce(0) { $0 + $1.bars }
+        let metrics = computeMetrics(
+            MetricInput(
+                equity: equity.tracker, trades: trades, fees: fees, slippage: slippage,
+                counters: counters, windowBars: data.bars, startTime: data.firstTime,
+                endTime: data.lastTime + interval.milliseconds,
+                daysPerYear: settings.daysPerYear))
+        return RunResult(
+            strategy: strategy, data: data, instrument: instrument, settings: settings,
+            engineVersion: engineVersion, counters: counters, metrics: metrics, trades: trades,
+            orders: orders, equity: equity.curve, plots: notes.plots, log: notes.log,
+            warnings: warnings(data, instrument, settings, counters))
+    }
+
+    private func warnings(
+        _ data: DataIdentity, _ instrument: Instrument, _ settings: RunSettings,
+        _ counters: RunCounters
+    ) -> [String] {
+        var warnings: [String] = []
+        if instrument.isUnknown {
+            warnings.append(
+                "no tick, lot or minimum is known for \(data.address.symbol): prices and "
+                    + "quantities are not rounded; --instrument sets them")
+        }
+        if data.decisionBars <= 0 {
+            warnings.append("the warm-up is longer than the data: no decision was taken")
+        }
+        if counters.missingBars > 0 {
+            let action = settings.gaps == .fill ? "filled with flat bars" : "left out"
+            warnings.append(
+                "\(grouped(counters.missingBars)) bars are missing in \(data.gaps.count) gaps "
+                    + "(\(action))")
+        }
+        let rejected = counters.rejections.values.reduce(0, +)
+        if rejected > 0 {
+            let reasons = counters.rejections.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+                .map { "\($0.key) \(grouped($0.value))" }.joined(separator: ", ")
+            warnings.append("\(grouped(rejected)) orders were rejected: \(reasons)")
+        }
+        if notes.droppedLines > 0 {
+            warnings.append("\(grouped(notes.droppedLines)) printed lines were not kept")
+        }
+        return warnings
+    }
+}

@@ -1,0 +1,150 @@
+public import LotCore
+
+/// Cash, position and closed trades of one account in one symbol.
+///
+/// Fills change it through ``apply(_:ambiguous:)`` only. Positions are signed: long above 0, short
+/// below. Cash changes by the whole notional of a fill, so `equity = cash + position · price`
+/// holds for long and short alike.
+public struct Ledger: Sendable {
+    /// Cash at the start.
+    public let startingCash: Double
+    /// Cash now, reservations included.
+    public private(set) var cash: Double
+    /// Signed quantity in base currency.
+    public private(set) var position = 0.0
+    /// Average entry price of the position; 0 while flat.
+    public private(set) var entryPrice = 0.0
+    /// Row of the first fill of the position; -1 while flat.
+    public private(set) var entryRow = -1
+    /// Profit of closed quantities, before fees.
+    public private(set) var realisedProfit = 0.0
+    /// Fees paid so far.
+    public private(set) var fees = 0.0
+    /// What slippage cost so far.
+    public private(set) var slippage = 0.0
+    /// Closed trades, oldest first.
+    public private(set) var trades: [Trade] = []
+
+    private let lotSize: DecimalStep?
+    private var open = OpenTrade()
+
+    /// The sums of a position that is not flat yet.
+    private struct OpenTrade: Sendable {
+        var entryTime: Int64 = 0
+        var entryQuantity = 0.0
+        var entryNotional = 0.0
+        var exitQuantity = 0.0
+        var exitNotional = 0.0
+        var fees = 0.0
+        var tag = ""
+        var isAmbiguous = false
+    }
+
+    /// An account with nothing but cash.
+    ///
+    /// - Parameters:
+    ///   - startingCash: Quote currency, greater than 0.
+    ///   - lotSize: The quantity step, which decides when a position is flat.
+    public init(startingCash: Double, lotSize: DecimalStep? = nil) {
+        self.startingCash = startingCash
+        self.lotSize = lotSize
+        cash = startingCash
+    }
+
+    /// Cash plus the position at `price`, in quote currency.
+    @inlinable
+    public func equity(at price: Double) -> Double { cash + position * price }
+
+    /// Profit of the open position at `price`, before the fees of leaving.
+    @inlinable
+    public func unrealisedProfit(at price: Double) -> Double { position * (price - entryPrice) }
+
+    /// How far `starting cash + realised + unrealised − fees` is from the equity at `price`,
+    /// relative to the larger of the two; it must stay below 1e-9.
+    public func imbalance(at price: Double) -> Double {
+        let expected = startingCash + realisedProfit + unrealisedProfit(at: price) - fees
+        let actual = equity(at: price)
+        return abs(expected - actual) / max(abs(expected), abs(actual), startingCash)
+    }
+
+    /// Books one execution: position, cash, fee, and the trade it opens, changes or closes.
+    ///
+    /// - Parameters:
+    ///   - fill: An execution that does not cross from long to short: reversals are two fills.
+    ///   - ambiguous: Whether it depended on an order of events inside the bar.
+    public mutating func apply(_ fill: Fill, ambiguous: Bool = false) {
+        precondition(fill.quantity > 0 && fill.price > 0, "a fill without quantity or price")
+        let signed = fill.side.sign * fill.quantity
+        if position == 0 { begin(fill) }
+        if position == 0 || (position > 0) == (signed > 0) {
+            enlarge(fill, signed)
+        } else {
+            shrink(fill, signed)
+        }
+        cash -= signed * fill.price + fill.fee
+        fees += fill.fee
+        slippage += fill.slippage
+        open.fees += fill.fee
+        open.isAmbiguous = open.isAmbiguous || ambiguous
+        if position == 0 { close(fill) }
+        assert(imbalance(at: fill.price) < 1e-9, "money does not add up")
+    }
+
+    /// Marks the open trade as one that depended on an order of events inside a bar.
+    mutating func markAmbiguous() {
+        open.isAmbiguous = true
+    }
+
+    private mutating func begin(_ fill: Fill) {
+        open = OpenTrade()
+        open.entryTime = fill.time
+        open.tag = fill.tag
+        entryRow = fill.row
+    }
+
+    private mutating func enlarge(_ fill: Fill, _ signed: Double) {
+        open.entryQuantity += fill.quantity
+        open.entryNotional += fill.quantity * fill.price
+        position = snap(position + signed)
+        entryPrice =
+            open.exitQuantity == 0
+            ? open.entryNotional / open.entryQuantity
+            : (entryPrice * (abs(position) - fill.quantity) + fill.price * fill.quantity)
+                / abs(position)
+    }
+
+    private mutating func shrink(_ fill: Fill, _ signed: Double) {
+        open.exitQuantity += fill.quantity
+        open.exitNotional += fill.quantity * fill.price
+        realisedProfit -= signed * (fill.price - entryPrice)
+        let before = position
+        position = snap(position + signed)
+        precondition(position == 0 || (position > 0) == (before > 0), "a fill crosses zero")
+    }
+
+    /// Rounds off what binary fractions leave of decimal quantities.
+    private func snap(_ quantity: Double) -> Double {
+        if let lotSize {
+            let count = lotSize.steps(abs(quantity), .toNearestOrEven)
+            return quantity < 0 ? -lotSize.multiple(count) : lotSize.multiple(count)
+        }
+        return abs(quantity) <= 1e-12 * open.entryQuantity ? 0 : quantity
+    }
+
+    private mutating func close(_ fill: Fill) {
+        let side = fill.side.opposite
+        let gross = side.sign * (open.exitNotional - open.entryNotional)
+        let profit = gross - open.fees
+        trades.append(
+            Trade(
+                side: side, entryTime: open.entryTime, exitTime: fill.time, entryRow: entryRow,
+                exitRow: fill.row, entryPrice: open.entryNotional / open.entryQuantity,
+                exitPrice: open.exitNotional / open.exitQuantity, quantity: open.entryQuantity,
+                fees: open.fees, profit: profit, profitFraction: profit / open.entryNotional,
+                entryTag: open.tag,
+                exitTag: fill.tag.isEmpty ? fill.origin.rawValue : fill.tag,
+                isAmbiguous: open.isAmbiguous))
+        entryPrice = 0
+        entryRow = -1
+    }
+}

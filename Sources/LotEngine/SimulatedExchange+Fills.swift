@@ -1,0 +1,244 @@
+import LotCore
+
+/// How a fill's price and fee come about.
+enum FillKind {
+    /// Moved by slippage, taker.
+    case market
+    /// At the open, taker: a limit that was marketable when it arrived.
+    case marketableLimit
+    /// At its own price, maker.
+    case restingLimit
+}
+
+extension SimulatedExchange {
+    /// Fills an order as far as the bar's volume, the cash and the position allow.
+    mutating func execute(_ index: Int, reference: Double, _ kind: FillKind) {
+        let side = working[index].side
+        let price = fillPrice(side, reference, kind)
+        guard let quantity = quantityLeft(index, price: price), quantity > 0 else { return }
+        let closable = closable(side)
+        let opening = max(0, quantity - closable)
+        var part = quantity
+        if capacity < quantity {
+            part = instrument.floorToLot(capacity)
+            counters.volumeLimitedFills += 1
+        }
+        if opening > 0, part > closable {
+            part = closable + affordable(index, part - closable, closable, price: price)
+        }
+        guard part > 0 else { return }
+        let closing = min(part, closable)
+        for piece in [closing, part - closing] where piece > 0 {
+            book(index, quantity: piece, price: price, reference: reference, kind)
+        }
+        if part > closing { hasEntry = true }
+        settle(index)
+    }
+
+    /// Price after slippage, on the tick (rules 3 to 5 and 12).
+    private func fillPrice(_ side: Side, _ reference: Double, _ kind: FillKind) -> Double {
+        switch kind {
+        case .restingLimit: return reference
+        case .marketableLimit: return instrument.roundAgainst(side, reference)
+        case .market:
+            guard case .basisPoints(let points) = settings.slippage else {
+                return instrument.roundAgainst(side, reference)
+            }
+            return instrument.roundAgainst(side, reference * (1 + side.sign * points / 10_000))
+        }
+    }
+
+    /// What an order on `side` can close.
+    private func closable(_ side: Side) -> Double {
+        (ledger.position > 0) == (side == .sell) ? abs(ledger.position) : 0
+    }
+
+    /// The quantity an order still has to fill, sized now if it has not been; `nil` if that
+    /// ended it.
+    private mutating func quantityLeft(_ index: Int, price: Double) -> Double? {
+        let request = working[index].order.request
+        let basis = sizingBasis(request, reference: isAtOpen ? bar.open : price, price: price)
+        if working[index].order.quantity == nil {
+            let sized: Result<Double, Rejection>
+            if !basis.canOpen, basis.closable == 0 {
+                if working[index].closesPosition {
+                    finish(index, .cancelled, "nothing to close")
+                    return nil
+                }
+                sized = .failure(.noPosition)
+            } else if working[index].closesPosition {
+                sized = checkMinimums(basis.closable, basis, instrument)
+            } else {
+                sized = resolveQuantity(request, basis, instrument)
+            }
+            switch sized {
+            case .failure(let reason):
+                reject(index, reason)
+                return nil
+            case .success(let quantity): working[index].order.quantity = quantity
+            }
+        }
+        let left = working[index].order.leavesQuantity ?? 0
+        guard !basis.canOpen, left > basis.closable else { return left }
+        cut(index, to: basis.closable, "cut to the position")
+        return basis.closable > 0 ? basis.closable : nil
+    }
+
+    /// What sizing needs to know, `price` being what one unit will cost.
+    func sizingBasis(
+        _ request: OrderRequest, reference: Double, price: Double
+    ) -> SizingBasis {
+        SizingBasis(
+            equity: ledger.equity(at: reference), freeCash: freeCash(at: price),
+            closable: closable(request.side), price: price, takerFee: settings.takerFee,
+            canOpen: !request.reduceOnly && (request.side == .buy || allowsShort))
+    }
+
+    /// How much of an opening quantity the cash still pays for: the first fill was sized by it,
+    /// a remainder may have become too dear (rule 9).
+    private mutating func affordable(
+        _ index: Int, _ quantity: Double, _ closable: Double, price: Double
+    ) -> Double {
+        let perUnit = price * (1 + settings.takerFee)
+        let free = freeCash(at: price) + working[index].reserved
+        guard quantity * perUnit > free * (1 + 1e-9) else { return quantity }
+        let least = instrument.floorToLot(max(0, free / perUnit))
+        cut(index, to: closable + least, "remainder cut: cash")
+        return min(quantity, least)
+    }
+
+    /// Lowers what an order has left to fill.
+    private mutating func cut(_ index: Int, to left: Double, _ reason: String) {
+        working[index].order.quantity = working[index].order.filledQuantity + left
+        working[index].order.reason = reason
+        if left <= 0 { finish(index, .cancelled, reason) }
+    }
+
+    /// Books one execution of one order: ledger, order record, bracket.
+    private mutating func book(
+        _ index: Int, quantity: Double, price: Double, reference: Double, _ kind: FillKind
+    ) {
+        let order = working[index].order
+        let liquidity: Liquidity = kind == .restingLimit ? .maker : .taker
+        let rate = liquidity == .maker ? settings.makerFee : settings.takerFee
+        let fill = Fill(
+            orderID: order.id, time: bar.openTime, row: row, side: order.request.side,
+            price: price, quantity: quantity, fee: rate * price * quantity,
+            slippage: abs(price - reference) * quantity, liquidity: liquidity,
+            origin: order.origin, tag: order.request.tag)
+        let wasFlat = ledger.position == 0
+        let shrinks = closable(order.request.side) > 0
+        ledger.apply(fill, ambiguous: isAmbiguous)
+        capacity -= quantity
+        counters.fills += 1
+        record(fill, index)
+        if wasFlat || !shrinks {
+            openBracket(order, fill)
+        } else if ledger.position == 0 {
+            closeBracket(exiting: index)
+        }
+    }
+
+    private mutating func record(_ fill: Fill, _ index: Int) {
+        var order = working[index].order
+        let filled = order.filledQuantity + fill.quantity
+        order.averagePrice =
+            (order.averagePrice * order.filledQuantity + fill.price * fill.quantity) / filled
+        order.filledQuantity = filled
+        working[index].order = order
+        if collectsUpdates { updates.append(.fill(fill)) }
+    }
+
+    /// Ends an order that is filled whole, or notes how far it is.
+    private mutating func settle(_ index: Int) {
+        let order = working[index].order
+        guard !order.status.isFinal, let left = order.leavesQuantity else { return }
+        let isFilled = left <= 1e-12 * (order.quantity ?? 0)
+        working[index].order.status = isFilled ? .filled : .partiallyFilled
+        if working[index].reserved > 0 {
+            let price = order.request.price ?? 0
+            working[index].reserved = isFilled ? 0 : left * price * (1 + settings.takerFee)
+        }
+        touch(index)
+    }
+
+    // MARK: Brackets
+
+    private mutating func openBracket(_ order: Order, _ fill: Fill) {
+        if bracket == nil {
+            guard !order.request.bracket.isEmpty else { return }
+            bracket = ActiveBracket(order.request.bracket, opening: fill, atOpen: isAtOpen)
+        } else if !order.request.bracket.isEmpty {
+            bracket?.request = order.request.bracket
+            bracket?.ownerID = order.id
+        }
+        bracket?.setLevels(entryPrice: ledger.entryPrice, instrument)
+    }
+
+    /// Drops the bracket of a position that is flat now, and the rest of the entry it came with.
+    private mutating func closeBracket(exiting index: Int) {
+        bracket = nil
+        let exitingID = working[index].order.id
+        for other in working.indices
+        where isAlive(other) && working[other].order.status == .partiallyFilled
+            && working[other].order.id != exitingID
+        {
+            finish(other, .cancelled, "position closed")
+        }
+    }
+
+    /// A market order of the exchange's own that closes the position.
+    mutating func closingOrder(_ origin: OrderOrigin) -> WorkingOrder {
+        let side: Side = ledger.position > 0 ? .sell : .buy
+        var closing = WorkingOrder(
+            order: Order(
+                id: nextOrderID, origin: origin, request: OrderRequest(side, reduceOnly: true),
+                createdTime: bar.openTime))
+        nextOrderID += 1
+        counters.orders += 1
+        ordersChanged = true
+        closing.closesPosition = true
+        closing.isTriggered = origin != .takeProfit
+        return closing
+    }
+
+    /// Closes the position by its bracket's stop; what the volume leaves goes on as market.
+    mutating func closeByStop(reference: Double, isTrailing: Bool) {
+        bracket = nil
+        working.append(closingOrder(isTrailing ? .trailingStop : .stopLoss))
+        execute(working.count - 1, reference: reference, .market)
+    }
+
+    /// Closes the position at its bracket's target; what the volume leaves keeps its bracket.
+    mutating func closeAtTarget(_ price: Double) {
+        guard capacity > 0 else { return }
+        var order = closingOrder(.takeProfit)
+        order.order.request.type = .limit
+        order.order.request.price = price
+        working.append(order)
+        let index = working.count - 1
+        execute(index, reference: price, .restingLimit)
+        guard isAlive(index) else { return }
+        let filled = working[index].order.filledQuantity
+        working[index].order.quantity = filled
+        finish(index, filled > 0 ? .filled : .cancelled, "volume limit")
+    }
+
+    /// Closes what is open at the last close (rule 15), whatever the volume and the minimums.
+    mutating func closeAtEnd(_ bar: Bar, row: Int) {
+        self.bar = bar
+        self.row = row
+        cancel(reason: "end_of_data") { _ in true }
+        sweep()
+        guard ledger.position != 0 else { return }
+        bracket = nil
+        capacity = .infinity
+        isAmbiguous = false
+        var order = closingOrder(.endOfData)
+        order.order.quantity = abs(ledger.position)
+        order.order.createdTime = bar.openTime
+        working.append(order)
+        execute(working.count - 1, reference: bar.close, .market)
+        sweep()
+    }
+}

@@ -1,0 +1,63 @@
+/// The last `length` values as distances from an anchor near them, for running sums.
+///
+/// Sums of distances keep the digits that sums of prices lose: the average of a flat series is
+/// that price exactly, and its deviation is 0. Rounding errors do not grow with the number of
+/// bars: ``isStale`` asks for the sums to be added up afresh when the window has just filled, and
+/// then every `max(256, 4 · length)` values, which costs a quarter of an addition a value.
+///
+/// A value that is not finite takes a place with distance 0, and the window is not full again
+/// until it has left; then the sums are fresh, so nothing of it remains. What a finite but absurd
+/// value (beyond 1e150) spoils by rounding or overflow is gone with the next fresh sums.
+struct AnchoredWindow: Sendable {
+    /// Distances are from this value; it moves when the sums are added up afresh.
+    private(set) var anchor = 0.0
+    private let slots: Slots
+    private let period: Int
+    private var next = 0
+    private var finite = 0
+    private var age = 0
+
+    /// A window of `length` values, at least 1.
+    init(length: Int) {
+        slots = Slots(count: length, initial: 0)
+        period = max(256, 4 * length)
+    }
+
+    /// Number of values it holds.
+    var length: Int { slots.count }
+
+    /// Whether the last `length` values were all finite.
+    @inline(__always)
+    var isFull: Bool { finite >= slots.count }
+
+    /// Whether the sums must be added up afresh, by ``renew()``, before they are used.
+    @inline(__always)
+    var isStale: Bool { finite == slots.count || age >= period }
+
+    /// Takes the newest value; returns its distance and the one of the value that leaves.
+    @inline(__always)
+    mutating func push(_ value: Double) -> (entering: Double, leaving: Double) {
+        let isFinite = value.isFinite
+        let kept = isFinite ? value : anchor
+        finite = isFinite ? finite &+ 1 : 0
+        age &+= 1
+        let old = slots[next]
+        slots[next] = kept
+        next &+= 1
+        if next == slots.count { next = 0 }
+        return (kept - anchor, old - anchor)
+    }
+
+    /// Moves the anchor to the newest value.
+    mutating func renew() {
+        anchor = slots[next == 0 ? slots.count - 1 : next - 1]
+        age = 0
+    }
+
+    /// The distance of the value at `age` places after the oldest, `0..<length`.
+    @inline(__always)
+    func distance(_ place: Int) -> Double {
+        let index = next + place
+        return slots[index < slots.count ? index : index - slots.count] - anchor
+    }
+}

@@ -1,0 +1,38 @@
+/// Bollinger bands: the simple average, and so many standard deviations above and below it.
+///
+/// `middle = sma(length)`, `upper = middle + nbdevup · stdev(length)`, `lower = middle − nbdevdn ·
+/// stdev(length)`, with the population deviation. NaN until `length` finite values in a row were
+/// seen. As with ``StandardDeviation``, only a variance of 0 closes the bands.
+///
+/// - Complexity: O(1) a value; memory O(length).
+/// - SeeAlso: TA-Lib, function BBANDS (simple average); Bollinger, "Bollinger on Bollinger Bands",
+///   2001.
+struct BollingerBands: TripleKernel {
+    private var moments: WindowMoments
+    private let up: Double
+    private let down: Double
+
+    /// Bands of `length` values, at least 2, so many deviations `up` and `down`.
+    init(length: Int, up: Double, down: Double) {
+        moments = WindowMoments(length: length)
+        self.up = up
+        self.down = down
+    }
+
+    @inline(__always)
+    mutating func step(_ value: Double) -> (Double, Double, Double) {
+        let (mean, deviation) = moments.step(value)
+        return (mean + up * deviation, mean, mean - down * deviation)
+    }
+
+    static let definition = IndicatorDefinition.triple(
+        "bbands", "Bollinger bands: average, and standard deviations above and below it.",
+        parameters: [
+            .length("length", 5, minimum: 2),
+            .number("nbdevup", 2, minimum: 0, maximum: 1_000),
+            .number("nbdevdn", 2, minimum: 0, maximum: 1_000),
+        ],
+        outputs: ["upper", "middle", "lower"],
+        warmUp: { Int($0[0]) - 1 },
+        kernel: { BollingerBands(length: Int($0[0]), up: $0[1], down: $0[2]) })
+}

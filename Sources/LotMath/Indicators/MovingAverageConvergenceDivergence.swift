@@ -1,0 +1,60 @@
+/// Moving average convergence/divergence: a fast EMA minus a slow one, its EMA, and the rest.
+///
+/// `macd = ema(fast) − ema(slow)`, `signal = ema(macd)`, `histogram = macd − signal`. The fast
+/// average is seeded as late as the slow one, from the `fast` values up to the bar at which the
+/// slow one begins, as TA-Lib does; the signal is seeded with the mean of the first `signal`
+/// differences. All three lines begin with the signal. If `slow` is below `fast`, the two are
+/// swapped. A value that is not finite gives NaN, and everything begins again with the next one.
+///
+/// - Complexity: O(1) a value.
+/// - SeeAlso: TA-Lib, function MACD; Appel, "The Moving Average Convergence-Divergence Trading
+///   Method", 1985.
+struct MovingAverageConvergenceDivergence: TripleKernel {
+    private var fast: ExponentialMovingAverage
+    private var slow: ExponentialMovingAverage
+    private var signal: ExponentialMovingAverage
+    private let lengths: (fast: Int, slow: Int, signal: Int)
+    /// Values since the beginning.
+    private var seen = 0
+
+    /// Averages of these lengths, fast and slow at least 2, signal at least 1.
+    init(fast: Int, slow: Int, signal: Int) {
+        lengths = (min(fast, slow), max(fast, slow), signal)
+        self.fast = ExponentialMovingAverage(length: lengths.fast)
+        self.slow = ExponentialMovingAverage(length: lengths.slow)
+        self.signal = ExponentialMovingAverage(length: signal)
+    }
+
+    @inline(__always)
+    mutating func step(_ value: Double) -> (Double, Double, Double) {
+        guard value.isFinite else { return restart() }
+        seen &+= 1
+        let slowValue = slow.step(value)
+        guard seen > lengths.slow - lengths.fast else { return (.nan, .nan, .nan) }
+        let line = fast.step(value) - slowValue
+        guard seen >= lengths.slow else { return (.nan, .nan, .nan) }
+        guard line.isFinite else { return restart() }
+        let smooth = signal.step(line)
+        return smooth.isFinite ? (line, smooth, line - smooth) : (.nan, .nan, .nan)
+    }
+
+    @inline(never)
+    private mutating func restart() -> (Double, Double, Double) {
+        self = MovingAverageConvergenceDivergence(
+            fast: lengths.fast, slow: lengths.slow, signal: lengths.signal)
+        return (.nan, .nan, .nan)
+    }
+
+    static let definition = IndicatorDefinition.triple(
+        "macd", "Difference of two exponential averages, its own average, and their difference.",
+        parameters: [
+            .length("fast", 12, minimum: 2), .length("slow", 26, minimum: 2),
+            .length("signal", 9),
+        ],
+        outputs: ["macd", "signal", "histogram"],
+        warmUp: { Int(max($0[0], $0[1]) + $0[2]) - 2 },
+        kernel: {
+            MovingAverageConvergenceDivergence(
+                fast: Int($0[0]), slow: Int($0[1]), signal: Int($0[2]))
+        })
+}

@@ -1,0 +1,50 @@
+/// Linearly weighted moving average: the newest value weighs `length`, the oldest 1.
+///
+/// `wma[i] = Σ (j + 1) · x[i − length + 1 + j] / (length · (length + 1) / 2)`, j = 0 … length − 1,
+/// by two running sums of distances from an anchor (``AnchoredWindow``): every value loses the
+/// weight 1 when a new one enters with weight `length`. NaN until `length` finite values in a row
+/// were seen.
+///
+/// - Complexity: O(1) a value; memory O(length).
+/// - SeeAlso: TA-Lib, function WMA.
+struct WeightedMovingAverage: UnaryKernel {
+    private var window: AnchoredWindow
+    private var sum = 0.0
+    private var weighted = 0.0
+    private let newestWeight: Double
+    private let weights: Double
+
+    /// An average over `length` values, at least 1.
+    init(length: Int) {
+        window = AnchoredWindow(length: length)
+        newestWeight = Double(length)
+        weights = newestWeight * (newestWeight + 1) / 2
+    }
+
+    @inline(__always)
+    mutating func step(_ value: Double) -> Double {
+        let (entering, leaving) = window.push(value)
+        weighted += newestWeight * entering - sum
+        sum += entering - leaving
+        if window.isStale { renew() }
+        return window.isFull ? window.anchor + weighted / weights : .nan
+    }
+
+    @inline(never)
+    private mutating func renew() {
+        window.renew()
+        sum = 0
+        weighted = 0
+        for place in 0..<window.length {
+            let distance = window.distance(place)
+            sum += distance
+            weighted += Double(place + 1) * distance
+        }
+    }
+
+    static let definition = IndicatorDefinition.unary(
+        "wma", "Linearly weighted moving average of the last `length` values.",
+        parameters: [.length("length", 30)],
+        warmUp: { Int($0[0]) - 1 },
+        kernel: { WeightedMovingAverage(length: Int($0[0])) })
+}

@@ -1,0 +1,46 @@
+/// Mean and population standard deviation of the last `length` values.
+///
+/// `variance = Σ d² / n − (Σ d / n)²` over distances d from an anchor (``AnchoredWindow``), which
+/// is TA-Lib's formula without its loss of digits; what rounding leaves below 0 is 0.
+///
+/// - Complexity: O(1) a value; memory O(length).
+/// - SeeAlso: TA-Lib, functions VAR and STDDEV; Chan, Golub and LeVeque, "Algorithms for Computing
+///   the Sample Variance", The American Statistician 37(3), 1983, for the shifted sums.
+struct WindowMoments: Sendable {
+    private var window: AnchoredWindow
+    private var sum = 0.0
+    private var squares = 0.0
+    private let share: Double
+
+    /// Moments of `length` values, at least 1.
+    init(length: Int) {
+        window = AnchoredWindow(length: length)
+        share = 1 / Double(length)
+    }
+
+    /// Takes the next value; returns mean and deviation, NaN until `length` finite values in a
+    /// row were seen.
+    @inline(__always)
+    mutating func step(_ value: Double) -> (mean: Double, deviation: Double) {
+        let (entering, leaving) = window.push(value)
+        sum += entering - leaving
+        squares += (entering - leaving) * (entering + leaving)
+        if window.isStale { renew() }
+        guard window.isFull else { return (.nan, .nan) }
+        let offset = sum * share
+        let variance = squares * share - offset * offset
+        return (window.anchor + offset, variance <= 0 ? 0 : variance.squareRoot())
+    }
+
+    @inline(never)
+    private mutating func renew() {
+        window.renew()
+        sum = 0
+        squares = 0
+        for place in 0..<window.length {
+            let distance = window.distance(place)
+            sum += distance
+            squares += distance * distance
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import LotCore
+
+/// The meanings that colours have; the page's style sheet gives each one a colour for light and
+/// one for dark. gnuplot draws them as `rgb(1, 1, n)`, which ``SVGRewriter`` turns into a class.
+enum ChartColor: Int, CaseIterable {
+    case grid = 1
+    case text = 2
+    case equity = 3
+    case benchmark = 4
+    case drawdown = 5
+    case price = 6
+    case entry = 7
+    case exitWin = 8
+    case exitLoss = 9
+    case plot1 = 10
+    case plot2 = 11
+    case plot3 = 12
+    case plot4 = 13
+    case plot5 = 14
+    case plot6 = 15
+
+    /// The class in the page.
+    var name: String { "k\(rawValue)" }
+
+    /// The colour in a gnuplot command.
+    var command: String {
+        let digits = String(rawValue, radix: 16)
+        return "'#0101" + (digits.count < 2 ? "0" : "") + digits + "'"
+    }
+
+    /// The colour of the script's line number `index`.
+    static func plot(_ index: Int) -> ChartColor {
+        ChartColor(rawValue: plot1.rawValue + index % 6) ?? .plot1
+    }
+}
+
+/// Something drawn in a panel.
+struct ChartLayer {
+    enum Shape {
+        /// A line through x, y.
+        case line(width: Double)
+        /// The area between y and 0.
+        case area
+        /// Triangles pointing up or down.
+        case marks(up: Bool)
+    }
+
+    var shape: Shape
+    var color: ChartColor
+    /// x, y pairs, one after the other; x in seconds since the chart's first time.
+    var points: [Double]
+}
+
+/// A coordinate system inside a chart.
+struct ChartPanel {
+    enum Scale {
+        case number
+        case percent
+    }
+
+    var layers: [ChartLayer]
+    /// Share of the chart's height.
+    var share: Double
+    var scale: Scale
+    /// What the y axis counts, for instance the quote currency.
+    var unit: String
+}
+
+/// A drawing: panels below each other on one time axis.
+struct Chart {
+    /// Name in file names and for people who hear the page: letters only.
+    var name: String
+    var first: Int64
+    var last: Int64
+    var height: Int
+    var panels: [ChartPanel]
+
+    /// Returns a time in seconds since the chart's first: small numbers keep their digits.
+    func seconds(_ time: Int64) -> Double { Double(time - first) / 1_000 }
+}
+
+extension Chart {
+    static let width = 1_000
+    private static let left = 66.0
+    private static let right = 8.0
+    private static let top = 14.0
+    private static let bottom = 26.0
+    private static let spacing = 16.0
+
+    /// The name of the file that gnuplot writes.
+    var fileName: String { name + ".svg" }
+
+    /// Appends the commands and data that draw the chart.
+    func append(to program: inout GnuplotProgram) {
+        program.outputs.append(fileName)
+        program.parts.append(
+            .commands(
+                """
+                reset
+                set terminal svg size \(Chart.width),\(height) dynamic noenhanced \
+                name \(GnuplotText.quoted(name)) font 'sans-serif,12' linewidth 1
+                set output \(GnuplotText.quoted(fileName))
+                set multiplot
+
+                """))
+        let usable =
+            Double(height) - Chart.top - Chart.bottom
+            - Chart.spacing * Double(panels.count - 1)
+        var top = Double(height) - Chart.top
+        for (index, panel) in panels.enumerated() {
+            let bottom = top - usable * panel.share
+            append(
+                panel, to: &program, top: top / Double(height), bottom: bottom / Double(height),
+                isLast: index == panels.count - 1)
+            top = bottom - Chart.spacing
+        }
+        program.parts.append(.commands("unset multiplot\nunset output\n"))
+    }
+
+    private func append(
+        _ panel: ChartPanel, to program: inout GnuplotProgram, top: Double, bottom: Double,
+        isLast: Bool
+    ) {
+        let ticks = TimeTicks.between(first, last).map { tick in
+            GnuplotText.quoted(isLast ? tick.label : "") + " "
+                + GnuplotText.number(seconds(tick.time))
+        }
+        let width = Double(Chart.width)
+        let (low, high) = range(panel)
+        let format = panel.scale == .percent ? "%.0f %%" : "%.10g"
+        var commands = """
+            set lmargin at screen \(GnuplotText.number(Chart.left / width))
+            set rmargin at screen \(GnuplotText.number(1 - Chart.right / width))
+            set tmargin at screen \(GnuplotText.number(top))
+            set bmargin at screen \(GnuplotText.number(bottom))
+            unset key
+            set border 0
+            set tics scale 0
+            set xtics textcolor rgb \(ChartColor.text.command)
+            set ytics textcolor rgb \(ChartColor.text.command)
+            set grid xtics ytics linetype 1 linewidth 1 linecolor rgb \(ChartColor.grid.command)
+            set xtics (\(ticks.joined(separator: ", ")))
+            set ytics \(GnuplotText.number(tickStep(low, high)))
+            set format y '\(format)'
+            set xrange [0:\(GnuplotText.number(max(1, seconds(last))))]
+            set yrange [\(GnuplotText.number(low)):\(GnuplotText.number(high))]
+
+            """
+        if !panel.unit.isEmpty {
+            // Above the axis, at its end: never in the way of the numbers.
+            commands += "set label 1 \(GnuplotText.quoted(panel.unit)) at graph 0,1 left "
+            commands += "offset character 0.4,-0.7 textcolor rgb \(ChartColor.text.command)\n"
+        }
+        commands += "plot " + panel.layers.map(style).joined(separator: ", ") + "\n"
+        program.parts.append(.commands(commands))
+        for layer in panel.layers {
+            program.parts.append(.data(layer.points, columns: 2))
+        }
+        program.parts.append(.commands("unset label\n"))
+    }
+
+    private func style(_ layer: ChartLayer) -> String {
+        let color = "linecolor rgb " + layer.color.command
+        return switch layer.shape {
+        case .line(let width): "'-' using 1:2 with lines linewidth \(width) \(color)"
+        case .area:
+            "'-' using 1:2 with filledcurves y1=0 \(color) fillstyle transparent solid 0.25 noborder"
+        case .marks(let up):
+            "'-' using 1:2 with points pointtype \(up ? 9 : 11) pointsize 1 \(color)"
+        }
+    }
+
+    /// The y range of a panel with a little room, never empty.
+    private func range(_ panel: ChartPanel) -> (low: Double, high: Double) {
+        var low = Double.infinity
+        var high = -Double.infinity
+        for layer in panel.layers {
+            for index in stride(from: 1, to: layer.points.count, by: 2) {
+                let value = layer.points[index]
+                guard value.isFinite else { continue }
+                low = min(low, value)
+                high = max(high, value)
+            }
+        }
+        guard low <= high else { return (0, 1) }
+        if panel.scale == .percent { high = max(high, 0) }
+        let room = high > low ? (high - low) * 0.04 : max(abs(high) * 0.01, 1e-9)
+        return (low - room, panel.scale == .percent ? max(high, 0) : high + room)
+    }
+
+    /// A step of 1, 2 or 5 times a power of ten that gives four to eight ticks.
+    private func tickStep(_ low: Double, _ high: Double) -> Double {
+        let rough = (high - low) / 5
+        guard rough > 0, rough.isFinite else { return 1 }
+        var power = 1.0
+        while power > rough { power /= 10 }
+        while power * 10 <= rough { power *= 10 }
+        let leading = rough / power
+        return power * (leading < 1.5 ? 1 : leading < 3.5 ? 2 : leading < 7.5 ? 5 : 10)
+    }
+}

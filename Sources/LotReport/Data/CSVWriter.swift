@@ -1,0 +1,72 @@
+import LotCore
+
+/// Writes comma-separated values that a spreadsheet opens without running anything.
+///
+/// RFC 4180: CRLF line ends, cells with commas, quotes or line breaks quoted, quotes doubled.
+/// Text cells that start with `=`, `+`, `-`, `@`, tab or carriage return get a leading `'`, so no
+/// spreadsheet takes them for a formula. Numbers are written by ``number(_:)`` and never from text.
+///
+/// - Complexity: O(bytes written).
+/// - SeeAlso: RFC 4180; OWASP ASVS 4.0, requirement 5.3.10, on formula injection.
+public struct CSVWriter {
+    /// What has been written so far, UTF-8.
+    public private(set) var bytes: [UInt8] = []
+    private var isFirst = true
+
+    /// Starts with a header line.
+    public init(header: [String]) {
+        for name in header { text(name) }
+        endRow()
+    }
+
+    /// Writes a cell that holds text.
+    public mutating func text(_ cell: String) {
+        separate()
+        let dangerous = ["=", "+", "-", "@", "\t", "\r"] as [Unicode.Scalar]
+        let guarded = cell.unicodeScalars.first.map(dangerous.contains) ?? false
+        let needsQuotes = cell.utf8.contains {
+            $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D
+        }
+        if needsQuotes { bytes.append(UInt8(ascii: "\"")) }
+        if guarded { bytes.append(UInt8(ascii: "'")) }
+        for byte in cell.utf8 where byte != 0 {
+            if byte == UInt8(ascii: "\"") { bytes.append(byte) }
+            bytes.append(byte)
+        }
+        if needsQuotes { bytes.append(UInt8(ascii: "\"")) }
+    }
+
+    /// Writes a number in as few digits as read back to the same value; empty if it is `nil` or
+    /// not finite.
+    public mutating func number(_ value: Double?) {
+        separate()
+        guard let value, value.isFinite else { return }
+        let text = value.description
+        bytes.append(contentsOf: text.hasSuffix(".0") ? text.dropLast(2).utf8 : text[...].utf8)
+    }
+
+    /// Writes a whole number.
+    public mutating func number(_ value: Int64) {
+        separate()
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
+    /// Writes two cells: the time in ISO 8601 (UTC) and in milliseconds since the epoch.
+    public mutating func time(_ time: Int64) {
+        separate()
+        bytes.append(contentsOf: CivilTime.text(time).utf8)
+        number(time)
+    }
+
+    /// Ends the row.
+    public mutating func endRow() {
+        bytes.append(0x0D)
+        bytes.append(0x0A)
+        isFirst = true
+    }
+
+    private mutating func separate() {
+        if !isFirst { bytes.append(UInt8(ascii: ",")) }
+        isFirst = false
+    }
+}

@@ -1,0 +1,100 @@
+public import LotCore
+
+/// The tables of a run as CSV; columns are described in `docs/result.md`.
+public enum RunCSV {
+    /// Returns `trades.csv`: one row per closed trade, oldest first.
+    public static func trades(_ result: RunResult) -> [UInt8] {
+        var csv = CSVWriter(header: [
+            "number", "side", "entry_time", "entry_ms", "exit_time", "exit_ms", "entry_price",
+            "exit_price", "quantity", "fees", "profit", "profit_fraction", "entry_tag",
+            "exit_tag", "ambiguous",
+        ])
+        for (index, trade) in result.trades.enumerated() {
+            csv.number(Int64(index + 1))
+            csv.text(trade.side == .buy ? "long" : "short")
+            csv.time(trade.entryTime)
+            csv.time(trade.exitTime)
+            csv.number(trade.entryPrice)
+            csv.number(trade.exitPrice)
+            csv.number(trade.quantity)
+            csv.number(trade.fees)
+            csv.number(trade.profit)
+            csv.number(trade.profitFraction)
+            csv.text(trade.entryTag)
+            csv.text(trade.exitTag)
+            csv.number(trade.isAmbiguous ? 1 : 0)
+            csv.endRow()
+        }
+        return csv.bytes
+    }
+
+    /// Returns `orders.csv`: one row per order, in the order of submission.
+    public static func orders(_ result: RunResult) -> [UInt8] {
+        var csv = CSVWriter(header: [
+            "id", "origin", "side", "type", "size_kind", "size", "price", "stop_price",
+            "created_time", "created_ms", "updated_time", "updated_ms", "status", "quantity",
+            "filled_quantity", "average_price", "reason", "tag",
+        ])
+        for order in result.orders {
+            let (kind, size) = order.request.size.parts
+            csv.number(Int64(order.id))
+            csv.text(order.origin.rawValue)
+            csv.text(order.request.side.rawValue)
+            csv.text(order.request.type.rawValue)
+            csv.text(kind)
+            csv.number(size)
+            csv.number(order.request.price)
+            csv.number(order.request.stopPrice)
+            csv.time(order.createdTime)
+            csv.time(order.updatedTime)
+            csv.text(order.status.rawValue)
+            csv.number(order.quantity)
+            csv.number(order.filledQuantity)
+            csv.number(order.filledQuantity > 0 ? order.averagePrice : nil)
+            csv.text(order.reason)
+            csv.text(order.request.tag)
+            csv.endRow()
+        }
+        return csv.bytes
+    }
+
+    /// Returns `equity.csv`: one row per point of the equity curve.
+    public static func equity(_ result: RunResult) -> [UInt8] {
+        var csv = CSVWriter(header: [
+            "time", "time_ms", "equity", "drawdown_fraction", "position", "close",
+        ])
+        for point in result.equity {
+            csv.time(point.time)
+            csv.number(point.equity)
+            csv.number(point.drawdown)
+            csv.number(point.position)
+            csv.number(point.close)
+            csv.endRow()
+        }
+        return csv.bytes
+    }
+
+    /// Returns the metrics as `key,value` rows, the value empty where it is undefined: what
+    /// `--format csv` prints.
+    public static func metrics(_ result: RunResult) -> [UInt8] {
+        var csv = CSVWriter(header: ["key", "value"])
+        for metric in result.metrics {
+            csv.text(metric.key)
+            csv.number(metric.value)
+            csv.endRow()
+        }
+        return csv.bytes
+    }
+}
+
+extension Size {
+    /// The sizing mode's name in the script, and its number.
+    var parts: (kind: String, value: Double) {
+        switch self {
+        case .equity(let value): ("equity", value)
+        case .quote(let value): ("quote", value)
+        case .base(let value): ("base", value)
+        case .risk(let value): ("risk", value)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+public import LotCore
+
+/// The result of a run as a table for the terminal.
+///
+/// Every text that came from outside passes ``escaped(_:limit:)``, so no escape sequence reaches
+/// the terminal.
+public enum BacktestTable {
+    /// Returns the table, ending with a line break.
+    ///
+    /// - Parameters:
+    ///   - result: The run.
+    ///   - width: Columns of the terminal; two groups stand side by side from 76 on.
+    ///   - color: Whether losses, gains and warnings are coloured (ANSI).
+    /// - Complexity: O(metrics).
+    public static func render(_ result: RunResult, width: Int = 80, color: Bool = false)
+        -> String
+    {
+        let paint = Paint(isOn: color)
+        var lines = header(result, paint)
+        let blocks = MetricRow.groups(result).map { block($0.0.rawValue, $0.1, paint) }
+        if width >= 76 {
+            // Performance | Risk, then Trades | Honesty and Window: two columns of like height.
+            var left: [Line] = []
+            var right: [Line] = []
+            for block in blocks {
+                if left.count <= right.count { left += block } else { right += block }
+            }
+            lines += sideBySide(left, right, column: (min(width, 100) - 4) / 2)
+        } else {
+            lines += blocks.flatMap { $0 }.map { $0.text(width: max(40, width)) }
+        }
+        lines += notes(result, paint)
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func header(_ result: RunResult, _ paint: Paint) -> [String] {
+        let data = result.data
+        var lines = [
+            paint.bold(escaped(result.strategy.name, limit: 200)) + "  on "
+                + data.address.description,
+            RunText.period(data) + ", " + grouped(data.bars) + " bars",
+        ]
+        let parameters = escaped(RunText.parameters(result.strategy), limit: 400)
+        if !parameters.isEmpty { lines.append(parameters) }
+        return lines
+    }
+
+    private static func block(_ title: String, _ rows: [MetricRow], _ paint: Paint) -> [Line] {
+        var lines = [Line(label: "", value: ""), Line(label: title, value: "", paint: paint.bold)]
+        for row in rows {
+            lines.append(
+                Line(
+                    label: escaped(row.presentation.label), value: row.text,
+                    paintValue: { paint.tone(row.tone, $0) }))
+        }
+        return lines
+    }
+
+    private static func sideBySide(_ left: [Line], _ right: [Line], column: Int) -> [String] {
+        (0..<max(left.count, right.count)).map { index in
+            let first =
+                index < left.count
+                ? left[index].text(width: column) : String(repeating: " ", count: column)
+            guard index < right.count, !right[index].isBlank else {
+                return index < left.count ? left[index].text(width: column).trimmed : ""
+            }
+            return first + "    " + right[index].text(width: column).trimmed
+        }
+    }
+
+    private static func notes(_ result: RunResult, _ paint: Paint) -> [String] {
+        var lines: [String] = []
+        for (reason, count) in result.counters.sortedRejections {
+            lines.append("rejected: \(escaped(reason, limit: 200)): \(grouped(count))")
+        }
+        for warning in result.warnings {
+            lines.append(paint.warning("warning: ") + escaped(warning, limit: 400))
+        }
+        return lines.isEmpty ? [] : [""] + lines
+    }
+}
+
+/// A label on the left and a value on the right.
+private struct Line {
+    var label: String
+    var value: String
+    var paint: (String) -> String = { $0 }
+    var paintValue: (String) -> String = { $0 }
+
+    var isBlank: Bool { label.isEmpty && value.isEmpty }
+
+    func text(width: Int) -> String {
+        let indent = value.isEmpty ? "" : "  "
+        let space = max(1, width - indent.count - label.count - value.count)
+        let filler = String(repeating: " ", count: space)
+        return indent + paint(label) + filler + paintValue(value)
+    }
+}
+
+/// ANSI colours, or nothing.
+private struct Paint {
+    let isOn: Bool
+
+    func bold(_ text: String) -> String { code("1", text) }
+
+    func warning(_ text: String) -> String { code("33", text) }
+
+    func tone(_ tone: Int, _ text: String) -> String {
+        tone == 0 ? text : code(tone > 0 ? "32" : "31", text)
+    }
+
+    private func code(_ code: String, _ text: String) -> String {
+        isOn && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+}
+
+extension String {
+    /// The text without spaces at its end.
+    fileprivate var trimmed: String {
+        var text = self[...]
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+}

@@ -1,0 +1,73 @@
+import LotCore
+
+/// Parts of a run in words, shared by the terminal table and the report.
+enum RunText {
+    /// The settings, instrument and data of a run as label and value, in a fixed order.
+    static func settings(_ result: RunResult) -> [(String, String)] {
+        let settings = result.settings
+        let currency = result.data.address.quoteCurrency
+        let limit = settings.volumeLimit.map { NumberText.percent($0) + " of the bar" } ?? "off"
+        return [
+            ("Starting cash", NumberText.fixed(settings.startingCash, 2) + " " + currency),
+            ("Maker fee", NumberText.percent(settings.makerFee, decimals: 3)),
+            ("Taker fee", NumberText.percent(settings.takerFee, decimals: 3)),
+            ("Slippage", slippage(settings.slippage)),
+            ("Volume limit", limit),
+            ("Missing bars", settings.gaps.rawValue),
+            ("Limit orders fill", settings.fillOnTouch ? "on touch" : "when traded through"),
+            ("Path inside a bar", settings.intrabar.rawValue),
+            ("Seed", String(settings.seed)),
+            ("Year", NumberText.shortest(settings.daysPerYear) + " days"),
+            ("Market", result.instrument.market.rawValue),
+            ("Tick size", result.instrument.tickSize?.description ?? "unknown"),
+            ("Lot size", result.instrument.lotSize?.description ?? "unknown"),
+            ("Min quantity", optional(result.instrument.minQuantity)),
+            ("Min notional", optional(result.instrument.minNotional)),
+        ]
+    }
+
+    /// The counts that say how far the result can be trusted, in words.
+    static func counters(_ result: RunResult) -> [(String, String)] {
+        let counters = result.counters
+        var rows = [
+            ("Ambiguous bars", grouped(counters.ambiguousBars)),
+            ("Missing bars", grouped(counters.missingBars)),
+            ("Contradicting rules", grouped(counters.conflicts)),
+            ("Volume-limited fills", grouped(counters.volumeLimitedFills)),
+            ("Orders", grouped(counters.orders)),
+            ("Fills", grouped(counters.fills)),
+        ]
+        for (reason, count) in counters.sortedRejections {
+            rows.append(("Rejected: " + reason, grouped(count)))
+        }
+        return rows
+    }
+
+    /// `2024-01-01 – 2024-06-30`, the first and last bar of the window.
+    static func period(_ data: DataIdentity) -> String {
+        CivilTime.text(data.firstTime) + " – " + CivilTime.text(data.lastTime)
+    }
+
+    /// `fast=10 slow=30`, or nothing.
+    static func parameters(_ strategy: StrategyIdentity) -> String {
+        strategy.parameters.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+    }
+
+    private static func slippage(_ slippage: Slippage) -> String {
+        switch slippage {
+        case .none: "none"
+        case .basisPoints(let points): NumberText.shortest(points) + " bp"
+        }
+    }
+
+    private static func optional(_ value: Double?) -> String {
+        value.map(NumberText.shortest) ?? "unknown"
+    }
+}
+
+extension RunCounters {
+    /// Refused orders by reason, sorted by reason: a dictionary's own order is not repeatable.
+    var sortedRejections: [(key: String, value: Int)] {
+        rejections.sorted { $0.key < $1.key }
+    }
+}

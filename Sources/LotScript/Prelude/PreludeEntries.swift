@@ -1,0 +1,241 @@
+extension Prelude {
+    /// What the host calls: the life of a strategy from its parameters to its last bar.
+    static let entries = #"""
+        local entries, values = {}, {}
+        local self_table, parameter_view
+
+        local conditions = set_of("enter_long", "exit_long", "enter_short", "exit_short")
+        local rule_keys = set_of("enter_long", "exit_long", "enter_short", "exit_short", "stop_loss",
+            "take_profit", "trailing_stop", "max_bars", "size", "plot")
+        local handlers = set_of("on_init", "on_bar", "on_fill", "on_order", "on_stop")
+
+        -- What the file returned, and whether it has rules or events.
+        function entries.check(symbol, interval, market_name)
+            self_table = host.result()
+            if not strategy then fail("the file makes no strategy; write local S = lot.strategy { … } and return S") end
+            if not rawequal(self_table, strategy) then
+                fail("the file must end with: return S, the table that lot.strategy gave")
+            end
+            market = market_name
+            hidden_context.symbol, hidden_context.interval = symbol, interval
+            for name, value in pairs(strategy) do
+                if type(name) == "string" and env.string.find(name, "^on_") and not handlers[name] then
+                    fixed_place = type(value) == "function" and place_of(value, name)
+                    fail(format('the strategy has no event "%s"%s', name, suggest(name, sorted_names(handlers))))
+                end
+                if (handlers[name] or name == "rules") and type(value) ~= "function" then
+                    fail(format('"%s" must be a function, got %s', name, type(value)))
+                end
+            end
+            if strategy.rules and strategy.on_bar then
+                fixed_place = place_of(strategy.on_bar, "on_bar")
+                fail("a strategy has rules or on_bar, not both")
+            end
+            if not strategy.rules and not strategy.on_bar then
+                fail("the strategy has neither rules nor on_bar; write function S:on_bar(ctx, bar) … end")
+            end
+            if strategy.rules then
+                for name in pairs(handlers) do
+                    if strategy[name] then
+                        fixed_place = place_of(strategy[name], name)
+                        fail(format("a strategy with rules has no %s: rules say everything", name))
+                    end
+                end
+            end
+            call(FORM, strategy.rules and "rules" or "events")
+        end
+
+        function entries.parameter(name, value, kind)
+            if kind == "int" then value = tointeger(value) end
+            values[name] = value
+            parameters[name] = value
+        end
+
+        -- Whether the parameters satisfy `where`; tells the host.
+        function entries.where()
+            local missing = unknown_field("p", parameter_names)
+            parameter_view = view(values, "p", missing)
+            if not where_check then return call(WHERE, true, "") end
+            local holds = where_check()
+            if holds ~= true and holds ~= false then
+                fail(format('where "%s" gives %s, not true or false', where_text, tostring(holds)))
+            end
+            local parts = {}
+            for i, name in ipairs(parameter_names) do parts[i] = name .. " = " .. tostring(values[name]) end
+            call(WHERE, holds, format('where "%s" does not hold: %s', where_text, concat(parts, ", ")))
+        end
+
+        local function make_columns()
+            for _, name in ipairs { "open", "high", "low", "close", "volume" } do
+                hidden_context[name] = make(call(FIELD, name), false)
+            end
+        end
+
+        -- Rules.
+
+        local function plot_rules(plots)
+            if type(plots) ~= "table" then fail("plot takes a table of names and series") end
+            for name, value in pairs(plots) do
+                local node, is_condition = node_of(value)
+                if type(name) ~= "string" or not node then
+                    fail("plot takes a table of names and series, as in plot = { fast = fast }")
+                end
+                mark_used(value)
+                if is_condition then node = call(APPLY, "number", node) end
+                call(RULE_PLOT, name, node)
+            end
+        end
+
+        local function take_rules(result, at)
+            for _, name in ipairs { "enter_long", "exit_long", "enter_short", "exit_short" } do
+                local value = result[name]
+                if value ~= nil then
+                    fixed_place = at(name)
+                    if name == "enter_short" and market == "spot" then
+                        fail("enter_short on a spot market: what is not owned cannot be sold; use a perpetual")
+                    end
+                    local node, is_condition = node_of(value)
+                    if not is_condition then
+                        fail(format("%s must be a condition, such as a:crosses_above(b), got %s", name,
+                            node and "a series of numbers" or type(value)))
+                    end
+                    mark_used(value)
+                    call(RULE, name, node)
+                end
+            end
+            fixed_place = at("return")
+            if result.enter_long == nil and result.enter_short == nil then
+                fail("rules returned neither enter_long nor enter_short")
+            end
+        end
+
+        function entries.rules()
+            make_columns()
+            tracked, tracked_by_object = {}, {}
+            host.rules(true)
+            local rules = strategy.rules
+            local function at(word) return place_of(rules, word) end
+            local result = rules(strategy, context_object, parameter_view)
+            building = false
+            fixed_place = at("return")
+            if type(result) ~= "table" or node_of(result) then
+                fail(format("rules must return a table of conditions, got %s", tostring(result)))
+            end
+            check_keys(result, rule_keys, "rules", at)
+            take_rules(result, at)
+            for _, name in ipairs { "stop_loss", "take_profit", "trailing_stop", "max_bars" } do
+                fixed_place = at(name)
+                bracket_of { [name] = result[name] }
+                if result[name] ~= nil then call(RULE, name, result[name]) end
+            end
+            fixed_place = at("size")
+            local kind, size = size_of(result.size, result.stop_loss)
+            call(RULE, kind, size)
+            fixed_place = at("plot")
+            if result.plot ~= nil then plot_rules(result.plot) end
+            for _, entry in ipairs(tracked) do
+                if not entry.used then
+                    fixed_place = entry.place
+                    fail('this condition is made but not returned (Lua\'s "and" and "or" keep only one of two; use &, | and ~)')
+                end
+            end
+        end
+
+        -- Events.
+
+        function entries.init()
+            make_columns()
+            if strategy.on_init then strategy.on_init(strategy, context_object, parameter_view) end
+            building = false
+            host.freeze(env, strategy, state)
+            host.check_state()
+            host.arm(strategy.on_bar, strategy, context_object, bar_object)
+            running = true
+        end
+
+        local function check_callback()
+            host.check_frozen()
+            host.check_state()
+        end
+
+        -- What on_bar returned: an order call named by its side.
+        function entries.signal(t)
+            local function at(word) return place_of(strategy.on_bar, word) end
+            fixed_place = at("return")
+            if type(t) ~= "table" then
+                fail(format("on_bar returned %s; it returns nothing or a table with a side", tostring(t)))
+            end
+            local order = {}
+            for key, value in pairs(t) do
+                if key ~= "side" then order[key] = value end
+            end
+            if t.side == "exit" then
+                close(order, "the signal")
+            elseif t.side == "buy" or t.side == "sell" then
+                send(t.side, order, "the signal")
+            else
+                fail(format('the signal\'s side must be "buy", "sell" or "exit", got %s', tostring(t.side)))
+            end
+            fixed_place = nil
+        end
+
+        -- An order has changed.
+        function entries.order(id, status, origin, side, kind, quantity, filled, average, tag, reason, price, stop, reduce, final)
+            id = tointeger(id)
+            local fields = order_fields[id]
+            if not fields then
+                fields = {}
+                handle_of(id, fields)
+            end
+            fields.id, fields.status, fields.origin, fields.side, fields.type = id, status, origin, side, kind
+            fields.quantity, fields.filled, fields.average_price = quantity, filled, average
+            fields.tag, fields.reason, fields.price, fields.stop_price = tag, reason, price, stop
+            fields.reduce_only = reduce
+            local handle = order_handles[id]
+            if final then
+                order_fields[id], order_handles[id] = nil, nil
+                if #ended_handles >= 64 then ended_handles = {} end
+                ended_handles[#ended_handles + 1] = { id, handle }
+            end
+            if strategy.on_order then
+                strategy.on_order(strategy, context_object, handle)
+                check_callback()
+            end
+        end
+
+        -- The handle of an order that works, or has just ended.
+        local function known_handle(id)
+            for _, ended in ipairs(ended_handles) do
+                if ended[1] == id then return ended[2] end
+            end
+            return order_handles[id]
+        end
+
+        local missing_fill_field = unknown_field("a fill", fill_names)
+
+        function entries.fill(id, time, side, price, quantity, fee, slippage, liquidity, origin, tag)
+            if not strategy.on_fill then return end
+            id = tointeger(id)
+            strategy.on_fill(strategy, context_object, view({
+                id = id, order = known_handle(id), time = tointeger(time), side = side, price = price,
+                quantity = quantity, fee = fee, slippage = slippage, liquidity = liquidity,
+                origin = origin, tag = tag,
+            }, "a fill", missing_fill_field))
+            check_callback()
+        end
+
+        function entries.stop()
+            if strategy.on_stop then strategy.on_stop(strategy, context_object) end
+            check_callback()
+        end
+
+        -- Everything is in place: what scripts see becomes read-only.
+        setmetatable(lot, { __index = unknown_field("lot", sorted_names(lot)) })
+        setmetatable(ta, { __index = unknown_field("ta", sorted_names(ta)) })
+        env.lot, env.ta = lot, ta
+        for _, name in ipairs { "string", "table", "math", "utf8", "lot", "ta" } do
+            host.readonly(env[name], "the library table \"" .. name .. "\" is read-only")
+        end
+        host.entries(entries)
+        """#
+}

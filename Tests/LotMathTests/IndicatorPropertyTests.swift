@@ -1,0 +1,167 @@
+import LotCore
+import LotMath
+import Testing
+
+/// What holds for every indicator, whatever the data.
+struct IndicatorPropertyTests {
+    /// Parameters to try: the defaults, the smallest, and an odd set.
+    static func variants(_ definition: IndicatorDefinition) -> [[Double]] {
+        [
+            definition.parameters.map(\.defaultValue),
+            definition.parameters.map { max($0.minimum, $0.isWhole ? 1 : 0.5) },
+            definition.parameters.enumerated().map { $1.isWhole ? Double(7 + 4 * $0) : 1.5 },
+        ]
+    }
+
+    @Test(arguments: IndicatorRegistry.all.indices)
+    func `batch and streaming agree to the last bit`(index: Int) {
+        let definition = IndicatorRegistry.all[index]
+        for (seed, dirt) in [(1, false), (2, true), (3, true)] {
+            let bars = randomBars(1_500, seed: UInt64(seed), dirt: dirt)
+            for parameters in Self.variants(definition) {
+                var program = SeriesProgram()
+                let close = program.field(.close)
+                let nodes = program.indicator(index, input: close, parameters: parameters)
+                let batch = run(program, bars) { tileCapacity }
+                let streaming = run(program, bars) { 1 }
+                for node in nodes {
+                    #expect(
+                        same(batch.numbers[Int(node)], streaming.numbers[Int(node)]),
+                        "\(definition.name) \(parameters)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: IndicatorRegistry.all.indices)
+    func `a bad value is forgotten after the warm-up`(index: Int) throws {
+        let definition = IndicatorRegistry.all[index]
+        for bad in [Double.nan, .infinity, -.infinity] {
+            for parameters in Self.variants(definition) {
+                let warmUp = definition.warmUp(parameters)
+                let clean = randomBars(400, seed: 9).close.array
+                var dirty = clean
+                dirty[200] = bad
+                let all = try evaluateIndicator(definition.name, parameters, over: dirty)
+                let fresh = try evaluateIndicator(
+                    definition.name, parameters, over: Array(clean[201...]))
+                for (line, restarted) in zip(all, fresh) {
+                    // Bars 200 … 200 + warm-up have no value, then it is as if begun at 201.
+                    #expect(line[200...min(399, 200 + warmUp)].allSatisfy { $0.isNaN })
+                    for row in (201 + warmUp)..<400 {
+                        let expected = restarted[row - 201]
+                        #expect(
+                            abs(line[row] - expected) <= 1e-9 * max(1, abs(expected)),
+                            "\(definition.name) \(parameters) row \(row)")
+                    }
+                }
+            }
+        }
+    }
+
+    /// `highest` and the windows forget exactly; so do the recursive ones, since they begin again.
+    @Test(arguments: ["ema", "rsi", "atr", "macd", "highest", "lowest", "donchian", "roc"])
+    func `a restart is exact`(name: String) throws {
+        let clean = randomBars(400, seed: 5).close.array
+        var dirty = clean
+        dirty[100] = .nan
+        let all = try evaluateIndicator(name, over: dirty)
+        let fresh = try evaluateIndicator(name, over: Array(clean[101...]))
+        for (line, restarted) in zip(all, fresh) {
+            #expect(same(Array(line[101...]), restarted))
+        }
+    }
+
+    /// Multiplying by a power of two changes no digit.
+    ///
+    /// So a coin at 0.00000001 is treated like one at 10,000. TA-Lib's deviations are 0 below 1e-7, and its RSI below 1e-14.
+    @Test(arguments: IndicatorRegistry.all.indices)
+    func `prices of any size give the same digits`(index: Int) throws {
+        let definition = IndicatorRegistry.all[index]
+        let prices = randomBars(300, seed: 4).close.array
+        let scale = 0x1p-60
+        let large = try evaluateIndicator(definition.name, over: prices)
+        let small = try evaluateIndicator(definition.name, over: prices.map { $0 * scale })
+        let isRelative = ["rsi", "roc"].contains(definition.name)
+        for (a, b) in zip(large, small) {
+            #expect(same(a.map { isRelative ? $0 : $0 * scale }, b), "\(definition.name)")
+        }
+    }
+
+    @Test(arguments: [
+        ("sma", [0.1]), ("ema", [0.1]), ("wma", [0.1]), ("highest", [0.1]), ("lowest", [0.1]),
+        ("stdev", [0]), ("rsi", [0]), ("roc", [0]), ("atr", [0]), ("macd", [0, 0, 0]),
+        ("bbands", [0.1, 0.1, 0.1]), ("donchian", [0.1, 0.1, 0.1]),
+    ])
+    func `a flat series gives exact values`(name: String, expected: [Double]) throws {
+        let flat = [Double](repeating: 0.1, count: 3_000)
+        for (line, value) in zip(try evaluateIndicator(name, over: flat), expected) {
+            let first = try #require(line.firstIndex { !$0.isNaN })
+            // The seed of an EMA is a sum of equal numbers: off by its rounding.
+            #expect(
+                line[first...].allSatisfy {
+                    abs($0 - value) <= (name == "ema" || name == "macd" ? 1e-15 : 0)
+                })
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 5, 64, 257])
+    func `running windows equal the windows themselves`(length: Int) throws {
+        for dirt in [false, true] {
+            let bars = randomBars(1_000, seed: 77, dirt: dirt)
+            let x = bars.close.array
+            let size = Double(length)
+            let highest = try evaluateIndicator("highest", [size], over: bars)[0]
+            let lowest = try evaluateIndicator("lowest", [size], over: bars)[0]
+            let sma = try evaluateIndicator("sma", [size], over: bars)[0]
+            let wma = try evaluateIndicator("wma", [size], over: bars)[0]
+            for row in x.indices {
+                let window = x[max(0, row - length + 1)...row]
+                guard window.count == length, window.allSatisfy({ $0.isFinite }) else {
+                    for line in [highest, lowest, sma, wma] { #expect(line[row].isNaN) }
+                    continue
+                }
+                #expect(highest[row] == window.max())
+                #expect(lowest[row] == window.min())
+                let mean = window.reduce(0, +) / size
+                #expect(abs(sma[row] - mean) <= 1e-12 * max(1, abs(mean)))
+                let weighted = zip(1..., window).reduce(0) { $0 + Double($1.0) * $1.1 }
+                let expected = weighted / (size * (size + 1) / 2)
+                #expect(abs(wma[row] - expected) <= 1e-12 * max(1, abs(expected)))
+            }
+        }
+    }
+
+    @Test func `the deviation keeps its digits far from zero`() throws {
+        // 1e9 + 0 and 1e9 + 2 in turn: the population deviation is 1, exactly.
+        let values = (0..<2_000).map { 1e9 + Double($0 % 2) * 2 }
+        let deviation = try evaluateIndicator("stdev", [10], over: values)[0]
+        #expect(deviation[9...].allSatisfy { $0 == 1 })
+    }
+
+    @Test func `running sums do not drift over a million values`() throws {
+        var random = SeededNumbers(8)
+        let values = (0..<1_000_000).map { _ in 1e5 * random.unit() }
+        let sma = try evaluateIndicator("sma", [100], over: values)[0]
+        for row in stride(from: 999_000, to: 1_000_000, by: 37) {
+            let exact = values[(row - 99)...row].reduce(0, +) / 100
+            #expect(abs(sma[row] - exact) <= 1e-13 * exact)
+        }
+    }
+
+    @Test(arguments: ["sma", "wma", "stdev", "bbands", "ema", "rsi", "macd", "atr"])
+    func `absurd values do no lasting harm`(name: String) throws {
+        var values = randomBars(1_200, seed: 21).close.array
+        values[100] = 1e300
+        values[101] = -1.7e308
+        values[102] = 1.7e308
+        let clean = try evaluateIndicator(name, [5], over: Array(values[103...]))
+        let spoilt = try evaluateIndicator(name, [5], over: values)
+        let recursive = ["ema", "macd", "atr", "rsi"].contains(name)
+        for (a, b) in zip(clean, spoilt) where !recursive || name == "ema" {
+            // Fresh sums at the latest 256 values after the window has passed.
+            #expect(abs(a[1_000] - b[1_103]) <= (recursive ? 1e300 : 1e-9))
+            #expect(b[1_103].isFinite)
+        }
+    }
+}
