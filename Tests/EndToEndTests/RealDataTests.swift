@@ -139,6 +139,14 @@ struct RealDataTests {
         return names.filter { $0.hasSuffix(".lua") }.sorted()
     }()
 
+    /// Golden trades of the examples, each by its default parameters.
+    static let goldenOfExample = [
+        "sma_cross": "sma_cross", "rsi_mean_reversion": "rsi_mean_reversion",
+        "donchian_turtle": "example_donchian_turtle", "macd_trend": "example_macd_trend",
+        "bollinger_breakout": "example_bollinger_breakout",
+        "atr_trailing_stop": "example_atr_trailing_stop",
+    ]
+
     @Test func `six example strategies ship`() {
         #expect(RealDataTests.examples.count >= 6, "\(RealDataTests.examples)")
     }
@@ -155,8 +163,8 @@ struct RealDataTests {
             _ = try run.box.find(name)
         }
         let name = String(file.dropLast(4))
-        guard ["sma_cross", "rsi_mean_reversion", "donchian_turtle"].contains(name) else { return }
-        let wrong = differences(golden: try RealData.golden(name), got: run.trades)
+        guard let golden = RealDataTests.goldenOfExample[name] else { return }
+        let wrong = differences(golden: try RealData.golden(golden), got: run.trades)
         #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))\n\(run.outcome.command)")
     }
 }
