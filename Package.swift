@@ -96,7 +96,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["LotTestSupport"],
-            exclude: ["Golden"], swiftSettings: strict),
+            exclude: ["Fixtures", "Golden"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["LotTestSupport"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
