@@ -24,7 +24,7 @@ let package = Package(
     name: "lot",
     products: [.executable(name: "lot", targets: ["lot"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
         // Line 0: C libraries and what Linux offers but Swift cannot see.
@@ -67,7 +67,7 @@ let package = Package(
         .executableTarget(name: "lot", dependencies: ["LotCommands"], swiftSettings: strict),
         // Benchmarks: `make bench`
         .executableTarget(
-            name: "lot-bench", dependencies: ["LotCore", "LotMath", "LotEngine"],
+            name: "lot-bench", dependencies: ["LotCore", "LotMath", "LotData", "LotEngine", "LotScript"],
             path: "Benchmarks/LotBench", swiftSettings: strict),
         // Tests
         .target(

@@ -4,12 +4,13 @@ public import LotCore
 ///
 /// The equity curve adds up with the trades; the metrics are plausible numbers, not computed.
 public enum SyntheticRun {
-    /// Returns a result.
+    /// Makes up a result.
     ///
     /// - Parameters:
     ///   - bars: Hourly bars, at least 2.
     ///   - tradeEvery: Bars between two entries; 0 for none.
     ///   - seed: Decides every number.
+    /// - Returns: A result whose equity, trades and orders agree.
     public static func result(bars: Int = 8_760, tradeEvery: Int = 36, seed: UInt64 = 7)
         -> RunResult
     {

@@ -1,7 +1,8 @@
 import LotCore
 
-/// The meanings that colours have; the page's style sheet gives each one a colour for light and
-/// one for dark. gnuplot draws them as `rgb(1, 1, n)`, which ``SVGRewriter`` turns into a class.
+/// The meanings that colours have.
+///
+/// The page's style sheet gives each one a colour for light and one for dark. gnuplot draws them as `rgb(1, 1, n)`, which ``SVGRewriter`` turns into a class.
 enum ChartColor: Int, CaseIterable {
     case grid = 1
     case text = 2
@@ -42,7 +43,7 @@ struct ChartLayer {
         /// The area between y and 0.
         case area
         /// Triangles pointing up or down.
-        case marks(up: Bool)
+        case marks(up: Bool, size: Double)
     }
 
     var shape: Shape
@@ -82,7 +83,7 @@ struct Chart {
 extension Chart {
     static let width = 1_000
     private static let left = 66.0
-    private static let right = 8.0
+    private static let right = 10.0
     private static let top = 14.0
     private static let bottom = 26.0
     private static let spacing = 16.0
@@ -121,13 +122,8 @@ extension Chart {
         _ panel: ChartPanel, to program: inout GnuplotProgram, top: Double, bottom: Double,
         isLast: Bool
     ) {
-        let ticks = TimeTicks.between(first, last).map { tick in
-            GnuplotText.quoted(isLast ? tick.label : "") + " "
-                + GnuplotText.number(seconds(tick.time))
-        }
         let width = Double(Chart.width)
         let (low, high) = range(panel)
-        let format = panel.scale == .percent ? "%.0f %%" : "%.10g"
         var commands = """
             set lmargin at screen \(GnuplotText.number(Chart.left / width))
             set rmargin at screen \(GnuplotText.number(1 - Chart.right / width))
@@ -139,9 +135,8 @@ extension Chart {
             set xtics textcolor rgb \(ChartColor.text.command)
             set ytics textcolor rgb \(ChartColor.text.command)
             set grid xtics ytics linetype 1 linewidth 1 linecolor rgb \(ChartColor.grid.command)
-            set xtics (\(ticks.joined(separator: ", ")))
-            set ytics \(GnuplotText.number(tickStep(low, high)))
-            set format y '\(format)'
+            set xtics (\(timeTicks(areLabelled: isLast)))
+            set ytics (\(valueTicks(panel.scale, low, high)))
             set xrange [0:\(GnuplotText.number(max(1, seconds(last))))]
             set yrange [\(GnuplotText.number(low)):\(GnuplotText.number(high))]
 
@@ -159,14 +154,45 @@ extension Chart {
         program.parts.append(.commands("unset label\n"))
     }
 
+    /// The ticks of the time axis; labels that would stick out of the chart are left out.
+    private func timeTicks(areLabelled: Bool) -> String {
+        let length = max(1, seconds(last))
+        return TimeTicks.between(first, last).map { tick in
+            let place = seconds(tick.time)
+            let isInside = place > length * 0.02 && place < length * 0.975
+            let label = areLabelled && isInside ? tick.label : ""
+            return GnuplotText.quoted(label) + " " + GnuplotText.number(place)
+        }.joined(separator: ", ")
+    }
+
+    private func valueTicks(_ scale: ChartPanel.Scale, _ low: Double, _ high: Double) -> String {
+        let step = tickStep(low, high)
+        let first = (low / step).rounded(.up)
+        let count = min(20, max(0, Int(((high / step).rounded(.down) - first).rounded()) + 1))
+        var decimals = 0
+        var size = step
+        while size < 0.999_999, decimals < 9 {
+            size *= 10
+            decimals += 1
+        }
+        return (0..<count).map { index in
+            let value = (first + Double(index)) * step
+            let number = NumberText.fixed(value, decimals)
+            // gnuplot reads a tick's label as a format: %% is a percent sign.
+            let label = scale == .percent ? number + " %%" : number
+            return GnuplotText.quoted(label) + " " + GnuplotText.number(value)
+        }.joined(separator: ", ")
+    }
+
     private func style(_ layer: ChartLayer) -> String {
         let color = "linecolor rgb " + layer.color.command
         return switch layer.shape {
         case .line(let width): "'-' using 1:2 with lines linewidth \(width) \(color)"
         case .area:
-            "'-' using 1:2 with filledcurves y1=0 \(color) fillstyle transparent solid 0.25 noborder"
-        case .marks(let up):
-            "'-' using 1:2 with points pointtype \(up ? 9 : 11) pointsize 1 \(color)"
+            "'-' using 1:2 with filledcurves y1=0 \(color) "
+                + "fillstyle transparent solid 0.25 noborder"
+        case .marks(let up, let size):
+            "'-' using 1:2 with points pointtype \(up ? 9 : 11) pointsize \(size) \(color)"
         }
     }
 

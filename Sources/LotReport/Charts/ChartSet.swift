@@ -1,7 +1,7 @@
 public import LotCore
 
 /// A chart as it stands in a page.
-struct DrawnChart {
+struct DrawnChart: Sendable {
     /// What it shows, for the caption and for people who hear the page.
     var title: String
     /// Colours and what they mean; the texts never reach gnuplot.
@@ -13,7 +13,7 @@ struct DrawnChart {
 }
 
 /// The charts of a report, or the reason why there are none.
-public struct ChartSet {
+public struct ChartSet: Sendable {
     let charts: [DrawnChart]
     /// Why there are no charts, in words; `nil` if there are, or nothing is to be drawn.
     public let note: String?
@@ -25,6 +25,7 @@ public struct ChartSet {
     /// - Parameters:
     ///   - result: The run.
     ///   - gnuplot: The program, `nil` if it is not installed.
+    /// - Returns: The charts, or the reason why there are none.
     /// - Complexity: O(equity points + trades) plus gnuplot's time, about 0.1 s.
     public static func draw(_ result: RunResult, gnuplot: Gnuplot?) -> ChartSet {
         let plans = [equityPlan(result), pricePlan(result)].compactMap { $0 }
@@ -68,7 +69,8 @@ public struct ChartSet {
             result.equity.count > 1
         else { return nil }
         let currency = result.data.address.quoteCurrency
-        var chart = Chart(name: "equity", first: first.time, last: last.time, height: 440, panels: [])
+        var chart = Chart(
+            name: "equity", first: first.time, last: last.time, height: 440, panels: [])
         var layers: [ChartLayer] = []
         var legend: [(color: ChartColor, label: String)] = [(.equity, "Equity")]
         if first.close > 0 {
@@ -96,7 +98,8 @@ public struct ChartSet {
         guard let first = result.equity.first, let last = result.equity.last,
             result.equity.count > 1
         else { return nil }
-        var chart = Chart(name: "price", first: first.time, last: last.time, height: 440, panels: [])
+        var chart = Chart(
+            name: "price", first: first.time, last: last.time, height: 440, panels: [])
         var legend: [(color: ChartColor, label: String)] = [(.price, "Close")]
         var price = [line(chart, result.equity, .price, width: 1.2) { $0.close }]
         var other: [ChartLayer] = []
@@ -151,8 +154,11 @@ public struct ChartSet {
             (.exitLoss, false, losses, "Exit with loss"),
         ]
         let used = kinds.filter { !$0.2.isEmpty }
+        let size = shown.count > 400 ? 0.5 : shown.count > 100 ? 0.7 : 1
         return (
-            used.map { ChartLayer(shape: .marks(up: $0.1), color: $0.0, points: $0.2) },
+            used.map {
+                ChartLayer(shape: .marks(up: $0.1, size: size), color: $0.0, points: $0.2)
+            },
             used.map { ($0.0, $0.3) }
         )
     }

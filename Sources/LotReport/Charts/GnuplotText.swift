@@ -1,9 +1,12 @@
 /// Text inside a gnuplot command.
 ///
 /// gnuplot runs commands from backticks and `system()` in double quotes, and expands nothing in
-/// single quotes. So text stands in single quotes only, with quotes doubled, without control
-/// characters, and short. The charts' legends and captions never reach gnuplot at all: they are
-/// HTML.
+/// single quotes. So text stands in single quotes only, without control characters, and short.
+///
+/// A quote inside becomes a typographic one (U+2019). Doubling it, as gnuplot's manual says, is
+/// not safe: gnuplot 5.4 reads `'''x'` as the empty text followed by something else, and text
+/// that begins with a quote would break out. The charts' legends and captions never reach gnuplot
+/// at all: they are HTML.
 enum GnuplotText {
     /// Longest text that is passed on, in Unicode scalars.
     static let limit = 128
@@ -12,8 +15,7 @@ enum GnuplotText {
     static func quoted(_ text: String) -> String {
         var result = "'"
         for scalar in text.unicodeScalars.filter(isPrintable).prefix(limit) {
-            if scalar == "'" { result.unicodeScalars.append("'") }
-            result.unicodeScalars.append(scalar)
+            result.unicodeScalars.append(scalar == "'" ? "\u{2019}" : scalar)
         }
         return result + "'"
     }

@@ -1,3 +1,6 @@
+/// What path data and point lists consist of, besides digits.
+private let pathBytes = Set(" .,-+MLHVCSQTAZmlhvcsqtaz".utf8)
+
 /// Makes a page's chart out of gnuplot's SVG by copying only what a chart needs.
 ///
 /// The output has four kinds of elements (`path`, `polygon`, `text`, `g` with a place) and no
@@ -22,8 +25,8 @@ struct SVGRewriter {
                 rewriter.end(name)
             case .text: break
             }
-            if case .start("text", let attributes, false) = event {
-                rewriter.text(parser.textUntilEnd("text"), attributes)
+            if case .start("text", _, false) = event {
+                rewriter.text(parser.textUntilEnd("text"))
             }
         }
         return rewriter.output
@@ -81,13 +84,13 @@ struct SVGRewriter {
         guard let color = colorClass(attributes["color"]),
             let place = transform(attributes["transform"])
         else { return }
-        let shape =
-            attributes["xlink:href"] == "#gpPt8" ? "M0,-1.3L-1.2,.8L1.2,.8z" : "M0,1.3L-1.2,-.8L1.2,-.8z"
+        let isUp = attributes["xlink:href"] == "#gpPt8"
+        let shape = isUp ? "M0,-1.3L-1.2,.8L1.2,.8z" : "M0,1.3L-1.2,-.8L1.2,-.8z"
         output += "<path class=\"\(color) mark\" transform=\"\(place)\" d=\"\(shape)\"/>\n"
     }
 
-    private mutating func text(_ text: String, _ attributes: [String: String]) {
-        guard openGroups.last == true else { return }
+    private mutating func text(_ text: String) {
+        guard openGroups.last == true, !text.isEmpty else { return }
         output += "<text>" + HTMLText(text).escaped + "</text>"
     }
 
@@ -107,11 +110,11 @@ struct SVGRewriter {
         allowed(text) { $0 == UInt8(ascii: ".") || isDigit($0) }
     }
 
-    /// Path data and point lists: numbers and the letters of path commands.
+    /// Path data and point lists: numbers and the letters of path commands, in one line.
     private func shape(_ text: String?) -> String? {
-        allowed(text) {
-            isDigit($0) || " .,-+MLHVCSQTAZmlhvcsqtaz\n".utf8.contains($0)
-        }
+        let line = text.map { String($0.map { $0.isWhitespace ? " " : $0 }) }
+        return allowed(line) { isDigit($0) || pathBytes.contains($0) }
+            .map { $0.split(separator: " ").joined(separator: " ") }
     }
 
     private func transform(_ text: String?) -> String? {

@@ -1,12 +1,13 @@
 /// Leaves out points that no screen could show, without losing an extreme.
 enum Thinning {
-    /// Returns the indices of at most `limit` of `values`: the first, the last, and the smallest
-    /// and the largest of each of equally long buckets, in rising order.
+    /// Chooses at most `limit` of `values`.
     ///
     /// A value that is not a number is kept where it starts a hole, so that the line breaks there.
     /// - Parameters:
     ///   - values: The line, oldest first.
     ///   - limit: Most indices wanted; at least 8.
+    /// - Returns: Indices in rising order: the first, the last, and the smallest and the largest
+    ///   of each of equally long buckets.
     /// - Complexity: O(n).
     static func indices(_ values: [Double], limit: Int = 2_000) -> [Int] {
         guard values.count > limit else { return Array(values.indices) }

@@ -132,7 +132,8 @@ public struct JSONWriter {
 
     private mutating func append(number: Double) {
         // Whole numbers need no search for the shortest digits; -0 keeps its sign below.
-        if abs(number) < 1e15, let whole = Int64(exactly: number), whole != 0 || number.sign == .plus
+        if abs(number) < 1e15, let whole = Int64(exactly: number),
+            whole != 0 || number.sign == .plus
         {
             bytes.append(contentsOf: String(whole).utf8)
         } else {
@@ -152,7 +153,8 @@ public struct JSONWriter {
             case "<", ">", "&", "\u{7F}", "\u{2028}", "\u{2029}": escape(scalar)
             case _ where scalar.value < 0x20 || (0x80...0x9F).contains(scalar.value):
                 escape(scalar)
-            default: bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+            default:
+                bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
             }
         }
         bytes.append(UInt8(ascii: "\""))

@@ -29,17 +29,20 @@ public struct Manifest: Sendable {
     /// The name of the run's folder: strategy, symbol, interval and the identity's first eight
     /// digits; only letters, digits, `.`, `_` and `-`.
     public var folderName: String {
-        let strategy = String(String.UnicodeScalarView(result.strategy.name.unicodeScalars.map {
-            $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil)
-                || $0 == "_" || $0 == "-" ? $0 : "_"
-        }.prefix(48)))
+        let strategy = String(
+            String.UnicodeScalarView(
+                result.strategy.name.unicodeScalars.map {
+                    $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil)
+                        || $0 == "_" || $0 == "-" ? $0 : "_"
+                }.prefix(48)))
         let name = strategy.isEmpty ? "strategy" : strategy
         return "\(name)-\(result.data.address.shortName)-\(id.prefix(8))"
     }
 
-    /// Returns the document, UTF-8, ending with a line break.
+    /// Renders the document.
     ///
     /// - Parameter files: The files of the run whose hashes are recorded, by name, in order.
+    /// - Returns: UTF-8, ending with a line break.
     public func render(files: [RunFile]) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
@@ -100,6 +103,7 @@ public struct RunFolder: Sendable {
     ///   - result: The run.
     ///   - gnuplot: Where gnuplot is; `nil` leaves the charts out with a note.
     ///   - hash: Returns the SHA-256 of bytes in hexadecimal.
+    /// - Returns: The folder's name and files; nothing has been written yet.
     /// - Complexity: O(trades + orders + equity points), plus gnuplot's time.
     public static func render(
         _ result: RunResult, gnuplot: Gnuplot?, hash: @escaping @Sendable ([UInt8]) -> String

@@ -49,7 +49,8 @@ struct HTML {
 
     /// An element; `attributes` are name and value.
     static func element(
-        _ tag: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:], _ children: HTML...
+        _ tag: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:],
+        _ children: HTML...
     ) -> HTML {
         element(tag, attributes, children)
     }
@@ -64,7 +65,8 @@ struct HTML {
     }
 
     /// An element that has no end tag: `meta`, `br`.
-    static func void(_ tag: StaticString, _ attributes: KeyValuePairs<StaticString, String>) -> HTML {
+    static func void(_ tag: StaticString, _ attributes: KeyValuePairs<StaticString, String>) -> HTML
+    {
         HTML(markup: opening(tag, attributes))
     }
 
@@ -85,7 +87,9 @@ struct HTML {
     /// The whole page.
     static func page(_ root: HTML) -> String { "<!DOCTYPE html>\n" + root.markup + "\n" }
 
-    private static func opening(_ tag: StaticString, _ attributes: KeyValuePairs<StaticString, String>)
+    private static func opening(
+        _ tag: StaticString, _ attributes: KeyValuePairs<StaticString, String>
+    )
         -> String
     {
         var markup = "<\(tag)"

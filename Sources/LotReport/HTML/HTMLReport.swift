@@ -10,12 +10,13 @@ public enum HTMLReport {
     /// How many of the last log lines are shown.
     public static let logLimit = 200
 
-    /// Returns the page.
+    /// Renders the page.
     ///
     /// - Parameters:
     ///   - result: The run.
     ///   - charts: Its charts, from ``ChartSet/draw(_:gnuplot:)``.
     ///   - manifestID: The run's identity, 64 hexadecimal digits; empty if unknown.
+    /// - Returns: The HTML.
     /// - Complexity: O(trades shown + chart size).
     public static func render(_ result: RunResult, charts: ChartSet, manifestID: String = "")
         -> String

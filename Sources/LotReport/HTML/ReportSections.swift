@@ -96,11 +96,7 @@ enum ReportSections {
                     "Ambiguous bars held a fill that depended on the order of events inside the "
                         + "bar; the worse outcome was taken. Missing bars were never invented "
                         + "unless the settings say fill.")),
-            .element(
-                "div", ["class": "groups"],
-                .element(
-                    "div", ["class": "group"],
-                    pairs(RunText.counters(result).map { ($0.0, $0.1, 0) }))),
+            columns(RunText.counters(result)),
         ]
         let gaps = result.data.gaps
         if !gaps.isEmpty {
@@ -117,11 +113,6 @@ enum ReportSections {
 
     static func settings(_ result: RunResult) -> HTML {
         let strategy = result.strategy
-        let rows = RunText.settings(result)
-        let half = (rows.count + 1) / 2
-        let tables = [rows[..<half], rows[half...]].map { part in
-            HTML.element("div", ["class": "group"], pairs(part.map { ($0.0, $0.1, 0) }))
-        }
         var identity = [
             ("Script", RunParts.fileName(strategy.file) + " (" + strategy.form + ")"),
             ("Data digest", result.data.digest),
@@ -130,7 +121,7 @@ enum ReportSections {
         return .element(
             "section", [:],
             .element("h2", [:], .text("Settings")),
-            .element("div", ["class": "groups"], tables),
+            columns(RunText.settings(result)),
             .element("div", ["class": "hashes"], pairs(identity.map { ($0.0, $0.1, 0) })))
     }
 
@@ -141,7 +132,8 @@ enum ReportSections {
             (line.time.map(CivilTime.text) ?? "") + "  " + escaped(line.text, limit: 1_024)
         }
         let count = grouped(result.log.count)
-        let some = shown.count < result.log.count ? ", the last \(shown.count) lines of \(count)" : ""
+        let some =
+            shown.count < result.log.count ? ", the last \(shown.count) lines of \(count)" : ""
         return .element(
             "section", [:],
             .element(
@@ -154,6 +146,15 @@ enum ReportSections {
         var text = "lot " + result.engineVersion
         if !manifestID.isEmpty { text += "  ·  manifest " + manifestID }
         return .element("footer", [:], .text(text))
+    }
+
+    /// Labels and values side by side in two tables.
+    private static func columns(_ rows: [(String, String)]) -> HTML {
+        let half = (rows.count + 1) / 2
+        let tables = [rows[..<half], rows[half...]].map { part in
+            HTML.element("div", ["class": "group"], pairs(part.map { ($0.0, $0.1, 0) }))
+        }
+        return .element("div", ["class": "groups"], tables)
     }
 
     /// A two-column table of label, value and tone.

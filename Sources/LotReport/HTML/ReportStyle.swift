@@ -1,5 +1,6 @@
-/// The style sheet of a report. Colours are variables with a value for light and one for dark;
-/// `k1` … `k15` are the colours of ``ChartColor``.
+/// The style sheet of a report.
+///
+/// Colours are variables with a value for light and one for dark; `k1` … `k15` are the colours of ``ChartColor``.
 let reportStyle: StaticString = """
 
     :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#15191f;--dim:#5c6673;
@@ -23,7 +24,7 @@ let reportStyle: StaticString = """
     color:var(--dim)}
     .lead{margin:8px 0 0;color:var(--dim);white-space:pre-wrap}.lead strong{color:var(--ink)}
     .small{margin:12px 0 0;font-size:13px;color:var(--dim)}
-    header{margin-bottom:20px}
+    header{margin-bottom:20px}.small+.groups{margin-top:16px}
     section,figure{margin:0 0 16px;padding:20px;background:var(--card);
     border:1px solid var(--line);border-radius:10px}
     .chips{display:flex;flex-wrap:wrap;gap:6px;margin:14px 0 0;padding:0;list-style:none}
@@ -33,8 +34,8 @@ let reportStyle: StaticString = """
     .warnings ul{margin:0;padding-left:20px;overflow-wrap:anywhere}
     .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(120px,1fr));gap:1px;padding:0;
     overflow:hidden;background:var(--line)}
-    .tile{display:flex;flex-direction:column;padding:14px 16px;background:var(--card)}
-    .label{font-size:12px;color:var(--dim)}
+    .tile{display:flex;flex-direction:column;padding:14px 12px;background:var(--card)}
+    .label{font-size:12px;color:var(--dim);white-space:nowrap}
     .value{font-size:22px;font-weight:600;letter-spacing:-.01em;white-space:nowrap}
     .good{color:var(--good)}.bad{color:var(--bad)}
     figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;gap:4px 20px}

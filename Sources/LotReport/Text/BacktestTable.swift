@@ -5,12 +5,13 @@ public import LotCore
 /// Every text that came from outside passes ``escaped(_:limit:)``, so no escape sequence reaches
 /// the terminal.
 public enum BacktestTable {
-    /// Returns the table, ending with a line break.
+    /// Renders the table.
     ///
     /// - Parameters:
     ///   - result: The run.
     ///   - width: Columns of the terminal; two groups stand side by side from 76 on.
     ///   - color: Whether losses, gains and warnings are coloured (ANSI).
+    /// - Returns: Lines of text, the last one ending with a line break too.
     /// - Complexity: O(metrics).
     public static func render(_ result: RunResult, width: Int = 80, color: Bool = false)
         -> String
@@ -27,7 +28,7 @@ public enum BacktestTable {
             }
             lines += sideBySide(left, right, column: (min(width, 100) - 4) / 2)
         } else {
-            lines += blocks.flatMap { $0 }.map { $0.text(width: max(40, width)) }
+            lines += blocks.flatMap { $0 }.map { $0.text(width: max(40, width)).trimmed }
         }
         lines += notes(result, paint)
         return lines.joined(separator: "\n") + "\n"

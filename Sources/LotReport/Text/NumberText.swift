@@ -1,19 +1,19 @@
 import LotCore
 
-/// Numbers as people read them: a fixed number of decimals, commas between thousands, a real
-/// minus sign nowhere (an ASCII `-` can be copied into a calculator).
+/// Numbers as people read them: a fixed number of decimals, commas between thousands.
 ///
 /// For display only: files hold shortest round-trip numbers (``JSONWriter``, ``CSVWriter``).
 enum NumberText {
     /// What stands for an undefined value.
     static let undefined = "–"
 
-    /// Returns `value` with `decimals` digits after the point (0...9), or `–` if it is not finite.
+    /// Writes a number with a fixed number of digits after the point.
     ///
     /// - Parameters:
     ///   - value: The number.
-    ///   - decimals: Digits after the point.
+    ///   - decimals: Digits after the point, 0...9.
     ///   - grouping: Whether thousands are separated by commas.
+    /// - Returns: The digits, or `–` if the number is not finite.
     static func fixed(_ value: Double, _ decimals: Int, grouping: Bool = true) -> String {
         guard value.isFinite else { return undefined }
         var power = 1.0

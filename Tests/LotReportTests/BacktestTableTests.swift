@@ -1,0 +1,52 @@
+import LotCore
+import LotTestSupport
+import Testing
+
+@testable import LotReport
+
+@Suite struct BacktestTableTests {
+    let result = SyntheticRun.result(bars: 400)
+
+    @Test(arguments: [40, 60, 76, 80, 100, 200])
+    func `no line of metrics is wider than asked, none ends in a space`(width: Int) {
+        for line in BacktestTable.render(result, width: width).split(separator: "\n")
+        where !line.hasPrefix("warning: ") && !line.hasPrefix("2023") {
+            #expect(line.count <= width, "\(line)")
+            #expect(line.last != " ")
+        }
+    }
+
+    @Test(arguments: [40, 80])
+    func `every metric is there, units too, and an undefined one is a dash`(width: Int) {
+        let table = BacktestTable.render(result, width: width)
+        for metric in result.metrics {
+            #expect(table.contains(MetricPresentation.of(metric.key).label))
+        }
+        #expect(table.contains(" %"))
+        #expect(table.contains("USDT"))
+        #expect(table.contains("90 d"))
+        #expect(table.contains("–"))
+        #expect(table.contains("rejected: below min_notional: 3"))
+        #expect(table.contains("warning: the exchange's rules"))
+    }
+
+    @Test func `colour comes only when asked for`() {
+        #expect(!BacktestTable.render(result).contains("\u{1B}"))
+        #expect(BacktestTable.render(result, color: true).contains("\u{1B}[1m"))
+    }
+
+    @Test func `escape sequences in names are shown, not run`() {
+        var hostile = result
+        let attack = "x\u{1B}]0;owned\u{7}\u{9B}31m\r\n"
+        hostile.strategy.name = attack
+        hostile.strategy.parameters = [NamedParameter(attack, .choice(attack))]
+        hostile.warnings = [attack]
+        hostile.counters.rejections = [attack: 1]
+        hostile.metrics.append(MetricValue(attack, 1))
+        let table = BacktestTable.render(hostile)
+        for scalar in table.unicodeScalars where scalar != "\n" {
+            #expect(scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value))
+        }
+        #expect(table.contains("\\x1b]0;owned\\x07\\x9b31m\\x0d\\x0a"))
+    }
+}
