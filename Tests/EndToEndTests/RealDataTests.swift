@@ -124,6 +124,13 @@ struct RealDataTests {
         #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))\n\(run.outcome.command)")
     }
 
+    @Test func `rules and events that say the same make the same trades, to the last bit`() throws {
+        let rules = try RealData.backtest(Package.fixture("sma_cross")).trades
+        let events = try RealData.backtest(Package.fixture("sma_cross_events")).trades
+        #expect(rules == events)
+        #expect(rules.count == 260)
+    }
+
     @Test func `the report names the missing hour`() throws {
         let run = try RealData.backtest(Package.fixture("sma_cross"))
         let page = String(
