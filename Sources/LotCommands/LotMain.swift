@@ -61,7 +61,7 @@ public enum LotMain {
     /// Prints help to standard output, and parser errors in our form.
     private static func report(_ error: any Error, _ console: Console) -> Int32 {
         if LotCommand.exitCode(for: error) == .success {
-            console.write(LotCommand.fullMessage(for: error) + "\n")
+            Console.put(LotCommand.fullMessage(for: error) + "\n", STDOUT_FILENO)
             return 0
         }
         let message = LotCommand.message(for: error)

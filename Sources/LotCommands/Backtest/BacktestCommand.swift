@@ -62,20 +62,20 @@ struct BacktestCommand: Command {
         let path = output ?? plan.workspace.reports + "/" + folder.name
         try OutputFolder(path, isOwn: output == nil).write(folder.files)
         if let warning = folder.warning { console.note("lot: warning: " + warning) }
-        render(result, console)
+        try render(result, console)
         console.note("report: \(escaped(path, limit: 512))/report.html")
         return check(conditions, result, console)
     }
 
     /// Prints the result in the form asked for.
-    private func render(_ result: RunResult, _ console: Console) {
+    private func render(_ result: RunResult, _ console: Console) throws(Diagnosis) {
         switch console.format {
         case .table:
-            console.write(
+            try console.write(
                 BacktestTable.render(
                     result, width: Console.width, color: console.usesColor))
-        case .json: console.write(String(decoding: ResultJSON.render(result), as: UTF8.self))
-        case .csv: console.write(String(decoding: RunCSV.metrics(result), as: UTF8.self))
+        case .json: try console.write(String(decoding: ResultJSON.render(result), as: UTF8.self))
+        case .csv: try console.write(String(decoding: RunCSV.metrics(result), as: UTF8.self))
         }
     }
 

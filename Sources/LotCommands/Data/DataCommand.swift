@@ -24,11 +24,13 @@ func parseAddress(_ flag: String, _ text: String) throws(Diagnosis) -> SeriesAdd
 }
 
 /// Writes one JSON value that `body` fills to standard output.
-func writeJSON(_ console: Console, _ body: (inout JSONWriter) -> Void) {
+func writeJSON(
+    _ console: Console, _ body: (inout JSONWriter) -> Void
+) throws(Diagnosis) {
     var json = JSONWriter()
     body(&json)
     json.endLine()
-    console.write(String(decoding: json.bytes, as: UTF8.self))
+    try console.write(String(decoding: json.bytes, as: UTF8.self))
 }
 
 /// Writes a field of a JSON object: a text.

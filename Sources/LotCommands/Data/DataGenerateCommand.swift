@@ -54,7 +54,7 @@ struct DataGenerateCommand: Command {
             address, rows: Int(count), seed: seed, start: first, replace: replace)
         switch console.format {
         case .json:
-            writeJSON(console) { json in
+            try writeJSON(console) { json in
                 json.object { json in
                     field(&json, "schema", "lot.generate/1")
                     field(&json, "series", address.description)
@@ -64,11 +64,11 @@ struct DataGenerateCommand: Command {
                 }
             }
         case .csv:
-            console.write(
+            try console.write(
                 "series,rows_added,rows_replaced,rows\n\(address),\(outcome.added),"
                     + "\(outcome.replaced),\(outcome.rows)\n")
         case .table:
-            console.write(
+            try console.write(
                 "\(address): \(grouped(outcome.added)) synthetic bars added, "
                     + "\(grouped(outcome.rows)) rows\n")
         }

@@ -45,15 +45,15 @@ struct DataImportCommand: Command {
         let report = try importer.run(files, as: address) { index, path in
             console.detail("\(index + 1)/\(files.count) \(escaped(path, limit: 256))")
         }
-        render(report, console)
+        try render(report, console)
         return 0
     }
 
-    private func render(_ report: ImportReport, _ console: Console) {
+    private func render(_ report: ImportReport, _ console: Console) throws(Diagnosis) {
         let outcome = report.outcome
         switch console.format {
         case .json:
-            writeJSON(console) { json in
+            try writeJSON(console) { json in
                 json.object { json in
                     field(&json, "schema", "lot.import/1")
                     field(&json, "series", report.address.description)
@@ -70,7 +70,7 @@ struct DataImportCommand: Command {
                 }
             }
         case .csv:
-            console.write(
+            try console.write(
                 "series,files,rows_read,rows_added,rows_replaced,rows_unchanged,rows\n"
                     + "\(report.address),\(report.files.count),\(report.rowsRead),"
                     + "\(outcome.added),\(outcome.replaced),\(outcome.unchanged),\(outcome.rows)\n")
@@ -85,7 +85,7 @@ struct DataImportCommand: Command {
                     + CivilTime.text(report.lastTime),
             ]
             lines += gapLines(report.gaps)
-            console.write(lines.joined(separator: "\n") + "\n")
+            try console.write(lines.joined(separator: "\n") + "\n")
         }
     }
 }

@@ -14,10 +14,10 @@ struct DataListCommand: Command {
     func execute(_ console: Console) throws(Diagnosis) -> Int32 {
         let series = try global.workspace().store.list()
         switch console.format {
-        case .table: console.write(DataListCommand.table(series))
-        case .csv: console.write(DataListCommand.csv(series))
+        case .table: try console.write(DataListCommand.table(series))
+        case .csv: try console.write(DataListCommand.csv(series))
         case .json:
-            writeJSON(console) { json in
+            try writeJSON(console) { json in
                 json.object { json in
                     field(&json, "schema", "lot.series/1")
                     json.key("series")

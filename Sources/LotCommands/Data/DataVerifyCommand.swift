@@ -41,14 +41,14 @@ struct DataVerifyCommand: Command {
             if !report.isClean { status = report.exitCode }
             reports.append(report)
         }
-        render(reports, console)
+        try render(reports, console)
         return status
     }
 
-    private func render(_ reports: [VerifyReport], _ console: Console) {
+    private func render(_ reports: [VerifyReport], _ console: Console) throws(Diagnosis) {
         switch console.format {
         case .json:
-            writeJSON(console) { json in
+            try writeJSON(console) { json in
                 json.object { json in
                     field(&json, "schema", "lot.verify/1")
                     json.key("series")
@@ -58,14 +58,14 @@ struct DataVerifyCommand: Command {
                 }
             }
         case .csv:
-            console.write("series,rows,gaps,problems\n")
+            try console.write("series,rows,gaps,problems\n")
             for report in reports {
-                console.write(
+                try console.write(
                     "\(report.address),\(report.rows),\(report.gaps.count),"
                         + "\(report.problemCount)\n")
             }
         case .table:
-            for report in reports { console.write(DataVerifyCommand.text(report)) }
+            for report in reports { try console.write(DataVerifyCommand.text(report)) }
         }
     }
 

@@ -33,7 +33,17 @@ struct Console: Sendable {
     }
 
     /// Writes payload to standard output.
-    func write(_ text: String) { Console.put(text, STDOUT_FILENO) }
+    ///
+    /// - Throws: 74 if it cannot be written, on a full disk for example. A reader that went away
+    ///   is no error: SIGPIPE ends the process quietly.
+    func write(_ text: String) throws(Diagnosis) {
+        let problem = Console.put(text, STDOUT_FILENO)
+        guard problem != 0 else { return }
+        throw Diagnosis(
+            .io, kind: "output.write", subject: "standard output",
+            reason: "cannot be written: \(unsafe String(cString: strerror(problem)))",
+            hint: "free space, or write elsewhere")
+    }
 
     /// Writes a remark to standard error, unless the user wants quiet.
     func note(_ text: String) {
@@ -57,18 +67,20 @@ struct Console: Sendable {
         Console.put(text, STDERR_FILENO)
     }
 
-    /// Writes all of `text`; a reader that went away ends the process by SIGPIPE, quietly.
-    static func put(_ text: String, _ descriptor: Int32) {
+    /// Writes all of `text` and returns 0, or the error number that stopped it.
+    @discardableResult
+    static func put(_ text: String, _ descriptor: Int32) -> Int32 {
         var text = text
-        text.withUTF8 { bytes in
+        return text.withUTF8 { bytes in
             var offset = 0
             while offset < bytes.count {
                 let count = unsafe Glibc.write(
                     descriptor, bytes.baseAddress.map { unsafe $0 + offset }, bytes.count - offset)
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return }
+                guard count > 0 else { return count < 0 ? errno : EIO }
                 offset += count
             }
+            return 0
         }
     }
 

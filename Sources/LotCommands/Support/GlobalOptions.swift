@@ -40,7 +40,7 @@ struct GlobalOptions: ParsableArguments {
     func workspace() throws(Diagnosis) -> Workspace {
         if let home {
             guard !home.isEmpty else { throw usage("--home", "the folder's name is empty") }
-            return Workspace(root: home)
+            return Workspace(root: try folder(home, from: "--home"))
         }
         guard let fromEnvironment = Environment.value("LOT_HOME"), !fromEnvironment.isEmpty else {
             return Workspace(root: ".")
@@ -50,7 +50,19 @@ struct GlobalOptions: ParsableArguments {
                 .config, kind: "environment", subject: "LOT_HOME=\(escaped(fromEnvironment))",
                 reason: "must be absolute", hint: "give the whole path, or use --home")
         }
-        return Workspace(root: fromEnvironment)
+        return Workspace(root: try folder(fromEnvironment, from: "LOT_HOME"))
+    }
+
+    /// A workspace must be there: making it for a misspelt name would hide the data elsewhere.
+    private func folder(_ path: String, from source: String) throws(Diagnosis) -> String {
+        var info = stat()
+        guard unsafe stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
+            throw Diagnosis(
+                .noInput, kind: "workspace.missing",
+                subject: "\(source) \(escaped(path, limit: 512))", reason: "no such folder",
+                hint: "create it with mkdir, or name another")
+        }
+        return path
     }
 }
 
