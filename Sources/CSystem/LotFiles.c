@@ -116,6 +116,7 @@ int lot_unlink(int dir, const char *name) { return result(unlinkat(dir, name, 0)
 int lot_rmdir(int dir, const char *name) { return result(unlinkat(dir, name, AT_REMOVEDIR)); }
 
 int lot_lock(int fd) { return result(flock(fd, LOCK_EX | LOCK_NB)); }
+int lot_unlock(int fd) { return result(flock(fd, LOCK_UN)); }
 int lot_host_name(char *buffer, size_t count) {
     if (count == 0) return -EINVAL;
     int failed = gethostname(buffer, count);

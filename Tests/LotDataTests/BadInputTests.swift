@@ -148,7 +148,7 @@ import Testing
             "line 3: time in µs, earlier lines in ms; split the file where the unit changes"),
         Case(
             text: String(archiveText(0..<2).dropLast(60)),
-            "line 2: 8 fields, expected 12"),
+            "line 2: 6 fields, expected 12"),
         Case(text: "", "the file is empty"),
         Case(
             text: "ts,open,high,low,close\n", "line 1: no column \"t\"; columns: "
@@ -220,7 +220,7 @@ import Testing
     static let json: [Case] = [
         Case(
             text: "[[1704067200000,1,3,0.5,NaN,9]]",
-            "byte 23: expected a value, found \"NaN,9]]\""),
+            "byte 24: expected a value, found \"NaN,9]]\""),
         Case(text: "[[1704067200000,1,3,0.5,1e400,9]]", "row 1, \"close\": \"1e400\" \(number)"),
         Case(text: "[[1704067200000,1,3,0.5,-2,9]]", "row 1: close -2.0 is not above 0"),
         Case(
