@@ -56,7 +56,10 @@ import Testing
 
     static let number = "is not a decimal number (digits and one point)"
     static let rows: [Case] =
-        ["1e400", "nan", "inf", "0x1p3", "+5", " 5", "5 ", "12abc", "١٢", "-5", "1.", ".5", "1.2.3"]
+        [
+            "1e400", "nan", "inf", "0x1p3", "+5", " 5", "5 ", "12abc", "١٢", "-5", "1.", ".5",
+            "1.2.3",
+        ]
         .map {
             Case(
                 csv: "1704067200,1,3,0.5,2,9\n1704070800,1,3,0.5,\($0),9\n",
@@ -151,7 +154,8 @@ import Testing
             "line 2: 6 fields, expected 12"),
         Case(text: "", "the file is empty"),
         Case(
-            text: "ts,open,high,low,close\n", "line 1: no column \"t\"; columns: "
+            text: "ts,open,high,low,close\n",
+            "line 1: no column \"t\"; columns: "
                 + "ts,open,high,low,close; correct --columns", columns: "time=t"),
         Case(
             text: "ts,open,high,low,close\n",

@@ -62,7 +62,8 @@ import Testing
             file: "series.json", change: { $0.removeLast(40) },
             reason: "expected the end of a string, found the end of the file"),
         Case(
-            file: "series.json", change: replace("\"rows\": 30,\n  \"first", "\"rows\": 31,\n  \"first"),
+            file: "series.json",
+            change: replace("\"rows\": 30,\n  \"first", "\"rows\": 31,\n  \"first"),
             reason: "changed since it was written (check sum differs)"),
         Case(
             file: "series.json", change: replace("\"version\": 1", "\"version\": 3"),

@@ -17,6 +17,16 @@ import Testing
         #expect(NpyHeader.problem(header, column: .close) == nil)
     }
 
+    @Test func `digests and check sums have their published values`() {
+        // FIPS 180-4, "abc"; RFC 3720 B.4, the nine digits.
+        #expect(
+            sha256Hex(Array("abc".utf8))
+                == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        let digits = Array("123456789".utf8)
+        let crc = unsafe digits.withUnsafeBytes { unsafe lot_crc32c($0.baseAddress, $0.count) }
+        #expect(crc == 0xe306_9283)
+    }
+
     @Test func `stored rows come back, mapped and exact`() throws {
         let folder = try TemporaryFolder()
         let table = sampleTable(0..<10)

@@ -4,8 +4,10 @@ import Testing
 
 @testable import LotData
 
-/// Measurements, run on demand in a release build: `LOT_BENCH=1 swift test -c release
-/// -Xswiftc -enable-testing --filter SpeedTests`. They print; the limits are loose.
+/// Measurements for a release build, which run only where `LOT_BENCH` is set.
+///
+/// They print what they find: `LOT_BENCH=1 swift test -c release -Xswiftc -enable-testing --filter
+/// SpeedTests`.
 @Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["LOT_BENCH"] != nil))
 struct SpeedTests {
     static let rows = 1_051_200
@@ -23,7 +25,7 @@ struct SpeedTests {
             let zeros = String(repeating: "0", count: 8 - digits.count)
             return "\(units / 100_000_000).\(zeros)\(digits)"
         }
-        var text = [UInt8]()
+        var text: [UInt8] = []
         for row in 0..<table.count {
             let time = table.time(row)
             let values = [KlineColumn.open, .high, .low, .close, .volume].map {
@@ -67,8 +69,10 @@ struct SpeedTests {
 
     @Test func `a series of 1,051,200 bars opens within a millisecond`() throws {
         let folder = try TemporaryFolder()
-        print("bench generate: \(try seconds { try folder.store.generate(Address.minutely, rows: SpeedTests.rows, seed: 1) }) s")
-        var times = [Double]()
+        print(
+            "bench generate: \(try seconds { try folder.store.generate(Address.minutely, rows: SpeedTests.rows, seed: 1) }) s"
+        )
+        var times: [Double] = []
         for _ in 0..<50 {
             var series: StoredSeries?
             times.append(try seconds { series = try folder.store.open(Address.minutely) })
@@ -77,7 +81,9 @@ struct SpeedTests {
         print("bench open: first \(times[0] * 1e3) ms, median \(times.sorted()[25] * 1e3) ms")
         let series = try folder.store.open(Address.minutely)
         print("bench identity: \(try seconds { _ = try series.identity() } * 1e3) ms")
-        print("bench identity inside a block: \(try seconds { _ = try series.identity(rows: 999_999) } * 1e3) ms")
+        print(
+            "bench identity inside a block: \(try seconds { _ = try series.identity(rows: 999_999) } * 1e3) ms"
+        )
         print("bench verify: \(try seconds { _ = try folder.store.verify(Address.minutely) }) s")
         #expect(times.sorted()[25] < 0.001)
     }
