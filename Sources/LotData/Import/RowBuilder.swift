@@ -84,7 +84,9 @@ struct RowBuilder {
     /// - Throws: ``RowError`` where the row breaks a rule.
     mutating func add(time: Int64, words: [UInt64]) throws(RowError) {
         rowsRead += 1
-        if time <= before || !interval.isOnGrid(time) || time > lastOpen {
+        if time <= before || !interval.isOnGrid(time) || time > lastOpen
+            || time < RowCheck.firstTime || time >= RowCheck.lastTime
+        {
             if try isRepeat(time, words) { return }
         }
         if let reason = RowCheck.problem(

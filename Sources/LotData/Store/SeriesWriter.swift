@@ -66,6 +66,7 @@ extension KlineStore {
                 guard error.code == ENOENT else { throw error }
                 try files.createFolder(path: root)
                 folder = try OpenFile.folder(path: root)
+                try files.sync(try folder.folder(".."))
             }
             for name in [address.exchange, address.market.rawValue, address.symbol] {
                 folder = try makeFolder(folder, name)
