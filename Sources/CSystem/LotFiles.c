@@ -116,6 +116,7 @@ int lot_unlink(int dir, const char *name) { return result(unlinkat(dir, name, 0)
 int lot_rmdir(int dir, const char *name) { return result(unlinkat(dir, name, AT_REMOVEDIR)); }
 
 int lot_lock(int fd) { return result(flock(fd, LOCK_EX | LOCK_NB)); }
+int lot_unlock(int fd) { return result(flock(fd, LOCK_UN)); }
 int lot_host_name(char *buffer, size_t count) {
     if (count == 0) return -EINVAL;
     int failed = gethostname(buffer, count);
@@ -157,12 +158,19 @@ int lot_list_next(void *list, char *buffer, size_t count) {
 void lot_list_close(void *list) { closedir((DIR *)list); }
 
 uint32_t lot_crc32c(const void *bytes, size_t count) {
+    // Four bits at a time: the remainders of 0...15 under the reversed polynomial 0x82f63b78.
+    uint32_t table[16];
+    for (uint32_t nibble = 0; nibble < 16; nibble++) {
+        uint32_t rest = nibble;
+        for (int bit = 0; bit < 4; bit++) rest = (rest >> 1) ^ (0x82f63b78u & (0u - (rest & 1u)));
+        table[nibble] = rest;
+    }
     const unsigned char *at = bytes;
     uint32_t crc = 0xffffffffu;
     for (size_t i = 0; i < count; i++) {
         crc ^= at[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = (crc >> 1) ^ (0x82f63b78u & (0u - (crc & 1u)));
+        crc = (crc >> 4) ^ table[crc & 15];
+        crc = (crc >> 4) ^ table[crc & 15];
     }
     return crc ^ 0xffffffffu;
 }

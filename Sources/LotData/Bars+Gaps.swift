@@ -10,7 +10,7 @@ extension Bars {
         let step = interval.milliseconds
         let wanted = Int((openTime[count - 1] - openTime[0]) / step) + 1
         guard wanted > count else { return self }
-        var result = [Bar]()
+        var result: [Bar] = []
         result.reserveCapacity(wanted)
         for index in 0..<count {
             if let last = result.last {

@@ -82,7 +82,7 @@ public enum SyntheticKlines {
     ) {
         let range = (bar.high - bar.low) / bar.close / typical
         let mood = 0.25 + random.unit() + random.unit() * random.unit()
-        let volume = ((20 + 60 * range) * mood * 100_000).rounded() / 100_000 + 0.001
+        let volume = (((20 + 60 * range) * mood * 100_000).rounded() + 100) / 100_000
         let mean = (bar.open + bar.high + bar.low + bar.close) / 4
         let taker = (volume * (0.3 + 0.4 * random.unit()) * 100_000).rounded() / 100_000
         table.words[0].append(UInt64(bitPattern: time))

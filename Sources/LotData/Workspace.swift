@@ -23,6 +23,7 @@ public struct Workspace: Sendable, Hashable {
 ///   - code: The `errno`.
 ///   - subject: The file or folder, as the user knows it.
 ///   - doing: What was tried, for example `reading`.
+/// - Returns: What it means for the user.
 func systemDiagnosis(_ code: Int32, subject: String, doing: String) -> Diagnosis {
     let problem = SystemProblem(code)
     return Diagnosis(

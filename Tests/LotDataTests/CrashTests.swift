@@ -4,8 +4,9 @@ import Testing
 
 @testable import LotData
 
-/// The writer is stopped before, in and after every change it makes on disk. Whatever remains must
-/// be the rows of before or those of after, complete, and the next commit must work.
+/// The writer is stopped before, in and after every change it makes on disk.
+///
+/// Whatever remains must be the rows of before or those of after, complete, and the next commit must work.
 @Suite struct CrashTests {
     enum Scenario: String, CaseIterable, Sendable, Codable {
         case create, append, backfill, replace

@@ -39,7 +39,7 @@ final class TemporaryFolder: Sendable {
 /// Every name and content below a folder, as one text; equal before and after means unchanged.
 func treeDigest(_ path: String) throws -> String {
     guard let walk = FileManager.default.enumerator(atPath: path) else { return "none" }
-    var lines = [String]()
+    var lines: [String] = []
     for case let name as String in walk {
         let content = FileManager.default.contents(atPath: path + "/" + name)
         lines.append(name + " " + sha256Hex(content.map { [UInt8]($0) } ?? []))

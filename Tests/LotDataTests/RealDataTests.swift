@@ -42,7 +42,11 @@ import Testing
         #expect(try folder.store.verify(daily).isClean)
     }
 
-    static let python: String? = ["/usr/bin/python3", "/usr/local/bin/python3"].first { path in
+    /// A Python that has numpy: `LOT_PYTHON`, else the system's.
+    static let python: String? = [
+        ProcessInfo.processInfo.environment["LOT_PYTHON"] ?? "", "/usr/bin/python3",
+        "/usr/local/bin/python3",
+    ].first { path in
         FileManager.default.isExecutableFile(atPath: path)
             && (try? run(path, ["-c", "import numpy"])) == 0
     }

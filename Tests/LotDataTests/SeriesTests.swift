@@ -17,6 +17,16 @@ import Testing
         #expect(NpyHeader.problem(header, column: .close) == nil)
     }
 
+    @Test func `digests and check sums have their published values`() {
+        // FIPS 180-4, "abc"; RFC 3720 B.4, the nine digits.
+        #expect(
+            sha256Hex(Array("abc".utf8))
+                == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        let digits = Array("123456789".utf8)
+        let crc = unsafe digits.withUnsafeBytes { unsafe lot_crc32c($0.baseAddress, $0.count) }
+        #expect(crc == 0xe306_9283)
+    }
+
     @Test func `stored rows come back, mapped and exact`() throws {
         let folder = try TemporaryFolder()
         let table = sampleTable(0..<10)
@@ -107,6 +117,33 @@ import Testing
         try folder.store.put(sampleTable(0..<15))
         #expect(reader.rows == 10 && reader.bars[0] == sampleTable(10..<11)[0])
         #expect(try folder.store.open(hourly).rows == 20)
+    }
+
+    @Test func `readers see whole states while a writer appends and swaps`() async throws {
+        let folder = try TemporaryFolder()
+        try folder.store.put(sampleTable(500..<510))
+        let writer = Task.detached {
+            for step in 1...60 {
+                // Even steps append five rows, odd ones put five before the first: a new folder.
+                let half = step / 2 * 5
+                let rows = step % 2 == 0 ? 505 + half..<510 + half : 495 - half..<500 - half
+                try folder.store.put(sampleTable(rows))
+            }
+        }
+        var seen = 0
+        for _ in 0..<2_000 {
+            let series = try folder.store.open(hourly)
+            #expect(series.rows >= seen && series.rows % 5 == 0)
+            seen = series.rows
+            let first = Int((series.firstTime - start2024) / hour)
+            let expected = sampleTable(first..<first + series.rows)
+            #expect(series.bars[0] == expected[0])
+            #expect(series.bars[series.rows - 1] == expected[series.rows - 1])
+            if seen == 310 { break }
+        }
+        try await writer.value
+        // 10 rows, and 60 times 5.
+        #expect(try folder.store.all().count == 310)
     }
 
     @Test func `gaps of a range are those between its rows`() throws {

@@ -35,8 +35,8 @@ struct ZipBuilder {
 
     /// The archive's bytes.
     static func bytes(_ entries: [Entry]) -> [UInt8] {
-        var file = [UInt8]()
-        var directory = [UInt8]()
+        var file: [UInt8] = []
+        var directory: [UInt8] = []
         for entry in entries {
             let offset = UInt32(file.count)
             let common =

@@ -47,6 +47,7 @@ int lot_rmdir(int dir, const char *name);
 
 // Takes the exclusive lock without waiting: 0, or -EWOULDBLOCK.
 int lot_lock(int fd);
+int lot_unlock(int fd);
 int lot_host_name(char *buffer, size_t count);
 
 // Maps `count` bytes from the start for reading; `*address` is null where count is 0.

@@ -78,6 +78,7 @@ struct CSVLayout: Equatable {
     ///   - names: Its fields.
     ///   - mapping: Which name is which column, before the aliases; see ``mapping(_:)``.
     ///   - place: The file, for messages.
+    /// - Throws: Exit code 65 where a column is missing, twice there, or could be several.
     init(
         header names: [String], mapping: [(column: KlineColumn, name: String)], place: ImportPlace
     ) throws(Diagnosis) {
@@ -129,7 +130,7 @@ struct CSVLayout: Equatable {
     static func mapping(
         _ text: String?
     ) throws(Diagnosis) -> [(column: KlineColumn, name: String)] {
-        var result = [(column: KlineColumn, name: String)]()
+        var result: [(column: KlineColumn, name: String)] = []
         for pair in (text ?? "").split(separator: ",", omittingEmptySubsequences: text == nil) {
             let parts = pair.split(
                 separator: "=", maxSplits: 1, omittingEmptySubsequences: false

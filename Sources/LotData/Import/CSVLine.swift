@@ -8,10 +8,10 @@ enum CSVLine {
         _ bytes: [UInt8], line: Int, place: ImportPlace
     ) throws(Diagnosis) -> [[UInt8]] {
         if bytes.contains(0) { throw place.bad("nul", line: line, "holds a NUL byte; refused") }
-        var fields = [[UInt8]]()
+        var fields: [[UInt8]] = []
         var index = 0
         while true {
-            var field = [UInt8]()
+            var field: [UInt8] = []
             if index < bytes.count, bytes[index] == UInt8(ascii: "\"") {
                 index += 1
                 while true {

@@ -17,9 +17,7 @@ struct CSVParser {
     private var line: Int
     private var blankLine: Int?
 
-    /// - Parameters:
-    ///   - layout: The fields of a line.
-    ///   - firstLine: Number of the next line, 1 or, after a header, 2.
+    /// Makes a parser whose next line has the number `firstLine`: 1, or 2 after a header.
     init(_ layout: CSVLayout, builder: RowBuilder, place: ImportPlace, firstLine: Int) {
         self.layout = layout
         self.builder = builder
@@ -32,8 +30,11 @@ struct CSVParser {
 
     /// Parses every complete line in `bytes`.
     ///
-    /// - Parameter isEnd: Whether the text ends here, so that the last line needs no newline.
+    /// - Parameters:
+    ///   - bytes: Text that starts at the start of a line.
+    ///   - isEnd: Whether the text ends here, so that the last line needs no newline.
     /// - Returns: How many bytes were used.
+    /// - Throws: Exit code 65 naming the first bad line.
     mutating func parse(_ bytes: UnsafeRawBufferPointer, isEnd: Bool) throws(Diagnosis) -> Int {
         guard let base = bytes.baseAddress else { return 0 }
         let start = unsafe base.assumingMemoryBound(to: UInt8.self)
@@ -43,7 +44,9 @@ struct CSVParser {
             let left = unsafe end - at
             let found = unsafe memchr(at, 0x0a, left)
             if unsafe found == nil, !isEnd { break }
-            let stop = unsafe found.map { unsafe UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) }
+            let stop = unsafe found.map {
+                unsafe UnsafePointer($0.assumingMemoryBound(to: UInt8.self))
+            }
             let lineEnd = unsafe stop ?? end
             unsafe try parseLine(at, lineEnd)
             if let stop = unsafe stop { unsafe at = stop + 1 } else { unsafe at = end }

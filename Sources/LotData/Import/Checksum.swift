@@ -18,7 +18,9 @@ enum Checksum {
             throw systemDiagnosis(
                 error.code, subject: escaped(path, limit: 1_024), doing: "opening")
         }
-        let words = bytes.split { $0 == 0x20 || $0 == 0x0a || $0 == 0x0d || $0 == 0x09 || $0 == 0x2a }
+        let words = bytes.split {
+            $0 == 0x20 || $0 == 0x0a || $0 == 0x0d || $0 == 0x09 || $0 == 0x2a
+        }
         guard let digest = words.first, digest.count == 64,
             digest.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit })
         else {

@@ -24,6 +24,7 @@ public struct Importer: Sendable {
     ///   - paths: The files, at least one.
     ///   - address: The series.
     ///   - progress: Called before each file with its index and path.
+    /// - Returns: What was read and what was stored.
     /// - Throws: A ``LotCore/Diagnosis``: 64 for a bad mapping, 66 for a missing file, 65 for bad
     ///   content or a conflict, 75 while another writer is at work.
     /// - Complexity: O(bytes); memory is 72 bytes a row, and 2 MiB for the text.
@@ -36,7 +37,7 @@ public struct Importer: Sendable {
                 .usage, kind: "import.files", subject: "lot data import", reason: "no files",
                 hint: "name the zip, CSV or JSON files to import")
         }
-        var parsed = [ParsedFile]()
+        var parsed: [ParsedFile] = []
         for (index, path) in paths.enumerated() {
             progress(index, path)
             parsed.append(try read(path, address))

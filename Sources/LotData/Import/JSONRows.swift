@@ -69,7 +69,7 @@ struct JSONRows {
         _ reader: inout JSONReader, _ bytes: [UInt8]
     ) throws(JSONError) -> [(text: [UInt8], isString: Bool)] {
         try reader.expect("[", "\"[\" of a row")
-        var values = [(text: [UInt8], isString: Bool)]()
+        var values: [(text: [UInt8], isString: Bool)] = []
         repeat {
             if reader.peek() == UInt8(ascii: "\"") {
                 values.append((Array(try reader.string().utf8), true))

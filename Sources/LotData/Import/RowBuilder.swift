@@ -31,8 +31,9 @@ enum TimeUnit: Int64 {
     }
 }
 
-/// Collects the rows of one file and holds each to the rules: one time unit, the grid, rising
-/// times, sane prices. Rows that repeat the one before bit by bit are dropped and counted.
+/// Collects the rows of one file and checks each of them.
+///
+/// The rules: one unit of time, the grid, rising times, bars that are closed, sane prices. Rows that repeat the one before bit by bit are dropped and counted.
 struct RowBuilder {
     private(set) var table: KlineTable
     private(set) var rowsRead = 0
@@ -80,9 +81,12 @@ struct RowBuilder {
     /// - Parameters:
     ///   - time: Open time, milliseconds since the epoch.
     ///   - words: The bits of each column's value, by ``KlineColumn/index``; the time's is unused.
+    /// - Throws: ``RowError`` where the row breaks a rule.
     mutating func add(time: Int64, words: [UInt64]) throws(RowError) {
         rowsRead += 1
-        if time <= before || !interval.isOnGrid(time) || time > lastOpen {
+        if time <= before || !interval.isOnGrid(time) || time > lastOpen
+            || time < RowCheck.firstTime || time >= RowCheck.lastTime
+        {
             if try isRepeat(time, words) { return }
         }
         if let reason = RowCheck.problem(
@@ -116,7 +120,8 @@ struct RowBuilder {
         }
         if time < before {
             if table.time(table.firstRow(atOrAfter: time)) == time {
-                throw RowError(kind: "order", reason: "repeats \(CivilTime.text(time)), out of order")
+                throw RowError(
+                    kind: "order", reason: "repeats \(CivilTime.text(time)), out of order")
             }
             throw RowError(
                 kind: "order",
@@ -142,7 +147,8 @@ struct RowBuilder {
                 let named = Interval.all.first { $0.milliseconds == least }?.name
                 throw RowError(
                     kind: "interval",
-                    reason: "bars are \(named ?? "\(grouped(least)) ms") apart, --as says \(interval)",
+                    reason:
+                        "bars are \(named ?? "\(grouped(least)) ms") apart, --as says \(interval)",
                     hint: "give the file's own interval")
             }
         }

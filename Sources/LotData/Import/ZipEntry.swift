@@ -52,7 +52,8 @@ final class ZipEntry: ByteSource {
         total += UInt64(count)
         let ratio = total / max(1, archiveSize)
         guard total <= ZipEntry.maxSize, ratio <= ZipEntry.maxRatio else {
-            let size = total > ZipEntry.maxSize ? "2 GiB" : "\(grouped(ZipEntry.maxRatio)) times its size"
+            let size =
+                total > ZipEntry.maxSize ? "2 GiB" : "\(grouped(ZipEntry.maxRatio)) times its size"
             throw place.bad("zip", "grows past \(size) (ratio \(ratio)); refused")
         }
         if count == 0, total != declaredSize {
@@ -132,7 +133,8 @@ final class ZipEntry: ByteSource {
         let packed = unsafe info.comp_size
         guard packed <= UInt64(input.size) else {
             throw input.place.bad(
-                "zip", "the entry claims \(grouped(packed)) bytes, the archive has "
+                "zip",
+                "the entry claims \(grouped(packed)) bytes, the archive has "
                     + grouped(input.size))
         }
         guard size <= maxSize else {

@@ -83,7 +83,7 @@ struct JSONReader {
 
     private mutating func array(depth: Int) throws(JSONError) -> JSONValue {
         try expect("[", "\"[\"")
-        var elements = [JSONValue]()
+        var elements: [JSONValue] = []
         if take("]") { return .array(elements) }
         while true {
             elements.append(try value(depth: depth + 1))
@@ -94,7 +94,7 @@ struct JSONReader {
 
     private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
         try expect("{", "\"{\"")
-        var members = [JSONMember]()
+        var members: [JSONMember] = []
         if take("}") { return .object(members) }
         while true {
             guard peek() == UInt8(ascii: "\"") else { throw error("expected a name in quotes") }
@@ -141,7 +141,7 @@ struct JSONReader {
     /// Takes a string and returns its text.
     mutating func string() throws(JSONError) -> String {
         try expect("\"", "a string")
-        var result = [UInt8]()
+        var result: [UInt8] = []
         while offset < bytes.count {
             let byte = bytes[offset]
             offset += 1

@@ -21,7 +21,7 @@ enum BlockDigest {
     }
 
     private static func all(_ bytes: UnsafeRawBufferPointer) -> [String] {
-        var digests = [String]()
+        var digests: [String] = []
         for start in stride(from: 0, to: bytes.count, by: rows * 8) {
             let end = min(start + rows * 8, bytes.count)
             unsafe digests.append(of(UnsafeRawBufferPointer(rebasing: bytes[start..<end])))

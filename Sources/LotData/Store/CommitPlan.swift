@@ -37,7 +37,7 @@ struct CommitPlan {
     ///
     /// - Complexity: O(incoming + stored rows from the first incoming time on).
     init(_ incoming: KlineTable, into stored: StoredSeries) throws(Diagnosis) {
-        var columns = [Column<UInt64>]()
+        var columns: [Column<UInt64>] = []
         for column in stored.columns {
             columns.append(
                 try stored.map(column).column(

@@ -116,7 +116,7 @@ extension InstrumentRecord {
         guard json["format"]?.text == "lot-instruments", json["version"]?.integer == 1,
             let entries = json["instruments"]?.elements
         else { throw JSONError(offset: 0, reason: "not a version 1 list of instruments") }
-        var records = [InstrumentRecord]()
+        var records: [InstrumentRecord] = []
         for entry in entries { records.append(try record(entry)) }
         return records
     }

@@ -32,7 +32,7 @@ extension KlineStore {
     /// - Complexity: O(series), no pass over their data.
     public func list() throws(Diagnosis) -> [SeriesSummary] {
         guard let top = try openRoot() else { return [] }
-        var result = [SeriesSummary]()
+        var result: [SeriesSummary] = []
         do {
             for exchange in try folders(in: top) {
                 for market in Market.allCases.map(\.rawValue).sorted() {
@@ -54,7 +54,7 @@ extension KlineStore {
     private func folders(
         in parent: OpenFile
     ) throws(SystemError) -> [(name: String, file: OpenFile)] {
-        var result = [(name: String, file: OpenFile)]()
+        var result: [(name: String, file: OpenFile)] = []
         for name in try parent.names() where !name.hasPrefix(".") {
             if let file = try subfolder(parent, name) { result.append((name, file)) }
         }

@@ -101,7 +101,8 @@ extension KlineStore {
             if let reason = RowCheck.problem(time: time, interval: interval) {
                 report.add(problem(series, file, place: "row \(grouped(row + 1))", reason))
             } else if time == before {
-                report.add(problem(series, file, place: place(series, row), "repeats the row before"))
+                report.add(
+                    problem(series, file, place: place(series, row), "repeats the row before"))
             } else if time < before {
                 report.add(
                     problem(series, file, place: place(series, row), "is before the row before"))

@@ -37,7 +37,8 @@ enum RowCheck {
         guard interval.isOnGrid(time) else {
             let monday = interval.gridOrigin != 0
             return "open time \(grouped(time)) not "
-                + (monday ? "a Monday 00:00 UTC" : "a multiple of \(grouped(interval.milliseconds))")
+                + (monday
+                    ? "a Monday 00:00 UTC" : "a multiple of \(grouped(interval.milliseconds))")
         }
         return nil
     }
@@ -54,7 +55,7 @@ enum Gaps {
 
     /// Returns the holes between consecutive times of `times`.
     static func all(_ times: Column<Int64>, interval: Interval) -> [Gap] {
-        var gaps = [Gap]()
+        var gaps: [Gap] = []
         var index = 1
         while index < times.count {
             if times[index] - times[index - 1] != interval.milliseconds,
@@ -69,7 +70,7 @@ enum Gaps {
 
     /// Returns the holes inside a table.
     static func all(_ table: KlineTable, interval: Interval) -> [Gap] {
-        var gaps = [Gap]()
+        var gaps: [Gap] = []
         var index = 1
         let count = table.count
         while index < count {

@@ -17,6 +17,9 @@ final class SeriesLock {
     deinit {
         // Emptied before the descriptor closes; failing to say so harms nobody.
         try? files.truncate(file, to: 0)
+        // Said aloud: a child process that another thread starts at this moment may hold a copy of
+        // the descriptor until its exec, and closing ours would leave the lock to it.
+        _ = lot_unlock(file.descriptor)
     }
 
     static func name(_ address: SeriesAddress) -> String { address.interval.name + ".lock" }

@@ -55,6 +55,7 @@ extension SeriesManifest {
     ///   - bytes: The whole file.
     ///   - address: The series whose folder it is in.
     ///   - subject: The file, for messages.
+    /// - Throws: Exit code 65 with what is wrong with it.
     init(parsing bytes: [UInt8], address: SeriesAddress, subject: String) throws(Diagnosis) {
         func damaged(_ reason: String, place: String? = nil) -> Diagnosis {
             Diagnosis(

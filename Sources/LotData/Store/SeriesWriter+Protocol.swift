@@ -68,7 +68,7 @@ struct SeriesWriter {
         }
         let total = manifest.rows
         let json = manifest.json()
-        var columns = [OpenFile]()
+        var columns: [OpenFile] = []
         try report("appending") { () throws(SystemError) in
             try discardLeftover()
             for column in stored.columns {

@@ -12,6 +12,7 @@ extension KlineStore {
     ///   - address: The series.
     ///   - sources: Where the rows came from, for `series.json`.
     ///   - replace: Whether a row may take the place of a stored one with other values.
+    /// - Returns: How many rows were added, replaced, or there already.
     /// - Throws: A ``LotCore/Diagnosis``: 65 for a conflict or damaged data, 75 while another
     ///   writer is at work, 74 for a full disk.
     @discardableResult
@@ -65,6 +66,7 @@ extension KlineStore {
                 guard error.code == ENOENT else { throw error }
                 try files.createFolder(path: root)
                 folder = try OpenFile.folder(path: root)
+                try files.sync(try folder.folder(".."))
             }
             for name in [address.exchange, address.market.rawValue, address.symbol] {
                 folder = try makeFolder(folder, name)
@@ -97,7 +99,7 @@ extension KlineStore {
         guard table.columns != stored.columns else { return }
         let missing = stored.columns.filter { !table.columns.contains($0) }
         let extra = table.columns.filter { !stored.columns.contains($0) }
-        var parts = [String]()
+        var parts: [String] = []
         if !missing.isEmpty {
             parts.append("lack \(missing.map(\.rawValue).joined(separator: ", "))")
         }
@@ -106,7 +108,8 @@ extension KlineStore {
         }
         throw Diagnosis(
             .data, kind: "kline.columns", subject: stored.address.description,
-            reason: "the new rows \(parts.joined(separator: " and ")) compared with the stored ones",
+            reason:
+                "the new rows \(parts.joined(separator: " and ")) compared with the stored ones",
             hint: "import them under another name, or delete the folder and import everything again"
         )
     }

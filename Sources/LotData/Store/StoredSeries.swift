@@ -49,6 +49,7 @@ public struct StoredSeries: Sendable {
     /// - Parameters:
     ///   - columns: The columns used, in any order.
     ///   - rows: How many rows from row 0 on were used; `nil` is all.
+    /// - Returns: 64 hexadecimal digits.
     /// - Throws: A ``LotCore/Diagnosis`` if the series lacks a column.
     /// - Complexity: O(blocks), and O(65,536) per column where `rows` ends inside a block.
     public func identity(
@@ -67,7 +68,11 @@ public struct StoredSeries: Sendable {
         return hexadecimal(hasher.finish())
     }
 
-    /// The identity of the columns a run uses: times, prices, and volume where there is one.
+    /// Returns the identity of the columns a run uses: times, prices, volume where there is one.
+    ///
+    /// - Parameter rows: How many rows from row 0 on were used; `nil` is all.
+    /// - Returns: 64 hexadecimal digits.
+    /// - Throws: A ``LotCore/Diagnosis`` if a column cannot be read.
     public func identity(rows: Int? = nil) throws(Diagnosis) -> String {
         let used = KlineColumn.required + (bars.volume == nil ? [] : [.volume])
         return try identity(columns: used, rows: rows)
@@ -108,7 +113,7 @@ public struct StoredSeries: Sendable {
         for column in columns {
             let words = try map(column).column(
                 UInt64.self, offset: NpyHeader.size, count: rows)
-            var copy = [UInt64]()
+            var copy: [UInt64] = []
             copy.reserveCapacity(range.count)
             for row in range { copy.append(words[row]) }
             table.words[column.index] = copy
@@ -123,7 +128,8 @@ public struct StoredSeries: Sendable {
 
 extension StoredSeries {
     /// Opens the series in a folder; `nil` if a file is missing, as while a folder is swapped.
-    static func open(_ folder: OpenFile, address: SeriesAddress) throws(Diagnosis) -> StoredSeries? {
+    static func open(_ folder: OpenFile, address: SeriesAddress) throws(Diagnosis) -> StoredSeries?
+    {
         guard let manifest = try readManifest(folder, address: address) else { return nil }
         var mapped = [MappedFile?](repeating: nil, count: KlineColumn.allCases.count)
         for column in KlineColumn.required + [.volume] where manifest.columns.contains(column) {
@@ -186,7 +192,8 @@ extension StoredSeries {
             guard let needed = byteCount(rows: manifest.rows), Int64(needed) <= size else {
                 let held = (size - Int64(NpyHeader.size)) / 8
                 throw damaged(
-                    subject, "series.json says \(grouped(manifest.rows)) rows, "
+                    subject,
+                    "series.json says \(grouped(manifest.rows)) rows, "
                         + "the file holds \(grouped(held))")
             }
             return try MappedFile(file, count: needed)

@@ -13,7 +13,7 @@ public struct VerifyReport: Sendable {
     public internal(set) var firstTime: Int64?
     /// Open time of the last row.
     public internal(set) var lastTime: Int64?
-    /// Holes, oldest first. They are no problem in themselves.
+    /// Holes, oldest first; they are no problem in themselves.
     public internal(set) var gaps: [Gap] = []
     /// What is wrong, in the order found; at most ``maxProblems``.
     public internal(set) var problems: [Diagnosis] = []

@@ -106,7 +106,7 @@ final class OpenFile: Sendable {
     func names() throws(SystemError) -> [String] {
         guard let list = unsafe lot_list_open(descriptor) else { throw SystemError(code: EIO) }
         defer { unsafe lot_list_close(list) }
-        var names = [String]()
+        var names: [String] = []
         var buffer = [CChar](repeating: 0, count: 512)
         while true {
             let length = unsafe lot_list_next(list, &buffer, buffer.count)

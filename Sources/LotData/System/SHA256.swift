@@ -48,7 +48,7 @@ public func sha256Hex(_ bytes: [UInt8]) -> String {
 /// Returns two lower-case digits a byte.
 func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
-    var text = [UInt8]()
+    var text: [UInt8] = []
     for byte in bytes {
         text.append(digits[Int(byte >> 4)])
         text.append(digits[Int(byte & 15)])
