@@ -83,7 +83,7 @@ struct IndicatorPropertyTests {
 
     /// Multiplying by a power of two changes no digit.
     ///
-    /// So a coin at 0.00000001 is treated like one at 10,000. TA-Lib's deviations are 0 below 1e-7, and its RSI below 1e-14.
+    /// So a coin at 0.00000001 is treated like one at 10,000.
     @Test(arguments: IndicatorRegistry.all.indices)
     func `prices of any size give the same digits`(index: Int) throws {
         let definition = IndicatorRegistry.all[index]
@@ -158,19 +158,19 @@ struct IndicatorPropertyTests {
         }
     }
 
-    @Test(arguments: ["sma", "wma", "stdev", "bbands", "ema", "rsi", "macd", "atr"])
-    func `absurd values do no lasting harm`(name: String) throws {
+    @Test(arguments: ["sma", "wma", "stdev", "bbands"])
+    func `absurd values do no lasting harm to a window`(name: String) throws {
         var values = randomBars(1_200, seed: 21).close.array
         values[100] = 1e300
         values[101] = -1.7e308
         values[102] = 1.7e308
         let clean = try evaluateIndicator(name, [5], over: Array(values[103...]))
         let spoilt = try evaluateIndicator(name, [5], over: values)
-        let recursive = ["ema", "macd", "atr", "rsi"].contains(name)
-        for (a, b) in zip(clean, spoilt) where !recursive || name == "ema" {
-            // Fresh sums at the latest 256 values after the window has passed.
-            #expect(abs(a[1_000] - b[1_103]) <= (recursive ? 1e300 : 1e-9))
-            #expect(b[1_103].isFinite)
+        for (a, b) in zip(clean, spoilt) {
+            // Sums are fresh at the latest 256 values after the window has passed: 103 + 4 + 256.
+            for row in 363..<1_200 {
+                #expect(abs(a[row - 103] - b[row]) <= 1e-9, "row \(row)")
+            }
         }
     }
 }
