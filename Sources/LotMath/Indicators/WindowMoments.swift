@@ -30,6 +30,7 @@ struct WindowMoments: Sendable {
             (sum, squares) = WindowMoments.totals(window)
         }
         guard window.isFull else { return (.nan, .nan) }
+        if window.isFlat { return (value, 0) }
         let offset = sum * share
         let variance = squares * share - offset * offset
         return (window.anchor + offset, variance <= 0 ? 0 : variance.squareRoot())
