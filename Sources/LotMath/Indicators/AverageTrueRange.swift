@@ -6,7 +6,7 @@
 ///
 /// - Complexity: O(1) a bar.
 /// - SeeAlso: TA-Lib, function ATR (unstable period 0); Wilder, "New Concepts in Technical Trading
-///   Systems", 1978, section III.
+///   Systems", 1978.
 struct AverageTrueRange: BarKernel {
     private let length: Int
     private let share: Double

@@ -49,8 +49,7 @@ struct Lowest: UnaryKernel {
 /// until `length` bars in a row had finite highs and lows.
 ///
 /// - Complexity: O(1) a bar amortised; memory O(length). See ``WindowMaximum``.
-/// - SeeAlso: Donchian's four-week rule in Schwager, "Schwager on Futures: Technical Analysis",
-///   1996.
+/// - SeeAlso: Faith, "Way of the Turtle", 2007, for the channels of 20 and 55 days.
 struct DonchianChannel: BarTripleKernel {
     private var highs: WindowMaximum
     private var lows: WindowMaximum

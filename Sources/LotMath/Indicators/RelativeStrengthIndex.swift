@@ -7,7 +7,7 @@
 ///
 /// - Complexity: O(1) a value.
 /// - SeeAlso: TA-Lib, function RSI (unstable period 0); Wilder, "New Concepts in Technical Trading
-///   Systems", 1978, section VI.
+///   Systems", 1978.
 struct RelativeStrengthIndex: UnaryKernel {
     private let length: Int
     private let share: Double

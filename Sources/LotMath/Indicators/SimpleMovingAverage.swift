@@ -24,6 +24,7 @@ struct SimpleMovingAverage: UnaryKernel {
             window.renew()
             sum = SimpleMovingAverage.total(window)
         }
+        if window.isFlat { return window.isFull ? value : .nan }
         return window.isFull ? window.anchor + sum / share : .nan
     }
 

@@ -2,8 +2,8 @@
 /// `nbdev`.
 ///
 /// `stdev[i] = nbdev · √(mean of (x − mean)²)`. NaN until `length` finite values in a row were
-/// seen; exactly 0 for a window of equal values. TA-Lib gives 0 for every variance below 1e-14,
-/// which hides the movement of a coin at 0.00001; here only a variance of 0 is 0.
+/// seen. Only a variance of 0 gives 0: there is no threshold that would hide the movement of a coin
+/// at 0.00000001.
 ///
 /// - Complexity: O(1) a value; memory O(length).
 /// - SeeAlso: TA-Lib, function STDDEV.

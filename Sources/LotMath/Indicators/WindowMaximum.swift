@@ -26,11 +26,11 @@ struct WindowMaximum: Sendable {
     /// seen.
     @inline(__always)
     mutating func step(_ value: Double) -> Double {
-        // What is not finite needs no other care: both maxima cover the window only.
-        finite = value.isFinite ? finite &+ 1 : 0
         running = value > running ? value : running
         let older = slots[next &+ 1]
         let result = older > running ? older : running
+        // What is not finite needs no other care: both maxima cover the window only.
+        finite = value.isFinite ? finite &+ 1 : 0
         slots[next] = value
         next &+= 1
         if next == length {

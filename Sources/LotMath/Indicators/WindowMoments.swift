@@ -1,7 +1,7 @@
 /// Mean and population standard deviation of the last `length` values.
 ///
-/// `variance = Σ d² / n − (Σ d / n)²` over distances d from an anchor (``AnchoredWindow``), which
-/// is TA-Lib's formula without its loss of digits; what rounding leaves below 0 is 0.
+/// `variance = Σ d² / n − (Σ d / n)²` over distances d from an anchor (``AnchoredWindow``), so
+/// that the two terms are not large and nearly equal; what rounding leaves below 0 is 0.
 ///
 /// - Complexity: O(1) a value; memory O(length).
 /// - SeeAlso: TA-Lib, functions VAR and STDDEV; Chan, Golub and LeVeque, "Algorithms for Computing
@@ -30,6 +30,7 @@ struct WindowMoments: Sendable {
             (sum, squares) = WindowMoments.totals(window)
         }
         guard window.isFull else { return (.nan, .nan) }
+        if window.isFlat { return (value, 0) }
         let offset = sum * share
         let variance = squares * share - offset * offset
         return (window.anchor + offset, variance <= 0 ? 0 : variance.squareRoot())

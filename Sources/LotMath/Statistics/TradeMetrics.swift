@@ -5,8 +5,8 @@ import LotCore
 /// over the entry's notional; a win has p > 0, a loss p < 0.
 ///
 /// - `avg_trade = (Π (1 + f))^(1 / N) − 1`, null if a trade lost all; `expectancy = mean(f)`.
-/// - `profit_factor = Σ p of wins / −Σ p of losses` (Schwager, "Schwager on Futures: Technical
-///   Analysis", 1996), null without losses.
+/// - `profit_factor = Σ p of wins / −Σ p of losses`: gross profit over gross loss in money, as
+///   freqtrade and trading platforms have it; null without losses.
 /// - `sqn = √N · mean(f) / sd(f)`, sample standard deviation: Tharp's R-multiples with the same
 ///   risk fraction in every trade (Tharp, "The Definitive Guide to Position Sizing", 2008).
 /// - `kelly = W − (1 − W) / (mean win f / mean loss |f|)` with W the win rate (Kelly, "A New
@@ -45,7 +45,7 @@ enum TradeMetrics {
             undefinedWhen: none, source: "backtesting.py"),
         MetricDefinition(
             "profit_factor", "Profit factor", .ratio, "sum of p of wins / -sum of p of losses",
-            undefinedWhen: "no loss", source: "Schwager 1996"),
+            undefinedWhen: "no loss", source: "freqtrade"),
         MetricDefinition(
             "expectancy", "Expectancy", .fraction, "mean(f)", undefinedWhen: none,
             source: "backtesting.py"),

@@ -4,7 +4,7 @@ Usage: python make_indicators.py FOLDER_OF_MONTHLY_ZIPS
 with the folder of Binance's monthly archives of BTCUSDT, 1h. Needs numpy and TA-Lib; the tests
 read the two CSV files and nothing else. Columns are named as they are called, with the output
 after a dot. "exact" columns are not from TA-Lib: they use the two-pass formula in exact rational
-arithmetic, because TA-Lib's running sums of squares lose digits.
+arithmetic, a second opinion on sums of squares. Made with TA-Lib 0.8.1.
 """
 
 import csv
