@@ -133,7 +133,7 @@ struct Attack: Sendable, CustomTestStringConvertible {
             "tostring that lies", "tostring(setmetatable({}, { __tostring = function() end }))",
             "line 2: '__tostring' must return a string"),
         Attack("wrong self", "ctx.buy({}, {})", "line 2: call it with a colon: ctx:buy{…}"),
-        Attack("infinity", "ctx:buy { size = lot.base(1 / 0) }", "line 2: lot.base = inf is outside"),
+        Attack("infinity", "ctx:buy { size = lot.base(1 / 0) }", "line 2: lot.base = inf is larger than"),
         Attack("not a number", "ctx:buy { stop_loss = 0 / 0 }", "line 2: stop_loss = "),
         Attack("require in on_bar", "require 'x'", "line 2: require works while the file loads"),
     ]

@@ -89,12 +89,18 @@ enum Prelude {
             end
         end
 
+        local smallest = 5e-324  -- as a lower bound: larger than 0
+
         -- Checks that value is a finite number in the range, and whole if it has to be.
         local function number(value, what, low, high, whole)
             if type(value) ~= "number" then
                 fail(format("%s must be a number, got %s", what, type(value)))
             end
+            if low == smallest and not (value > 0) then
+                fail(format("%s = %s must be larger than 0", what, value))
+            end
             if value ~= value or value < low or value > high then
+                if low == smallest then fail(format("%s = %s is larger than %s", what, value, high)) end
                 fail(format("%s = %s is outside %s…%s", what, value, low, high))
             end
             if whole and not tointeger(value) then
@@ -102,8 +108,6 @@ enum Prelude {
             end
             return value
         end
-
-        local smallest = 5e-324
 
         env.print = function(...)
             local parts = {}

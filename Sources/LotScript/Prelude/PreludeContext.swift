@@ -164,7 +164,9 @@ extension Prelude {
 
         local function working_orders()
             local list = {}
-            for id, fields in pairs(order_fields) do list[#list + 1] = order_handles[id] end
+            for id, fields in pairs(order_fields) do
+                if fields.status ~= "pending" then list[#list + 1] = order_handles[id] end
+            end
             return list
         end
 
