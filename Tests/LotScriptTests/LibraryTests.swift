@@ -1,4 +1,5 @@
 import LotCore
+import LotEngine
 import LotScript
 import Testing
 

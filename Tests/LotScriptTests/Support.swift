@@ -84,14 +84,14 @@ struct Folder {
 
     init() throws {
         var template = Array("/tmp/lot-script-XXXXXX".utf8CString)
-        guard unsafe mkdtemp(&template) != nil else { throw FolderError() }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard let made = unsafe mkdtemp(&template) else { throw FolderError() }
+        path = unsafe String(cString: made)
     }
 
     struct FolderError: Error {}
 
     func write(_ name: String, _ text: String) throws {
-        if let slash = name.firstIndex(of: "/") { mkdir(path + "/" + name[..<slash], 0o700) }
+        if let slash = name.firstIndex(of: "/") { unsafe mkdir(path + "/" + name[..<slash], 0o700) }
         guard let file = unsafe fopen(path + "/" + name, "w") else { throw FolderError() }
         unsafe fputs(text, file)
         unsafe fclose(file)
@@ -106,6 +106,6 @@ struct Folder {
             "util.lua", "sub/more.lua", "sub", "code.lua", "broken.lua", "loop.lua", "link.lua",
             "linked", "inner/util.lua", "inner",
         ] { unsafe Glibc.remove(path + "/" + name) }
-        rmdir(path)
+        unsafe rmdir(path)
     }
 }
