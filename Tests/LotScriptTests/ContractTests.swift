@@ -40,7 +40,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
             "line 2: series[1] inside rules: rules are made of whole series; write series:shift(1)"),
         Refusal(
             "local c = ctx.close\nreturn {\n  enter_long = c:above(1),\n  enter_short = c:below(1) }",
-            "line 5: enter_short on a spot market: what is not owned cannot be sold; use a perpetual"),
+            "line 5: enter_short on a spot market: what is not owned cannot be sold; use a perpetual"
+        ),
         Refusal(
             "return { enter_long = ctx.close:above(1), size = lot.risk(0.01) }",
             "line 2: size = lot.risk(…) needs a stop_loss: the distance to it decides the quantity"),
@@ -88,12 +89,14 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         Refusal(
             "return { enter_long = (ctx.close:above(1) + 1):above(2) }",
             "line 2: + takes a series of numbers, got a condition"),
-        Refusal("return { enter_long = ctx.clos:above(1) }", "line 2: ctx has no \"clos\"; did you"),
+        Refusal(
+            "return { enter_long = ctx.clos:above(1) }", "line 2: ctx has no \"clos\"; did you"),
         Refusal("return { enter_long = ctx.close:above(p.n) }", "line 2: p has no \"n\""),
         Refusal("ctx:buy {}", "line 2: ctx:buy works in on_bar, on_fill, on_order and on_stop"),
     ]
 
-    @Test(arguments: refusals) func `a mistake in rules is named with its line`(_ refusal: Refusal) {
+    @Test(arguments: refusals) func `a mistake in rules is named with its line`(_ refusal: Refusal)
+    {
         let text = message { _ = try load(rules(refusal.text)) }
         #expect(text.hasPrefix("65 s.lua: " + refusal.expected), "\(text)")
     }
@@ -143,7 +146,9 @@ struct Refusal: Sendable, CustomTestStringConvertible {
             "line 1: lot.strategy: parameter \"n\" must be made by lot.int"),
         Refusal("lot.int { 3, min = 5 }", "line 1: lot.int: the default 3 is outside 5…inf"),
         Refusal("lot.int { 3.5 }", "line 1: lot.int: the default = 3.5 must be a whole number"),
-        Refusal("lot.float { 1, lg = true }", "line 1: lot.float: unknown key \"lg\"; did you mean \"log\"?"),
+        Refusal(
+            "lot.float { 1, lg = true }",
+            "line 1: lot.float: unknown key \"lg\"; did you mean \"log\"?"),
         Refusal("lot.bool { 1 }", "line 1: lot.bool: the default must be true or false"),
         Refusal("lot.choice {}", "line 1: lot.choice takes a list of names"),
         Refusal("lot.inte { 3 }", "line 1: lot has no \"inte\"; did you mean \"int\"?"),
@@ -155,7 +160,9 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         Refusal("error('mine', 0)", "line 1: mine"),
     ]
 
-    @Test(arguments: refusals) func `a mistake in the file is named with its line`(_ refusal: Refusal) {
+    @Test(arguments: refusals) func `a mistake in the file is named with its line`(
+        _ refusal: Refusal
+    ) {
         let text = message { _ = try load(refusal.text) }
         if refusal.expected == "line 1: lot.strategy" {
             #expect(text.contains("where \"a <\": where:"), "\(text)")
@@ -187,7 +194,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         #expect(strategy.declaredParameters[2].isLogarithmic)
         #expect(strategy.declaredParameters[3].choices == ["ema", "sma"])
         let outcome = try run(strategy, [1, 2])
-        #expect(outcome.notes.log.map(\.text) == ["20\\x0910\\x090.1\\x09sma\\x09false\\x09integer"])
+        #expect(
+            outcome.notes.log.map(\.text) == ["20\\x0910\\x090.1\\x09sma\\x09false\\x09integer"])
     }
 
     @Test(arguments: [
@@ -199,25 +207,32 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         ("on", "yes", "parameter \"on\": \"yes\" is not true or false"),
         ("fats", "5", "no parameter \"fats\"; did you mean \"fast\"?"),
         (
-            "fast", "20", "where \"fast < slow and (k >= 0.1 or kind == 'sma')\" does not hold: "
+            "fast", "20",
+            "where \"fast < slow and (k >= 0.1 or kind == 'sma')\" does not hold: "
                 + "slow = 20, fast = 20, k = 0.5, kind = ema, on = true; choose values with --param"
         ),
-    ]) func `a wrong parameter is a usage error`(_ name: String, _ value: String, _ reason: String) {
+    ]) func `a wrong parameter is a usage error`(_ name: String, _ value: String, _ reason: String)
+    {
         let text = message { _ = try load(FileContract.parameters, [(name, value)]) }
         #expect(text == "64 s.lua: " + reason)
     }
 
-    @Test(arguments: [
-        ([0x1b, 0x4c, 0x75, 0x61], "65 s.lua: precompiled Lua is not accepted; give source text"),
-        ([0x0a, 0x00], "65 s.lua: line 2: holds a NUL byte: not a text file"),
-        ([0x0a, 0x0a, 0xff], "65 s.lua: line 3: is not UTF-8; save it as UTF-8"),
-        (
-            [UInt8](repeating: 0x20, count: (1 << 20) + 1),
-            "65 s.lua: 1,048,577 bytes, a script has at most 1 MiB"
-        ),
-    ] as [([UInt8], String)]) func `what is not source text is refused before it runs`(
-        _ bytes: [UInt8], _ expected: String
-    ) {
+    @Test(
+        arguments: [
+            (
+                [0x1b, 0x4c, 0x75, 0x61],
+                "65 s.lua: precompiled Lua is not accepted; give source text"
+            ),
+            ([0x0a, 0x00], "65 s.lua: line 2: holds a NUL byte: not a text file"),
+            ([0x0a, 0x0a, 0xff], "65 s.lua: line 3: is not UTF-8; save it as UTF-8"),
+            (
+                [UInt8](repeating: 0x20, count: (1 << 20) + 1),
+                "65 s.lua: 1,048,577 bytes, a script has at most 1 MiB"
+            ),
+        ] as [([UInt8], String)]) func `what is not source text is refused before it runs`(
+            _ bytes: [UInt8], _ expected: String
+        )
+    {
         #expect(message { _ = try ScriptFile(name: "s.lua", bytes: bytes) } == expected)
     }
 

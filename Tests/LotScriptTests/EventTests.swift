@@ -28,7 +28,8 @@ import Testing
 
     @Test func `the oldest value that can be read is 4999 bars old`() throws {
         let closes = (0..<9_500).map { Double($0 + 1) }
-        let body = "local i = 4999; if bar.close >= 5000 then assert(ctx.close[i] == bar.close - 4999 and self.x[i] == ctx.close[i]) end"
+        let body =
+            "local i = 4999; if bar.close >= 5000 then assert(ctx.close[i] == bar.close - 4999 and self.x[i] == ctx.close[i]) end"
         let setUp = "function S:on_init(ctx) self.x = ta.sma(ctx.close, 1) end"
         try run(onBar(body, setUp: setUp), closes)
     }
@@ -49,8 +50,10 @@ import Testing
     @Test func `series cannot be made after on_init`() {
         #expect(
             message { try run(onBar("ta.sma(ctx.close, 2)")) }
-                == "65 s.lua: line 2: ta.sma makes a series; make series in on_init and keep them in self")
-        #expect(message { try run(onBar("return ctx.close + 1")) }.contains("line 2: + makes a series"))
+                == "65 s.lua: line 2: ta.sma makes a series; make series in on_init and keep them in self"
+        )
+        #expect(
+            message { try run(onBar("return ctx.close + 1")) }.contains("line 2: + makes a series"))
     }
 
     @Test(arguments: [
@@ -76,7 +79,8 @@ import Testing
             try run(onBar("count = count + 1", setUp: "local count = 0"))
         }
         #expect(
-            text == "65 s.lua: line 1: the local \"count\" was changed by a callback: after on_init "
+            text
+                == "65 s.lua: line 1: the local \"count\" was changed by a callback: after on_init "
                 + "the strategy's own tables, globals and locals are read-only; keep what changes "
                 + "in ctx.state")
     }
@@ -106,11 +110,13 @@ import Testing
             print(p:twice(), getmetatable(p) == Point, pcall(function() Point.x = 1 end))
             """
         let log = try run(onBar(body, setUp: setUp), [1]).notes.log.map(\.text)
-        #expect(log.first?.hasPrefix("8\\x09true\\x09false\\x09s.lua:3: \"x\" cannot be set") == true)
+        #expect(
+            log.first?.hasPrefix("8\\x09true\\x09false\\x09s.lua:3: \"x\" cannot be set") == true)
     }
 
     @Test func `ctx.state lives from bar to bar`() throws {
-        let body = "local s = ctx.state; s.n = (s.n or 0) + 1; s.deep = { list = { s.n } }; print(s.n)"
+        let body =
+            "local s = ctx.state; s.n = (s.n or 0) + 1; s.deep = { list = { s.n } }; print(s.n)"
         #expect(try run(onBar(body), [1, 2, 3]).notes.log.map(\.text) == ["1", "2", "3"])
     }
 
@@ -131,7 +137,10 @@ import Testing
         let notes = try run(onBar(body), [1, 2]).notes
         #expect(notes.plots.map(\.name) == ["twice"])
         #expect(notes.plots.first?.values == [2, 4])
-        #expect(notes.log.map(\.text) == ["a\\x091\\x092.5\\x09nil\\x09true", "a\\x091\\x092.5\\x09nil\\x09true"])
+        #expect(
+            notes.log.map(\.text) == [
+                "a\\x091\\x092.5\\x09nil\\x09true", "a\\x091\\x092.5\\x09nil\\x09true",
+            ])
         #expect(notes.log.map(\.time) == [3_600_000, 7_200_000])
     }
 

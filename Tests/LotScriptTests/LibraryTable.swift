@@ -59,8 +59,14 @@ enum LibraryTable {
         (##"("x"):rep(-1)"##, ##""##),
         (##"table.concat({ ("abc"):byte(1, -1) }, ",")"##, ##"97,98,99"##),
         (##"("THE END"):lower():upper()"##, ##"THE END"##),
-        (##"string.format("%5.2f|%d|%s|%q|%x|%5s|%-5s|", 3.14159, 42, "hi", "a\nb", 255, "ab", "cd")"##, ##" 3.14|42|hi|"a\\x0ab"|ff|   ab|cd   |"##),
-        (##"string.format("%g %e %i %c %o %%", 0.1, 12345.678, 7, 65, 8)"##, ##"0.1 1.234568e+04 7 A 10 %"##),
+        (
+            ##"string.format("%5.2f|%d|%s|%q|%x|%5s|%-5s|", 3.14159, 42, "hi", "a\nb", 255, "ab", "cd")"##,
+            ##" 3.14|42|hi|"a\\x0ab"|ff|   ab|cd   |"##
+        ),
+        (
+            ##"string.format("%g %e %i %c %o %%", 0.1, 12345.678, 7, 65, 8)"##,
+            ##"0.1 1.234568e+04 7 A 10 %"##
+        ),
         (##"string.format("%s %s %s", nil, true, 1.5)"##, ##"nil true 1.5"##),
         (##"string.format("%10.3s|", "abcdef")"##, ##"       abc|"##),
         (##"string.format("%a", 1)"##, ##"0x1p+0"##),
@@ -78,11 +84,26 @@ enum LibraryTable {
         (##"("hello"):gsub("(l)(l)", "%2%1")"##, ##"hello|1"##),
         (##"("x"):gsub("x", "%1")"##, ##"x|1"##),
         (##"("a,b,,c"):gsub(",", ";", 2)"##, ##"a;b;,c|2"##),
-        (##"(function() local r = {} for k, v in ("a=1, b=2"):gmatch("(%w+)=(%w+)") do r[#r + 1] = k .. v end return table.concat(r, " ") end)()"##, ##"a1 b2"##),
-        (##"(function() local r = {} for w in ("one two  three"):gmatch("%a*") do r[#r + 1] = "[" .. w .. "]" end return table.concat(r) end)()"##, ##"[one][two][][three]"##),
-        (##"(function() local r = {} for p in ("abc"):gmatch("()") do r[#r + 1] = p end return table.concat(r, ",") end)()"##, ##"1,2,3,4"##),
-        (##"(function() local r = {} for w in ("abcabc"):gmatch("b", 3) do r[#r + 1] = w end return #r end)()"##, ##"1"##),
-        (##"(function() local r = {} for w in ("^a^a"):gmatch("^a") do r[#r + 1] = w end return #r end)()"##, ##"2"##),
+        (
+            ##"(function() local r = {} for k, v in ("a=1, b=2"):gmatch("(%w+)=(%w+)") do r[#r + 1] = k .. v end return table.concat(r, " ") end)()"##,
+            ##"a1 b2"##
+        ),
+        (
+            ##"(function() local r = {} for w in ("one two  three"):gmatch("%a*") do r[#r + 1] = "[" .. w .. "]" end return table.concat(r) end)()"##,
+            ##"[one][two][][three]"##
+        ),
+        (
+            ##"(function() local r = {} for p in ("abc"):gmatch("()") do r[#r + 1] = p end return table.concat(r, ",") end)()"##,
+            ##"1,2,3,4"##
+        ),
+        (
+            ##"(function() local r = {} for w in ("abcabc"):gmatch("b", 3) do r[#r + 1] = w end return #r end)()"##,
+            ##"1"##
+        ),
+        (
+            ##"(function() local r = {} for w in ("^a^a"):gmatch("^a") do r[#r + 1] = w end return #r end)()"##,
+            ##"2"##
+        ),
         (##"select("#", ("abc"):find("(a)(b)(c)"))"##, ##"5"##),
         (##"pcall(string.find, "a", "[a")"##, ##"false|malformed pattern (missing ']')"##),
         (##"pcall(string.find, "a", "%")"##, ##"false|malformed pattern (ends with '%')"##),
@@ -90,9 +111,15 @@ enum LibraryTable {
         (##"pcall(string.find, "a", "a)")"##, ##"true|nil"##),
         (##"pcall(string.find, "a", "%1")"##, ##"false|invalid capture index %1"##),
         (##"pcall(string.find, "a", "%f")"##, ##"false|missing '[' after '%f' in pattern"##),
-        (##"pcall(string.find, "a", "%b")"##, ##"false|malformed pattern (missing arguments to '%b')"##),
+        (
+            ##"pcall(string.find, "a", "%b")"##,
+            ##"false|malformed pattern (missing arguments to '%b')"##
+        ),
         (##"pcall(string.gsub, "a", "a", "%2")"##, ##"false|invalid capture index %2"##),
-        (##"pcall(string.gsub, "a", "a", "%x")"##, ##"false|invalid use of '%' in replacement string"##),
+        (
+            ##"pcall(string.gsub, "a", "a", "%x")"##,
+            ##"false|invalid use of '%' in replacement string"##
+        ),
         (##"table.concat({ 1, 2.5, "x" }, "-")"##, ##"1-2.5-x"##),
         (##"table.concat({}, ",")"##, ##""##),
         (##"table.concat({ 1, 2, 3 }, ",", 2, 3)"##, ##"2,3"##),
@@ -102,13 +129,34 @@ enum LibraryTable {
         (##"table.pack(1, nil, 3).n"##, ##"3"##),
         (##"table.concat(table.move({ 1, 2, 3 }, 1, 3, 2), ",")"##, ##"1,1,2,3"##),
         (##"table.concat(table.move({ 1, 2, 3 }, 2, 3, 1), ",")"##, ##"2,3,3"##),
-        (##"(function() local t = { 1, 2 } table.insert(t, 1, 0) table.insert(t, 9) return table.concat(t, ",") end)()"##, ##"0,1,2,9"##),
-        (##"(function() local t = { 5, 2, 9, 1 } table.sort(t) return table.concat(t, ",") end)()"##, ##"1,2,5,9"##),
-        (##"(function() local t = { 5, 2, 9, 1 } table.sort(t, function(a, b) return a > b end) return table.concat(t, ",") end)()"##, ##"9,5,2,1"##),
-        (##"math.max(1, 2.5), math.floor(-0.5), math.tointeger(3.0), 7 // 2, 7 % -3, 1 / 0"##, ##"2.5|-1|3|3|-2|inf"##),
+        (
+            ##"(function() local t = { 1, 2 } table.insert(t, 1, 0) table.insert(t, 9) return table.concat(t, ",") end)()"##,
+            ##"0,1,2,9"##
+        ),
+        (
+            ##"(function() local t = { 5, 2, 9, 1 } table.sort(t) return table.concat(t, ",") end)()"##,
+            ##"1,2,5,9"##
+        ),
+        (
+            ##"(function() local t = { 5, 2, 9, 1 } table.sort(t, function(a, b) return a > b end) return table.concat(t, ",") end)()"##,
+            ##"9,5,2,1"##
+        ),
+        (
+            ##"math.max(1, 2.5), math.floor(-0.5), math.tointeger(3.0), 7 // 2, 7 % -3, 1 / 0"##,
+            ##"2.5|-1|3|3|-2|inf"##
+        ),
         (##"utf8.len("äöü"), utf8.char(228), #utf8.char(8364)"##, ##"3|ä|3"##),
-        (##"tostring(1e15), tostring(0.1), tostring(-0.0), tostring(1 << 62), 10 == 10.0"##, ##"1e+15|0.1|-0.0|4611686018427387904|true"##),
-        (##"tonumber("0x10"), tonumber("  5  "), tonumber("5x"), tonumber("z", 36), "10" + 5"##, ##"16|5|nil|35|15"##),
-        (##"select(-1, 1, 2, 3), rawlen({ 1, 2 }), rawequal("a", "a"), type(nil)"##, ##"3|2|true|nil"##),
+        (
+            ##"tostring(1e15), tostring(0.1), tostring(-0.0), tostring(1 << 62), 10 == 10.0"##,
+            ##"1e+15|0.1|-0.0|4611686018427387904|true"##
+        ),
+        (
+            ##"tonumber("0x10"), tonumber("  5  "), tonumber("5x"), tonumber("z", 36), "10" + 5"##,
+            ##"16|5|nil|35|15"##
+        ),
+        (
+            ##"select(-1, 1, 2, 3), rawlen({ 1, 2 }), rawequal("a", "a"), type(nil)"##,
+            ##"3|2|true|nil"##
+        ),
     ]
 }

@@ -22,7 +22,9 @@ import Testing
             function S:on_stop(ctx) print("stop", ctx.position.long) end
             return S
             """
-        let log = try run(text, [10, 11, 12]).notes.log.map { $0.text.replacing("\\x09", with: " ") }
+        let log = try run(text, [10, 11, 12]).notes.log.map {
+            $0.text.replacing("\\x09", with: " ")
+        }
         #expect(log.first == "sent 1 pending 0 buy market true")
         #expect(log.contains("bar 0.0 0.0 0 0.0 0"))
         // Bought 2 at the open of the second bar, 10; its close is 11.
@@ -33,7 +35,8 @@ import Testing
         #expect(log.last == "stop true")
     }
 
-    @Test func `orders rest, show in ctx.orders, and can be cancelled by handle and by tag`() throws {
+    @Test func `orders rest, show in ctx.orders, and can be cancelled by handle and by tag`() throws
+    {
         let body = """
             local n = (ctx.state.n or 0) + 1
             ctx.state.n = n
@@ -54,7 +57,8 @@ import Testing
     }
 
     @Test func `a bracket of an order closes the position`() throws {
-        let body = "if ctx.position.flat and not ctx.state.done then ctx.state.done = true return { side = 'buy', take_profit = 0.5, tag = 'x' } end"
+        let body =
+            "if ctx.position.flat and not ctx.state.done then ctx.state.done = true return { side = 'buy', take_profit = 0.5, tag = 'x' } end"
         let trades = try run(onBar(body), [10, 10, 12, 14, 17, 20]).trades
         #expect(trades.first?.exitTag == "take_profit")
         #expect(trades.first?.exitPrice == 15)
@@ -73,28 +77,44 @@ import Testing
     }
 
     static let refusals: [Refusal] = [
-        Refusal("ctx:buy { sise = 1 }", "line 2: ctx:buy: unknown key \"sise\"; did you mean \"size\"?"),
+        Refusal(
+            "ctx:buy { sise = 1 }", "line 2: ctx:buy: unknown key \"sise\"; did you mean \"size\"?"),
         Refusal("ctx:buy { size = 1 }", "line 2: size takes lot.equity(0.5), lot.quote(1000)"),
         Refusal("ctx:buy(5)", "line 2: ctx:buy takes a table"),
         Refusal("ctx:buy { type = 'limit' }", "line 2: ctx:buy: a limit order needs a price"),
         Refusal("ctx:buy { price = 5 }", "line 2: ctx:buy: a market order takes no price"),
-        Refusal("ctx:sell { type = 'stop_market', stop_price = -1 }", "line 2: ctx:sell: stop_price = -1 must be larger than 0"),
-        Refusal("ctx:buy { type = 'limt' }", "line 2: ctx:buy: no order type \"limt\"; did you mean \"limit\"?"),
-        Refusal("ctx:buy { type = 'stop_limit' }", "line 2: ctx:buy: type \"stop_limit\" is not supported yet; types are market,"),
-        Refusal("ctx:buy { tif = 'ioc' }", "line 2: ctx:buy: tif \"ioc\" is not supported yet; only gtc"),
+        Refusal(
+            "ctx:sell { type = 'stop_market', stop_price = -1 }",
+            "line 2: ctx:sell: stop_price = -1 must be larger than 0"),
+        Refusal(
+            "ctx:buy { type = 'limt' }",
+            "line 2: ctx:buy: no order type \"limt\"; did you mean \"limit\"?"),
+        Refusal(
+            "ctx:buy { type = 'stop_limit' }",
+            "line 2: ctx:buy: type \"stop_limit\" is not supported yet; types are market,"),
+        Refusal(
+            "ctx:buy { tif = 'ioc' }", "line 2: ctx:buy: tif \"ioc\" is not supported yet; only gtc"
+        ),
         Refusal("ctx:buy { post_only = true }", "line 2: ctx:buy: post_only is not supported yet"),
         Refusal("ctx:buy { size = lot.risk(0.1) }", "line 2: size = lot.risk(…) needs a stop_loss"),
         Refusal("ctx:buy { tag = 5 }", "line 2: ctx:buy: tag must be a text"),
         Refusal("ctx:cancel(5)", "line 2: ctx:cancel takes an order or a tag"),
         Refusal("lot.equity(2)", "line 2: lot.equity = 2 is larger than 1"),
         Refusal("return 5", "line 2: on_bar returned 5; it returns nothing or a table with a side"),
-        Refusal("return {}", "line 2: the signal's side must be \"buy\", \"sell\" or \"exit\", got nil"),
+        Refusal(
+            "return {}", "line 2: the signal's side must be \"buy\", \"sell\" or \"exit\", got nil"),
         Refusal("return {\nside = 'buy',\nsie = 1 }", "line 2: the signal: unknown key \"sie\""),
-        Refusal("ctx:plot('x', nil)", "line 2: ctx:plot(\"x\"): the value must be a number, got nil"),
-        Refusal("ctx:series { interval = '4h' }", "line 2: ctx:series: other symbols and intervals are not supported yet"),
-        Refusal("return ctx.position.sise", "line 2: ctx.position has no \"sise\"; did you mean \"size\"?"),
+        Refusal(
+            "ctx:plot('x', nil)", "line 2: ctx:plot(\"x\"): the value must be a number, got nil"),
+        Refusal(
+            "ctx:series { interval = '4h' }",
+            "line 2: ctx:series: other symbols and intervals are not supported yet"),
+        Refusal(
+            "return ctx.position.sise",
+            "line 2: ctx.position has no \"sise\"; did you mean \"size\"?"),
         Refusal("return bar.closed", "line 2: bar has no \"closed\"; it has open, high"),
-        Refusal("return ctx:buy {}.pice", "line 2: an order has no \"pice\"; did you mean \"price\"?"),
+        Refusal(
+            "return ctx:buy {}.pice", "line 2: an order has no \"pice\"; did you mean \"price\"?"),
     ]
 
     @Test(arguments: refusals) func `a wrong order is named with its line`(_ refusal: Refusal) {

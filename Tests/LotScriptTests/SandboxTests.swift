@@ -133,7 +133,9 @@ struct Attack: Sendable, CustomTestStringConvertible {
             "tostring that lies", "tostring(setmetatable({}, { __tostring = function() end }))",
             "line 2: '__tostring' must return a string"),
         Attack("wrong self", "ctx.buy({}, {})", "line 2: call it with a colon: ctx:buy{…}"),
-        Attack("infinity", "ctx:buy { size = lot.base(1 / 0) }", "line 2: lot.base = inf is larger than"),
+        Attack(
+            "infinity", "ctx:buy { size = lot.base(1 / 0) }",
+            "line 2: lot.base = inf is larger than"),
         Attack("not a number", "ctx:buy { stop_loss = 0 / 0 }", "line 2: stop_loss = "),
         Attack("require in on_bar", "require 'x'", "line 2: require works while the file loads"),
     ]
@@ -173,14 +175,17 @@ struct Attack: Sendable, CustomTestStringConvertible {
         let limits = ScriptLimits(callMilliseconds: 50, memoryBytes: 8 << 20)
         let loading = message { _ = try load(body, limits: limits) }
         #expect(loading.contains("line 1: stopped: ") && loading.contains("in the main chunk"))
-        let start = "local S = lot.strategy { name = 't' } function S:on_bar() end function S:on_init()\n"
+        let start =
+            "local S = lot.strategy { name = 't' } function S:on_bar() end function S:on_init()\n"
         let initial = message { _ = try load(start + body + "\nend return S", limits: limits) }
         #expect(initial.contains("line 2: stopped: ") && initial.contains("in on_init"))
     }
 
     @Test func `short calls that take long together are not stopped`() throws {
         let body = "local x = 0 for i = 1, 20000 do x = x + i end"
-        try run(onBar(body), [Double](repeating: 1, count: 3_000), limits: ScriptLimits(callMilliseconds: 60))
+        try run(
+            onBar(body), [Double](repeating: 1, count: 3_000),
+            limits: ScriptLimits(callMilliseconds: 60))
     }
 
     @Test func `a state after a limit runs nothing more`() throws {
