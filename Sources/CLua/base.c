@@ -314,7 +314,8 @@ static int load_text(lua_State *L, const char *text, size_t length, const char *
 
 // `load(text)`: text only, in the script's own environment or in a table of its own.
 static int base_load(lua_State *L) {
-    if (lua_type(L, 1) != LUA_TSTRING) lot_fail(L, "load takes a text, got %s", luaL_typename(L, 1));
+    if (lua_type(L, 1) != LUA_TSTRING) lot_fail(L, "load takes a text, got %s", luaL_typename(L,
+        1));
     size_t length;
     const char *text = lua_tolstring(L, 1, &length);
     int env = 0;
@@ -328,7 +329,8 @@ static int base_load(lua_State *L) {
 // The host gives the file's text; each file runs once.
 int lot_require(lua_State *L) {
     lot_lua *state = lot_of(L);
-    if (lua_type(L, 1) != LUA_TSTRING) lot_fail(L, "require takes a name, as in require \"signals\"");
+    if (lua_type(L, 1) != LUA_TSTRING) lot_fail(L,
+        "require takes a name, as in require \"signals\"");
     lua_settop(L, 1);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_loaded);
     lua_pushvalue(L, 1);

@@ -38,7 +38,8 @@ bool lot_push_target(lua_State *L, int index) {
 
 static int refuse_write(lua_State *L) {
     const char *text = lua_tostring(L, lua_upvalueindex(1));
-    if (lua_type(L, 2) == LUA_TSTRING) lot_fail(L, "\"%s\" cannot be set: %s", lua_tostring(L, 2), text);
+    if (lua_type(L, 2) == LUA_TSTRING) lot_fail(L, "\"%s\" cannot be set: %s", lua_tostring(L, 2),
+        text);
     lot_fail(L, "this table cannot be changed: %s", text);
 }
 
