@@ -218,21 +218,25 @@ static int base_rawlen(lua_State *L) {
 }
 
 static int base_setmetatable(lua_State *L) {
-    static const char *const refused[] = {"__gc", "__mode", "__metatable"};
+    static const char *const refused[] = {"__gc", "__mode"};
     int type = lua_type(L, 2);
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
     if (lot_is_host(L, 1) || lot_is_frozen(L, 1)) lot_fail(L, "this table's metatable is fixed");
     for (int i = 0; type == LUA_TTABLE && i < 2; i++) {
+        lot_push_target(L, 2);
         lua_pushstring(L, refused[i]);
-        lua_rawget(L, 2);
+        lua_rawget(L, -2);
+        lua_remove(L, -2);
         if (!lua_isnil(L, -1)) lot_fail(L, "\"%s\" is not available to strategies", refused[i]);
         lua_pop(L, 1);
     }
     if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL)
         lot_fail(L, "cannot change a protected metatable");
     lua_settop(L, 2);
+    if (type == LUA_TTABLE) lot_push_metatable(L, 2);
     lua_setmetatable(L, 1);
+    lua_settop(L, 1);
     return 1;
 }
 
@@ -310,7 +314,8 @@ static int load_text(lua_State *L, const char *text, size_t length, const char *
 
 // `load(text)`: text only, in the script's own environment or in a table of its own.
 static int base_load(lua_State *L) {
-    if (lua_type(L, 1) != LUA_TSTRING) lot_fail(L, "load takes a text, got %s", luaL_typename(L, 1));
+    if (lua_type(L, 1) != LUA_TSTRING) lot_fail(L, "load takes a text, got %s", luaL_typename(L,
+        1));
     size_t length;
     const char *text = lua_tolstring(L, 1, &length);
     int env = 0;
@@ -324,7 +329,8 @@ static int base_load(lua_State *L) {
 // The host gives the file's text; each file runs once.
 int lot_require(lua_State *L) {
     lot_lua *state = lot_of(L);
-    if (lua_type(L, 1) != LUA_TSTRING) lot_fail(L, "require takes a name, as in require \"signals\"");
+    if (lua_type(L, 1) != LUA_TSTRING) lot_fail(L,
+        "require takes a name, as in require \"signals\"");
     lua_settop(L, 1);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_loaded);
     lua_pushvalue(L, 1);

@@ -38,7 +38,8 @@ bool lot_push_target(lua_State *L, int index) {
 
 static int refuse_write(lua_State *L) {
     const char *text = lua_tostring(L, lua_upvalueindex(1));
-    if (lua_type(L, 2) == LUA_TSTRING) lot_fail(L, "\"%s\" cannot be set: %s", lua_tostring(L, 2), text);
+    if (lua_type(L, 2) == LUA_TSTRING) lot_fail(L, "\"%s\" cannot be set: %s", lua_tostring(L, 2),
+        text);
     lot_fail(L, "this table cannot be changed: %s", text);
 }
 
@@ -83,7 +84,11 @@ static void freeze(lua_State *L, int index, const char *reason) {
     }
     lua_newtable(L);  // top + 2: the new metatable
     if (lua_getmetatable(L, index)) {
+        // The shadow gets a copy too: the original may be frozen itself, and metamethods are
+        // looked up raw, so a frozen metatable would have none.
         copy_metatable(L, top + 3, top + 2);
+        lua_newtable(L);
+        copy_metatable(L, top + 3, top + 4);
         lua_setmetatable(L, top + 1);
     }
     lua_settop(L, top + 2);
@@ -101,6 +106,30 @@ static void freeze(lua_State *L, int index, const char *reason) {
     lua_setfield(L, top + 2, "__metatable");
     lua_setmetatable(L, index);
     lua_settop(L, top);
+}
+
+// Pushes what may serve as a metatable in place of a frozen table: a plain copy, made once, whose
+// `__metatable` is the frozen table, so that scripts cannot reach the copy.
+void lot_push_metatable(lua_State *L, int index) {
+    index = lua_absindex(L, index);
+    if (!lot_is_frozen(L, index)) {
+        lua_pushvalue(L, index);
+        return;
+    }
+    int top = lua_gettop(L);
+    lua_getmetatable(L, index);  // top + 1
+    if (lua_rawgetp(L, top + 1, &lot_key_copy) != LUA_TTABLE) {
+        lua_pop(L, 1);
+        lua_newtable(L);  // top + 2
+        lot_push_target(L, index);
+        copy_metatable(L, top + 3, top + 2);
+        lua_pop(L, 1);
+        lua_pushvalue(L, index);
+        lua_setfield(L, top + 2, "__metatable");
+        lua_pushvalue(L, top + 2);
+        lua_rawsetp(L, top + 1, &lot_key_copy);
+    }
+    lua_remove(L, top + 1);
 }
 
 // host.readonly(table, reason): freezes one table.
@@ -138,10 +167,10 @@ static void queue(lua_State *L) {
 
 static void walk_table(lua_State *L, int index) {
     if (lot_is_host(L, index)) return;
+    if (!lot_is_frozen(L, index) && lua_getmetatable(L, index)) queue(L);
     freeze(L, index, after_init);
     lot_push_target(L, index);
     int target = lua_gettop(L);
-    if (lua_getmetatable(L, target)) queue(L);
     lua_pushnil(L);
     while (lua_next(L, target)) {
         queue(L);

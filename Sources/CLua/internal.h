@@ -72,7 +72,7 @@ static inline lot_lua *lot_of(lua_State *L) { return *(lot_lua **)lua_getextrasp
 extern char lot_key_env, lot_key_entries, lot_key_frozen, lot_key_host, lot_key_node;
 extern char lot_key_condition, lot_key_series_meta, lot_key_result, lot_key_loaded;
 extern char lot_key_series_methods, lot_key_watch, lot_key_state, lot_key_position;
-extern char lot_key_hot, lot_key_armed;
+extern char lot_key_hot, lot_key_armed, lot_key_copy;
 
 // state.c
 _Noreturn void lot_fail(lua_State *L, const char *format, ...);
@@ -99,6 +99,7 @@ int lot_require(lua_State *L);
 bool lot_is_frozen(lua_State *L, int index);
 bool lot_is_host(lua_State *L, int index);
 bool lot_push_target(lua_State *L, int index);
+void lot_push_metatable(lua_State *L, int index);
 void lot_push_writable(lua_State *L, int index);
 int lot_readonly(lua_State *L);
 int lot_freeze_all(lua_State *L);

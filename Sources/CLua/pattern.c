@@ -439,7 +439,9 @@ int lot_string_gsub(lua_State *L) {
     const char *p = luaL_checklstring(L, 2, &pattern_length);
     int kind = lua_type(L, 3);
     luaL_argexpected(
-        L, kind == LUA_TNUMBER || kind == LUA_TSTRING || kind == LUA_TFUNCTION || kind == LUA_TTABLE,
+        L,
+        kind == LUA_TNUMBER || kind == LUA_TSTRING || kind == LUA_TFUNCTION ||
+            kind == LUA_TTABLE,
         3, "string/function/table");
     lua_Integer limit = luaL_optinteger(L, 4, (lua_Integer)length + 1);
     if (kind == LUA_TNUMBER) lua_tolstring(L, 3, NULL);

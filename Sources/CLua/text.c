@@ -44,7 +44,8 @@ static int string_format(lua_State *L) {
         if (i >= length) lot_fail(L, "invalid conversion at the end of a format");
         if (i - start > 12) lot_fail(L, "invalid format (width or precision too long)");
         argument += 1;
-        if (format[i] == 'p') lot_fail(L, "\"%%p\" is not available to strategies: it shows addresses");
+        if (format[i] == 'p') lot_fail(L,
+            "\"%%p\" is not available to strategies: it shows addresses");
         if (format[i] == 's' && argument <= count) {
             lot_safe_tostring(L, argument);
             lua_replace(L, argument);
@@ -86,7 +87,8 @@ void lot_open_string(lua_State *L, int env) {
     static const luaL_Reg own[] = {
         {"find", lot_string_find}, {"match", lot_string_match}, {"gmatch", lot_string_gmatch},
         {"gsub", lot_string_gsub}, {NULL, NULL}};
-    static const luaL_Reg checked[] = {{"rep", string_rep}, {"format", string_format}, {NULL, NULL}};
+    static const luaL_Reg checked[] = {{"rep", string_rep}, {"format", string_format}, {NULL,
+        NULL}};
     int top = lua_gettop(L);
     luaL_requiref(L, "string", luaopen_string, 0);  // top + 1
     lua_newtable(L);                                // top + 2

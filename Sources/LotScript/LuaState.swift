@@ -174,7 +174,9 @@ final class LuaState {
         }
     }
 
-    /// Takes a request of the script, called from C. Returns 0, or 1 with the reason as text.
+    /// Takes a request of the script, called from C.
+    ///
+    /// - Returns: 0, or 1 with the reason as the result's text.
     fileprivate func take(
         _ operation: Int32, _ arguments: UnsafePointer<lot_value>?, _ count: Int32,
         _ result: UnsafeMutablePointer<lot_value>

@@ -41,7 +41,8 @@ public struct ScriptFile: Sendable {
             throw Diagnosis(
                 missing ? .noInput : .io, kind: "script.open", subject: shown,
                 reason: missing ? "no such file" : systemReason(errno),
-                hint: missing ? "give the path of a strategy, such as strategies/sma_cross.lua" : nil)
+                hint: missing
+                    ? "give the path of a strategy, such as strategies/sma_cross.lua" : nil)
         }
         defer { close(descriptor) }
         let bytes = try read(descriptor, name: shown)
@@ -101,7 +102,8 @@ public struct ScriptFile: Sendable {
         }
         if let index = bytes.firstIndex(of: 0) {
             throw Diagnosis(
-                .data, kind: "script.nul", subject: name, place: "line \(line(of: index, in: bytes))",
+                .data, kind: "script.nul", subject: name,
+                place: "line \(line(of: index, in: bytes))",
                 reason: "holds a NUL byte: not a text file")
         }
         if let index = firstInvalid(bytes) {

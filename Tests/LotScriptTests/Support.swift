@@ -1,3 +1,4 @@
+import Glibc
 import LotCore
 import LotEngine
 import LotMath
@@ -75,4 +76,36 @@ func message(_ body: () throws -> Void) -> String {
 func printed(_ body: String, seed: UInt64 = 1) throws -> [String] {
     let text = onBar("if done then return end\n\(body)\n", setUp: "done = false;")
     return try run(text, [1, 2], seed: seed).notes.log.filter { $0.time == 3_600_000 }.map(\.text)
+}
+
+/// A folder for one test.
+struct Folder {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/lot-script-XXXXXX".utf8CString)
+        guard let made = unsafe mkdtemp(&template) else { throw FolderError() }
+        path = unsafe String(cString: made)
+    }
+
+    struct FolderError: Error {}
+
+    func write(_ name: String, _ text: String) throws {
+        if let slash = name.firstIndex(of: "/") { unsafe mkdir(path + "/" + name[..<slash], 0o700) }
+        guard let file = unsafe fopen(path + "/" + name, "w") else { throw FolderError() }
+        unsafe fputs(text, file)
+        unsafe fclose(file)
+    }
+
+    func link(_ name: String, to target: String) throws {
+        guard unsafe symlink(target, path + "/" + name) == 0 else { throw FolderError() }
+    }
+
+    func remove() {
+        for name in [
+            "util.lua", "sub/more.lua", "sub", "code.lua", "broken.lua", "loop.lua", "link.lua",
+            "linked", "inner/util.lua", "inner",
+        ] { unsafe Glibc.remove(path + "/" + name) }
+        unsafe rmdir(path)
+    }
 }

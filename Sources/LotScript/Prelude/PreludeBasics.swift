@@ -1,5 +1,6 @@
-/// The part of the sandbox that is written in Lua: trusted code, run once per state before the
-/// script. It checks what scripts hand over and turns it into calls of the host.
+/// The part of the sandbox that is written in Lua.
+///
+/// Trusted code, run once per state before the script. It checks what scripts hand over and turns it into calls of the host.
 ///
 /// All parts are one chunk, so a local of an earlier part is visible in a later one. Each part
 /// says what it defines. Errors point at the script's own line: `fail` looks for it.
@@ -9,7 +10,8 @@ enum Prelude {
         local host = ...
         local env = host.env()
         local call = host.call
-        local type, tostring, pairs, ipairs, select = env.type, host.tostring, env.pairs, env.ipairs, env.select
+        local type, tostring, pairs, ipairs, select = env.type, host.tostring, env.pairs,
+            env.ipairs, env.select
         local setmetatable, rawequal = env.setmetatable, env.rawequal
         local concat, sort, unpack = env.table.concat, env.table.sort, env.table.unpack
         local tointeger, huge, math_type = env.math.tointeger, env.math.huge, env.math.type
@@ -89,12 +91,19 @@ enum Prelude {
             end
         end
 
+        local smallest = 5e-324  -- as a lower bound: larger than 0
+
         -- Checks that value is a finite number in the range, and whole if it has to be.
         local function number(value, what, low, high, whole)
             if type(value) ~= "number" then
                 fail(format("%s must be a number, got %s", what, type(value)))
             end
+            if low == smallest and not (value > 0) then
+                fail(format("%s = %s must be larger than 0", what, value))
+            end
             if value ~= value or value < low or value > high then
+                if low == smallest then fail(format("%s = %s is larger than %s", what, value,
+                    high)) end
                 fail(format("%s = %s is outside %s…%s", what, value, low, high))
             end
             if whole and not tointeger(value) then
@@ -102,8 +111,6 @@ enum Prelude {
             end
             return value
         end
-
-        local smallest = 5e-324
 
         env.print = function(...)
             local parts = {}

@@ -22,7 +22,8 @@ extension Prelude {
             return handle
         end
 
-        local order_keys = set_of("size", "type", "price", "stop_price", "tif", "post_only", "reduce_only",
+        local order_keys = set_of("size", "type", "price", "stop_price", "tif", "post_only",
+            "reduce_only",
             "stop_loss", "take_profit", "trailing_stop", "max_bars", "tag")
         local needs_price = { limit = true }
         local needs_stop = { stop_market = true, take_profit = true }
@@ -32,16 +33,19 @@ extension Prelude {
         local function check_type(t, what)
             local kind = t.type == nil and "market" or t.type
             if planned_types[kind] then
-                fail(format('%s: type "%s" is not supported yet; types are market, limit, stop_market, take_profit', what, kind))
+                fail(format('%s: type "%s" is not supported yet; types are '
+                    .. 'market, limit, stop_market, take_profit', what, kind))
             end
             if not order_types[kind] then
-                fail(format('%s: no order type "%s"%s', what, tostring(kind), suggest(kind, sorted_names(order_types))))
+                fail(format('%s: no order type "%s"%s', what, tostring(kind), suggest(kind,
+                    sorted_names(order_types))))
             end
             local checks = { { "price", needs_price[kind] }, { "stop_price", needs_stop[kind] } }
             for _, check in ipairs(checks) do
                 local name, needed = check[1], check[2]
                 if needed then
-                    if t[name] == nil then fail(format("%s: a %s order needs a %s", what, kind, name)) end
+                    if t[name] == nil then fail(format("%s: a %s order needs a %s", what, kind,
+                        name)) end
                     number(t[name], what .. ": " .. name, smallest, 1e300)
                 elseif t[name] ~= nil then
                     fail(format("%s: a %s order takes no %s", what, kind, name))
@@ -90,7 +94,8 @@ extension Prelude {
             local id = tointeger(call(ORDER, side, kind, size_kind, size, t.price, t.stop_price,
                 t.reduce_only or false, stop_loss, take_profit, trailing_stop, max_bars, tag))
             return handle_of(id, {
-                id = id, status = "pending", side = side, type = kind, tag = tag, origin = "strategy",
+                id = id, status = "pending", side = side, type = kind, tag = tag,
+                    origin = "strategy",
                 filled = 0, average_price = 0, price = t.price, stop_price = t.stop_price,
                 reduce_only = t.reduce_only or false, reason = "",
             })
@@ -99,7 +104,8 @@ extension Prelude {
         local function close(t, what)
             need_running(what)
             if t == nil then t = {} end
-            if type(t) ~= "table" then fail(what .. ' takes a table, as in ctx:exit { tag = "done" }') end
+            if type(t) ~= "table" then fail(what
+                .. ' takes a table, as in ctx:exit { tag = "done" }') end
             check_keys(t, { tag = true }, what)
             local tag = tag_of(t, what)
             local id = tointeger(call(EXIT, tag))
@@ -139,7 +145,8 @@ extension Prelude {
             for id, handle in pairs(order_handles) do
                 if rawequal(handle, what) then return call(CANCEL, id) end
             end
-            if type(what) == "table" and host.metatable(what) and host.metatable(what).__name == "an order" then
+            if type(what) == "table" and host.metatable(what)
+                and host.metatable(what).__name == "an order" then
                 return  -- it has ended already
             end
             fail("ctx:cancel takes an order or a tag")
@@ -147,11 +154,13 @@ extension Prelude {
 
         function hidden_context.plot(self, name, value)
             need_self(self, "plot(name, value)")
-            if type(name) ~= "string" or name == "" or #name > 64 or env.string.find(name, "%c") then
+            if type(name) ~= "string" or name == "" or #name > 64 or env.string.find(name,
+                "%c") then
                 fail("ctx:plot: the name must be a text of 1 to 64 bytes")
             end
             if type(value) ~= "number" then
-                fail(format('ctx:plot("%s"): the value must be a number, got %s', name, tostring(value)))
+                fail(format('ctx:plot("%s"): the value must be a number, got %s', name,
+                    tostring(value)))
             end
             if not running then fail("ctx:plot works in on_bar, on_fill, on_order and on_stop") end
             call(PLOT, name, value)
@@ -164,12 +173,16 @@ extension Prelude {
 
         local function working_orders()
             local list = {}
-            for id, fields in pairs(order_fields) do list[#list + 1] = order_handles[id] end
+            for id, fields in pairs(order_fields) do
+                if fields.status ~= "pending" then list[#list + 1] = order_handles[id] end
+            end
             return list
         end
 
-        local context_names = { "open", "high", "low", "close", "volume", "symbol", "interval", "position",
-            "equity", "cash", "time", "orders", "state", "buy", "sell", "exit", "cancel", "plot", "series" }
+        local context_names = { "open", "high", "low", "close", "volume", "symbol", "interval",
+            "position",
+            "equity", "cash", "time", "orders", "state", "buy", "sell", "exit", "cancel", "plot",
+                "series" }
         local no_context_field = unknown_field("ctx", context_names)
         context_object = view(hidden_context, "ctx", host.context_index(function(_, name)
             if name == "orders" then return working_orders() end
@@ -177,10 +190,12 @@ extension Prelude {
         end))
         local bar_object = host.bar()
 
-        local position_fields = { flat = true, long = false, short = false, size = 0.0, entry_price = 0.0 }
+        local position_fields = { flat = true, long = false, short = false, size = 0.0,
+            entry_price = 0.0 }
         host.position(position_fields)
         hidden_context.position = view(position_fields, "ctx.position", host.position_index(
-            unknown_field("ctx.position", { "flat", "long", "short", "size", "entry_price", "bars", "pnl" })))
+            unknown_field("ctx.position", { "flat", "long", "short", "size", "entry_price",
+                "bars", "pnl" })))
 
         """#
 }

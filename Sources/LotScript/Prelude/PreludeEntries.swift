@@ -5,23 +5,27 @@ extension Prelude {
         local self_table, parameter_view
 
         local conditions = set_of("enter_long", "exit_long", "enter_short", "exit_short")
-        local rule_keys = set_of("enter_long", "exit_long", "enter_short", "exit_short", "stop_loss",
+        local rule_keys = set_of("enter_long", "exit_long", "enter_short", "exit_short",
+            "stop_loss",
             "take_profit", "trailing_stop", "max_bars", "size", "plot")
         local handlers = set_of("on_init", "on_bar", "on_fill", "on_order", "on_stop")
 
         -- What the file returned, and whether it has rules or events.
         function entries.check(symbol, interval, market_name)
             self_table = host.result()
-            if not strategy then fail("the file makes no strategy; write local S = lot.strategy { … } and return S") end
+            if not strategy then fail("the file makes no strategy; "
+                    .. "write local S = lot.strategy { … } and return S") end
             if not rawequal(self_table, strategy) then
                 fail("the file must end with: return S, the table that lot.strategy gave")
             end
             market = market_name
             hidden_context.symbol, hidden_context.interval = symbol, interval
             for name, value in pairs(strategy) do
-                if type(name) == "string" and env.string.find(name, "^on_") and not handlers[name] then
+                if type(name) == "string" and env.string.find(name, "^on_")
+                    and not handlers[name] then
                     fixed_place = type(value) == "function" and place_of(value, name)
-                    fail(format('the strategy has no event "%s"%s', name, suggest(name, sorted_names(handlers))))
+                    fail(format('the strategy has no event "%s"%s', name, suggest(name,
+                        sorted_names(handlers))))
                 end
                 if (handlers[name] or name == "rules") and type(value) ~= "function" then
                     fail(format('"%s" must be a function, got %s', name, type(value)))
@@ -32,7 +36,8 @@ extension Prelude {
                 fail("a strategy has rules or on_bar, not both")
             end
             if not strategy.rules and not strategy.on_bar then
-                fail("the strategy has neither rules nor on_bar; write function S:on_bar(ctx, bar) … end")
+                fail("the strategy has neither rules nor on_bar; "
+                    .. "write function S:on_bar(ctx, bar) … end")
             end
             if strategy.rules then
                 for name in pairs(handlers) do
@@ -61,8 +66,10 @@ extension Prelude {
                 fail(format('where "%s" gives %s, not true or false', where_text, tostring(holds)))
             end
             local parts = {}
-            for i, name in ipairs(parameter_names) do parts[i] = name .. " = " .. tostring(values[name]) end
-            call(WHERE, holds, format('where "%s" does not hold: %s', where_text, concat(parts, ", ")))
+            for i, name in ipairs(parameter_names) do parts[i] = name .. " = "
+                .. tostring(values[name]) end
+            call(WHERE, holds, format('where "%s" does not hold: %s', where_text, concat(parts,
+                ", ")))
         end
 
         local function make_columns()
@@ -92,11 +99,13 @@ extension Prelude {
                 if value ~= nil then
                     fixed_place = at(name)
                     if name == "enter_short" and market == "spot" then
-                        fail("enter_short on a spot market: what is not owned cannot be sold; use a perpetual")
+                        fail("enter_short on a spot market: "
+                            .. "what is not owned cannot be sold; use a perpetual")
                     end
                     local node, is_condition = node_of(value)
                     if not is_condition then
-                        fail(format("%s must be a condition, such as a:crosses_above(b), got %s", name,
+                        fail(format("%s must be a condition, such as a:crosses_above(b), got %s",
+                            name,
                             node and "a series of numbers" or type(value)))
                     end
                     mark_used(value)
@@ -136,7 +145,8 @@ extension Prelude {
             for _, entry in ipairs(tracked) do
                 if not entry.used then
                     fixed_place = entry.place
-                    fail('this condition is made but not returned (Lua\'s "and" and "or" keep only one of two; use &, | and ~)')
+                    fail('this condition is made but not returned '
+                        .. '(Lua\'s "and" and "or" keep only one of two; use &, | and ~)')
                 end
             end
         end
@@ -163,7 +173,8 @@ extension Prelude {
             local function at(word) return place_of(strategy.on_bar, word) end
             fixed_place = at("return")
             if type(t) ~= "table" then
-                fail(format("on_bar returned %s; it returns nothing or a table with a side", tostring(t)))
+                fail(format("on_bar returned %s; it returns nothing or a table with a side",
+                    tostring(t)))
             end
             local order = {}
             for key, value in pairs(t) do
@@ -174,20 +185,23 @@ extension Prelude {
             elseif t.side == "buy" or t.side == "sell" then
                 send(t.side, order, "the signal")
             else
-                fail(format('the signal\'s side must be "buy", "sell" or "exit", got %s', tostring(t.side)))
+                fail(format('the signal\'s side must be "buy", "sell" or "exit", got %s',
+                    tostring(t.side)))
             end
             fixed_place = nil
         end
 
         -- An order has changed.
-        function entries.order(id, status, origin, side, kind, quantity, filled, average, tag, reason, price, stop, reduce, final)
+        function entries.order(id, status, origin, side, kind, quantity, filled, average, tag,
+            reason, price, stop, reduce, final)
             id = tointeger(id)
             local fields = order_fields[id]
             if not fields then
                 fields = {}
                 handle_of(id, fields)
             end
-            fields.id, fields.status, fields.origin, fields.side, fields.type = id, status, origin, side, kind
+            fields.id, fields.status, fields.origin, fields.side, fields.type = id, status,
+                origin, side, kind
             fields.quantity, fields.filled, fields.average_price = quantity, filled, average
             fields.tag, fields.reason, fields.price, fields.stop_price = tag, reason, price, stop
             fields.reduce_only = reduce
@@ -213,11 +227,13 @@ extension Prelude {
 
         local missing_fill_field = unknown_field("a fill", fill_names)
 
-        function entries.fill(id, time, side, price, quantity, fee, slippage, liquidity, origin, tag)
+        function entries.fill(id, time, side, price, quantity, fee, slippage, liquidity, origin,
+            tag)
             if not strategy.on_fill then return end
             id = tointeger(id)
             strategy.on_fill(strategy, context_object, view({
-                id = id, order = known_handle(id), time = tointeger(time), side = side, price = price,
+                id = id, order = known_handle(id), time = tointeger(time), side = side,
+                    price = price,
                 quantity = quantity, fee = fee, slippage = slippage, liquidity = liquidity,
                 origin = origin, tag = tag,
             }, "a fill", missing_fill_field))

@@ -7,7 +7,8 @@ extension Prelude {
 
         local function declare(kind, t, allowed)
             if type(t) ~= "table" then
-                fail(format("lot.%s takes a table, as in lot.%s { 20, min = 5, max = 50 }", kind, kind))
+                fail(format("lot.%s takes a table, as in lot.%s { 20, min = 5, max = 50 }", kind,
+                    kind))
             end
             check_keys(t, allowed, "lot." .. kind)
             local result = setmetatable({}, parameter_meta)
@@ -29,9 +30,11 @@ extension Prelude {
                 fail(format("%s: min = %s is larger than max = %s", what, t.min, t.max))
             end
             if t.min and t[1] < t.min or t.max and t[1] > t.max then
-                fail(format("%s: the default %s is outside %s…%s", what, t[1], t.min or "-inf", t.max or "inf"))
+                fail(format("%s: the default %s is outside %s…%s", what, t[1], t.min or "-inf",
+                    t.max or "inf"))
             end
-            if t.log ~= nil and type(t.log) ~= "boolean" then fail(what .. ": log must be true or false") end
+            if t.log ~= nil and type(t.log) ~= "boolean" then fail(what
+                .. ": log must be true or false") end
             if t.log and (not t.min or t.min <= 0) then
                 fail(what .. ": log = true needs a min larger than 0")
             end
@@ -60,11 +63,13 @@ extension Prelude {
         -- lot.choice { "ema", "sma", "wma" }: the first is the default.
         function lot.choice(t)
             if type(t) ~= "table" or #t == 0 then
-                fail('lot.choice takes a list of names, the default first: lot.choice { "ema", "sma" }')
+                fail('lot.choice takes a list of names, the default first: '
+                    .. 'lot.choice { "ema", "sma" }')
             end
             local seen = {}
             for index, name in pairs(t) do
-                if not tointeger(index) or type(name) ~= "string" or name == "" or env.string.find(name, "[%c]") then
+                if not tointeger(index) or type(name) ~= "string" or name == ""
+                    or env.string.find(name, "[%c]") then
                     fail("lot.choice takes a list of names")
                 end
                 if seen[name] then fail(format('lot.choice names "%s" twice', name)) end
@@ -86,7 +91,8 @@ extension Prelude {
                 end
                 local known = kinds[parameter]
                 if not known then
-                    fail(format("lot.strategy: parameter \"%s\" must be made by lot.int, lot.float, lot.choice or lot.bool", name))
+                    fail(format("lot.strategy: parameter \"%s\" must be made by "
+                        .. "lot.int, lot.float, lot.choice or lot.bool", name))
                 end
                 known.name = name
                 list[#list + 1] = known
@@ -94,7 +100,8 @@ extension Prelude {
             sort(list, function(a, b) return a.serial < b.serial end)
             for _, known in ipairs(list) do
                 parameter_names[#parameter_names + 1] = known.name
-                call(DECLARE, known.name, known.kind, known.default, known.min, known.max, known.step,
+                call(DECLARE, known.name, known.kind, known.default, known.min, known.max,
+                    known.step,
                     known.log or false, known.choices)
             end
         end
@@ -104,11 +111,14 @@ extension Prelude {
             if strategy then fail("lot.strategy was called before: a file holds one strategy") end
             if t.symbols ~= nil then fail("lot.strategy: several symbols are not supported yet") end
             check_keys(t, set_of("name", "params", "where"), "lot.strategy")
-            if type(t.name) ~= "string" or not env.string.find(t.name, "^[%w._-]+$") or #t.name > 64 then
+            if type(t.name) ~= "string" or not env.string.find(t.name, "^[%w._-]+$")
+                or #t.name > 64 then
                 fail("lot.strategy: name must be 1 to 64 letters, digits, \".\", \"_\" or \"-\"")
             end
-            if t.params ~= nil and type(t.params) ~= "table" then fail("lot.strategy: params must be a table") end
-            if t.where ~= nil and type(t.where) ~= "string" then fail("lot.strategy: where must be a text") end
+            if t.params ~= nil
+                and type(t.params) ~= "table" then fail("lot.strategy: params must be a table") end
+            if t.where ~= nil
+                and type(t.where) ~= "string" then fail("lot.strategy: where must be a text") end
             strategy = {}
             declare_all(t.params or {})
             parameters = {}
@@ -117,7 +127,8 @@ extension Prelude {
                 local names = setmetatable({}, { __index = function(_, name)
                     local value = parameters[name]
                     if value == nil then
-                        fail(format('where: no parameter "%s"%s', tostring(name), suggest(name, parameter_names)))
+                        fail(format('where: no parameter "%s"%s', tostring(name), suggest(name,
+                            parameter_names)))
                     end
                     return value
                 end })
@@ -147,10 +158,12 @@ extension Prelude {
                 fail("size takes lot.equity(0.5), lot.quote(1000), lot.base(0.1) or lot.risk(0.01)")
             end
             local high = size_limits[size.kind]
-            if not high then fail("this size was changed; make one with lot.equity and the like") end
+            if not high then fail("this size was changed; "
+                .. "make one with lot.equity and the like") end
             number(size.value, "lot." .. size.kind, smallest, high)
             if size.kind == "risk" and not stop_loss then
-                fail("size = lot.risk(…) needs a stop_loss: the distance to it decides the quantity")
+                fail("size = lot.risk(…) needs a stop_loss: "
+                    .. "the distance to it decides the quantity")
             end
             return size.kind, size.value
         end
@@ -159,7 +172,8 @@ extension Prelude {
         local function bracket_of(t)
             if t.stop_loss ~= nil then number(t.stop_loss, "stop_loss", 1e-6, 0.999999) end
             if t.take_profit ~= nil then number(t.take_profit, "take_profit", 1e-6, 100) end
-            if t.trailing_stop ~= nil then number(t.trailing_stop, "trailing_stop", 1e-6, 0.999999) end
+            if t.trailing_stop ~= nil then number(t.trailing_stop, "trailing_stop", 1e-6,
+                0.999999) end
             if t.max_bars ~= nil then number(t.max_bars, "max_bars", 1, 1000000000, true) end
             return t.stop_loss, t.take_profit, t.trailing_stop, t.max_bars
         end

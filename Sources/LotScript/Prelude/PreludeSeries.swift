@@ -1,5 +1,7 @@
 extension Prelude {
-    /// Series, their operators, `ta`; defines `make`, `series_of`, `tracked`. Needs `INDICATORS`.
+    /// Series and what combines them.
+    ///
+    /// Defines `make`, `series_of`, `tracked`. Needs `INDICATORS`.
     static let series = #"""
         local methods = {}
         local meta = host.series_meta(methods)
@@ -61,7 +63,8 @@ extension Prelude {
         local function binary(symbol, operation)
             return function(a, b)
                 need_building(symbol)
-                return make(call(APPLY, operation, number_node(a, symbol), number_node(b, symbol)), false)
+                return make(call(APPLY, operation, number_node(a, symbol), number_node(b,
+                    symbol)), false)
             end
         end
         meta.__add = binary("+", "add")
@@ -90,7 +93,8 @@ extension Prelude {
         local function logic(symbol, operation)
             return function(a, b)
                 need_building(symbol)
-                return make(call(APPLY, operation, condition_node(a, symbol), condition_node(b, symbol)), true)
+                return make(call(APPLY, operation, condition_node(a, symbol), condition_node(b,
+                    symbol)), true)
             end
         end
         meta.__band = logic("&", "and")
@@ -109,7 +113,8 @@ extension Prelude {
             end
             number(bars, "series:shift: n", 0, 100000, true)
             mark_used(a)
-            return make(call(APPLY, is_condition and "shift_condition" or "shift", node, nil, bars), is_condition)
+            return make(call(APPLY, is_condition and "shift_condition" or "shift", node, nil,
+                bars), is_condition)
         end
 
         setmetatable(methods, { __index = unknown_field("a series",
@@ -117,7 +122,8 @@ extension Prelude {
 
         local function no_comparison(symbol, instead)
             return function()
-                fail(format('"%s" does not compare series; write %s for a condition, or a[0] %s b[0] for values in on_bar',
+                fail(format('"%s" does not compare series; write %s for a condition, '
+                    .. 'or a[0] %s b[0] for values in on_bar',
                     symbol, instead, symbol))
             end
         end
@@ -125,7 +131,8 @@ extension Prelude {
         meta.__le = no_comparison("<=", "~a:above(b) or ~a:below(b)")
         meta.__eq = no_comparison("==", "~a:above(b) & ~a:below(b)")
         meta.__len = function() fail("a series has no length; series[0] is its newest value") end
-        meta.__pairs = function() fail("a series cannot be walked; index it from 0, the newest value") end
+        meta.__pairs = function() fail("a series cannot be walked; "
+                .. "index it from 0, the newest value") end
 
         local ta = {}
 
@@ -136,7 +143,8 @@ extension Prelude {
                 if not node_of(a) and not node_of(b) then
                     fail(what .. " takes at least one series; math." .. name .. " takes numbers")
                 end
-                return make(call(APPLY, operation, number_node(a, what), number_node(b, what)), false)
+                return make(call(APPLY, operation, number_node(a, what), number_node(b, what)),
+                    false)
             end
         end
         extremum("max", "maximum")
@@ -146,14 +154,16 @@ extension Prelude {
         local function indicator_arguments(definition, what, ...)
             local count, values, names = select("#", ...), {}, {}
             local named = {}
-            if count > 0 and type((select(count, ...))) == "table" and not node_of((select(count, ...))) then
+            if count > 0 and type((select(count, ...))) == "table" and not node_of((select(count,
+                ...))) then
                 named = select(count, ...)
                 count = count - 1
             end
             for i, parameter in ipairs(definition.parameters) do names[i] = parameter.name end
             check_keys(named, set_of(unpack(names)), what)
             if count > #names then
-                fail(format("%s takes %d parameter%s (%s), got %d", what, #names, #names == 1 and "" or "s",
+                fail(format("%s takes %d parameter%s (%s), got %d", what, #names, #names == 1
+                    and "" or "s",
                     concat(names, ", "), count))
             end
             for i, parameter in ipairs(definition.parameters) do
@@ -166,7 +176,8 @@ extension Prelude {
                     local given = select(i, ...)
                     if given ~= nil then value = given end
                 end
-                values[i] = number(value, what .. ": " .. parameter.name, parameter.min, parameter.max, parameter.whole)
+                values[i] = number(value, what .. ": " .. parameter.name, parameter.min,
+                    parameter.max, parameter.whole)
             end
             return values
         end
@@ -179,7 +190,9 @@ extension Prelude {
                 need_building(what)
                 local input
                 if definition.input == "bars" then
-                    if not rawequal(source, context_object) then fail(format("%s takes ctx first: %s(ctx, …)", what, what)) end
+                    if not rawequal(source,
+                        context_object) then fail(format("%s takes ctx first: %s(ctx, …)", what,
+                        what)) end
                 else
                     if type(source) == "number" or not node_of(source) then
                         fail(format("%s takes a series first, such as ctx.close", what))
