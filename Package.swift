@@ -67,7 +67,7 @@ let package = Package(
         .executableTarget(name: "lot", dependencies: ["LotCommands"], swiftSettings: strict),
         // Benchmarks: `make bench`
         .executableTarget(
-            name: "lot-bench", dependencies: ["LotCore", "LotMath", "LotEngine"],
+            name: "lot-bench", dependencies: ["LotCore", "LotMath", "LotData", "LotEngine", "LotScript"],
             path: "Benchmarks/LotBench", swiftSettings: strict),
         // Tests
         .target(
@@ -96,7 +96,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["LotTestSupport"],
-            exclude: ["Golden"], swiftSettings: strict),
+            exclude: ["Fixtures", "Golden"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["LotTestSupport"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

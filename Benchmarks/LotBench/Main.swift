@@ -1,19 +1,68 @@
+import Foundation
 import LotCore
+import LotData
 import LotEngine
 import LotMath
+import LotScript
 
-/// Prints the figures that `docs/benchmarks.md` keeps.
+/// Prints the figures that `docs/benchmarks.md` keeps, on one series and in one run.
+///
+/// Times are processor time of this process, medians of five runs after a warm-up. Each figure
+/// that computes something prints a checksum, so that a run can be compared with another.
 @main
 enum Bench {
-    static func main() {
-        let bars = syntheticBars(1_051_200)
-        report("floor: sum of one column", short(floorRate(bars)) + " GB/s")
-        let time = median { _ = rulesRun(bars) }
-        report("rules, SMA cross, bar by bar", short(Double(bars.count) / time / 1e6) + " M bars/s")
-        print("checksum: \(rulesRun(bars))")
+    static let rows = 1_051_200
+
+    static func main() throws {
+        let files = FileManager.default
+        let folder = files.temporaryDirectory.appendingPathComponent("lot-bench-\(getpid())").path
+        try files.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        defer { try? files.removeItem(atPath: folder) }
+        let store = Workspace(root: folder).store
+        let address = try SeriesAddress(parsing: "test:BENCHUSDT:1m")
+        try store.generate(address, rows: rows, seed: 1)
+        try openSeries(store, address)
+        let bars = try store.open(address).bars
+        report("floor: sum of one mapped column", short(floorRate(bars)) + " GB/s")
+        try importRates(store, bars, folder)
+        indicators(bars)
+        rules(bars)
+        try events(bars, address)
+        startUp()
+        report("peak memory of this process", short(peakMebibytes()) + " MiB")
     }
 
-    static func rulesRun(_ bars: Bars) -> Double {
+    static func openSeries(_ store: KlineStore, _ address: SeriesAddress) throws {
+        var total = 0
+        let seconds = median(runs: 21) { total += (try? store.open(address).rows) ?? 0 }
+        report("open a series of 1,051,200 bars", short(seconds * 1e6) + " µs")
+        guard total == 22 * rows else { throw BenchFailure(reason: "open") }
+    }
+
+    static func indicators(_ bars: Bars) {
+        for (name, parameters) in [
+            ("sma", [20.0]), ("ema", [20]), ("rsi", [14]), ("atr", [14]), ("stdev", [20, 1]),
+            ("macd", [12, 26, 9]), ("bbands", [20, 2, 2]),
+        ] {
+            guard let index = IndicatorRegistry.index(of: name) else { continue }
+            let count = IndicatorRegistry.all[index].parameters.count
+            var program = SeriesProgram()
+            let close = program.field(.close)
+            let nodes = program.indicator(
+                index, input: close, parameters: Array(parameters.prefix(count)))
+            var checksum = 0.0
+            let seconds = median {
+                let evaluator = SeriesEvaluator(program, bars: bars)
+                while evaluator.rows < bars.count { evaluator.advance() }
+                checksum = evaluator.value(nodes[0], at: bars.count - 1)
+            }
+            report(
+                "indicator \(name), batch",
+                short(seconds * 1e9 / Double(bars.count)) + " ns an element  [\(checksum)]")
+        }
+    }
+
+    static func rules(_ bars: Bars) {
         var program = SeriesProgram()
         let close = program.field(.close)
         let sma = IndicatorRegistry.index(of: "sma") ?? 0
@@ -22,10 +71,34 @@ enum Bench {
         let rules = Rules(
             enterLong: program.apply(.crossesAbove, [fast, slow]),
             exitLong: program.apply(.crossesBelow, [fast, slow]))
-        let strategy = RuleStrategy(rules, program: program)
+        run("rules, SMA cross, bar by bar", bars) { RuleStrategy(rules, program: program) }
+    }
+
+    static func events(_ bars: Bars, _ address: SeriesAddress) throws {
+        for (name, text) in [
+            ("events, SMA cross in on_bar", BenchScripts.smaCross),
+            ("events, ten indicators and state", BenchScripts.tenIndicators),
+        ] {
+            let file = try ScriptFile(name: "bench.lua", bytes: Array(text.utf8))
+            run(name, bars) { (try? ScriptStrategy(file, address: address))?.strategy }
+        }
+    }
+
+    private static func run(_ name: String, _ bars: Bars, _ make: () -> (any Strategy)?) {
         let input = BacktestInput(
-            bars: bars, window: 0..<bars.count, instrument: Instrument(), settings: RunSettings())
-        return (try? runBacktest(strategy, input).finalEquity) ?? .nan
+            bars: bars, window: 0..<bars.count, instrument: Instrument(),
+            settings: RunSettings(makerFee: 0, takerFee: 0, slippage: .none))
+        var outcome: BacktestOutcome?
+        let seconds = median {
+            guard let strategy = make() else { return }
+            outcome = try? runBacktest(strategy, input)
+        }
+        guard let outcome else { return report(name, "failed") }
+        report(
+            name,
+            short(Double(bars.count) / seconds / 1e6) + " M bars/s, "
+                + short(seconds * 1e9 / Double(bars.count)) + " ns a bar  "
+                + "[\(outcome.trades.count) trades, \(outcome.finalEquity)]")
     }
 
     static func floorRate(_ bars: Bars) -> Double {
@@ -43,25 +116,9 @@ enum Bench {
         }
         return total.isNaN ? 0 : Double(bars.count * 8) / seconds / 1e9
     }
+}
 
-    static func syntheticBars(_ count: Int) -> Bars {
-        var state: UInt64 = 1
-        func unit() -> Double {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return Double(state >> 11) * 0x1p-53
-        }
-        var price = 30_000.0
-        let bars = (0..<count).map { index in
-            let open = price
-            price *= 1 + 0.001 * (unit() - 0.5)
-            return Bar(
-                openTime: 1_672_531_200_000 + Int64(index) * 60_000, open: open,
-                high: max(open, price) * 1.0001, low: min(open, price) * 0.9999, close: price,
-                volume: 1_000 * unit())
-        }
-        guard let minute = Interval("1m") else { preconditionFailure("1m is an interval") }
-        return Bars(interval: minute, bars)
-    }
+/// A benchmark that could not run.
+struct BenchFailure: Error {
+    let reason: String
 }

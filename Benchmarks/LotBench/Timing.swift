@@ -37,3 +37,10 @@ func short(_ value: Double) -> String {
     let digits = value < 10 ? 100.0 : value < 100 ? 10.0 : 1.0
     return "\((value * digits).rounded() / digits)"
 }
+
+/// Seconds on a clock that only rises.
+func wallSeconds() -> Double {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}

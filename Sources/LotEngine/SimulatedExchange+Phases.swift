@@ -56,6 +56,7 @@ extension SimulatedExchange {
 
     /// Stops, then targets, then at most one entry: what is worse for the trader comes first.
     mutating func runInside() {
+        guard hasInside else { return }
         let before = ledger.trades.count
         let hasTargets = bracketTargetIsHit || !exits(.target).isEmpty
         if hasTargets, hitStop != nil || !exits(.stop).isEmpty { markAmbiguous() }
@@ -133,18 +134,21 @@ extension SimulatedExchange {
 
     /// Waiting orders whose price lies in the bar, nearest to the open first.
     private func reached() -> [Int] {
-        guard !working.isEmpty else { return [] }
-        return working.indices
-            .filter { index in
-                isAlive(index) && !working[index].isMarket
-                    && working[index].happens(
-                        at: working[index].waitsBelow ? bar.low : bar.high,
-                        touching: settings.fillOnTouch)
+        var hits: [(distance: Double, id: Int, index: Int)] = []
+        for index in working.indices where isAlive(index) && !working[index].isMarket {
+            let extreme = working[index].waitsBelow ? bar.low : bar.high
+            if working[index].happens(at: extreme, touching: settings.fillOnTouch) {
+                let level = working[index].level
+                hits.append((distance(level), working[index].order.id, index))
             }
-            .sorted {
-                (distance(working[$0].level), working[$0].order.id)
-                    < (distance(working[$1].level), working[$1].order.id)
-            }
+        }
+        if hits.count > 1 { hits.sort { ($0.distance, $0.id) < ($1.distance, $1.id) } }
+        return hits.map(\.index)
+    }
+
+    /// Whether anything can happen between the open and the close.
+    private var hasInside: Bool {
+        bracket != nil || working.contains { !$0.isMarket && !$0.order.status.isFinal }
     }
 
     private func distance(_ level: Double) -> Double { abs(level - bar.open) }

@@ -1,5 +1,6 @@
 import LotCore
 import LotEngine
+import LotMath
 import Testing
 
 @Suite struct EquityRecorderTests {

@@ -40,8 +40,9 @@ struct SeriesWriter {
             try buildFolder(table, manifest)
             try files.exchange(parent, newName, name)
             try files.sync(parent)
-            try discardLeftover()
         }
+        // The commit is done; if the old rows cannot be removed now, the next commit does it.
+        try? discardLeftover()
     }
 
     /// Adds `rows` of `table` after the stored rows.
@@ -67,8 +68,9 @@ struct SeriesWriter {
         }
         let total = manifest.rows
         let json = manifest.json()
+        var columns = [OpenFile]()
         try report("appending") { () throws(SystemError) in
-            var columns = [OpenFile]()
+            try discardLeftover()
             for column in stored.columns {
                 let file = try files.openForWriting(stored.folder, column.fileName)
                 columns.append(file)
@@ -77,12 +79,12 @@ struct SeriesWriter {
                 try files.sync(file)
             }
             try writeManifest(json, in: stored.folder)
-            // The commit is done. The shapes are for other programs, and a killed writer leaves
-            // them behind: every append writes them again.
-            for file in columns {
-                try files.write(
-                    NpyHeader.shape(rows: total), to: file, at: Int64(NpyHeader.shapeOffset))
-            }
+        }
+        // The commit is done. The shapes are for other programs, and a writer that is killed here
+        // leaves them behind: every append writes them again.
+        for file in columns {
+            try? files.write(
+                NpyHeader.shape(rows: total), to: file, at: Int64(NpyHeader.shapeOffset))
         }
     }
 

@@ -30,7 +30,7 @@ struct AnchoredWindow: Sendable {
     @inline(__always)
     var isFull: Bool { finite >= slots.count }
 
-    /// Whether the sums must be added up afresh, by ``renew()``, before they are used.
+    /// Whether the anchor must move, by ``renew()``, and the sums be added up afresh.
     @inline(__always)
     var isStale: Bool { finite == slots.count || age >= period }
 
@@ -49,6 +49,7 @@ struct AnchoredWindow: Sendable {
     }
 
     /// Moves the anchor to the newest value.
+    @inline(__always)
     mutating func renew() {
         anchor = slots[next == 0 ? slots.count - 1 : next - 1]
         age = 0

@@ -27,27 +27,25 @@ struct AverageTrueRange: BarKernel {
         // The last term is NaN if a price is not finite: the comparisons may have passed over it.
         let range = top - bottom + (row.high - row.low + row.close) * 0
         lastClose = row.close
-        guard ranges >= length else { return seed(range) }
-        state += (range - state) * share
-        guard state.isFinite else { return restart() }
-        return state
+        guard ranges >= length else {
+            (ranges, state) = seeded(range)
+            return ranges == length ? state : .nan
+        }
+        let next = (range - state) * share + state
+        guard next.isFinite else {
+            (ranges, state) = (0, 0)
+            return .nan
+        }
+        state = next
+        return next
     }
 
+    /// Returns `ranges` and `state` after a range of the seed.
     @inline(never)
-    private mutating func seed(_ range: Double) -> Double {
-        guard range.isFinite else { return restart() }
-        state += range
-        ranges += 1
-        guard ranges == length else { return .nan }
-        state /= Double(length)
-        return state.isFinite ? state : restart()
-    }
-
-    @inline(never)
-    private mutating func restart() -> Double {
-        ranges = 0
-        state = 0
-        return .nan
+    private func seeded(_ range: Double) -> (Int, Double) {
+        let sum = state + range
+        guard sum.isFinite else { return (0, 0) }
+        return ranges + 1 == length ? (length, sum / Double(length)) : (ranges + 1, sum)
     }
 
     static let definition = IndicatorDefinition.bars(

@@ -22,27 +22,25 @@ struct ExponentialMovingAverage: UnaryKernel {
 
     @inline(__always)
     mutating func step(_ value: Double) -> Double {
-        guard seen >= length else { return seed(value) }
-        state = (value - state) * weight + state
-        guard state.isFinite else { return restart() }
-        return state
+        guard seen >= length else {
+            (seen, state) = seeded(value)
+            return seen == length ? state : .nan
+        }
+        let next = (value - state) * weight + state
+        guard next.isFinite else {
+            (seen, state) = (0, 0)
+            return .nan
+        }
+        state = next
+        return next
     }
 
+    /// Returns `seen` and `state` after a value of the seed.
     @inline(never)
-    private mutating func seed(_ value: Double) -> Double {
-        guard value.isFinite else { return restart() }
-        state += value
-        seen += 1
-        guard seen == length else { return .nan }
-        state /= Double(length)
-        return state.isFinite ? state : restart()
-    }
-
-    @inline(never)
-    private mutating func restart() -> Double {
-        seen = 0
-        state = 0
-        return .nan
+    private func seeded(_ value: Double) -> (Int, Double) {
+        let sum = state + value
+        guard sum.isFinite else { return (0, 0) }
+        return seen + 1 == length ? (length, sum / Double(length)) : (seen + 1, sum)
     }
 
     static let definition = IndicatorDefinition.unary(

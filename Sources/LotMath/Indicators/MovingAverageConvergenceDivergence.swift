@@ -27,22 +27,27 @@ struct MovingAverageConvergenceDivergence: TripleKernel {
 
     @inline(__always)
     mutating func step(_ value: Double) -> (Double, Double, Double) {
-        guard value.isFinite else { return restart() }
+        guard value.isFinite else {
+            self = restarted()
+            return (.nan, .nan, .nan)
+        }
         seen &+= 1
         let slowValue = slow.step(value)
         guard seen > lengths.slow - lengths.fast else { return (.nan, .nan, .nan) }
         let line = fast.step(value) - slowValue
         guard seen >= lengths.slow else { return (.nan, .nan, .nan) }
-        guard line.isFinite else { return restart() }
+        guard line.isFinite else {
+            self = restarted()
+            return (.nan, .nan, .nan)
+        }
         let smooth = signal.step(line)
         return smooth.isFinite ? (line, smooth, line - smooth) : (.nan, .nan, .nan)
     }
 
     @inline(never)
-    private mutating func restart() -> (Double, Double, Double) {
-        self = MovingAverageConvergenceDivergence(
+    private func restarted() -> MovingAverageConvergenceDivergence {
+        MovingAverageConvergenceDivergence(
             fast: lengths.fast, slow: lengths.slow, signal: lengths.signal)
-        return (.nan, .nan, .nan)
     }
 
     static let definition = IndicatorDefinition.triple(

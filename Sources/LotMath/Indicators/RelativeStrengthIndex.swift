@@ -26,35 +26,31 @@ struct RelativeStrengthIndex: UnaryKernel {
     mutating func step(_ value: Double) -> Double {
         let change = value - last
         last = value
-        guard changes >= length else { return seed(value, change) }
-        gain += ((change > 0 ? change : 0) - gain) * share
-        loss += ((change < 0 ? -change : 0) - loss) * share
+        if changes >= length {
+            // The positive and the negative part, exactly and without a branch.
+            gain = ((abs(change) + change) * 0.5 - gain) * share + gain
+            loss = ((abs(change) - change) * 0.5 - loss) * share + loss
+        } else {
+            (changes, gain, loss) = seeded(change)
+            guard changes == length else { return .nan }
+        }
         let total = gain + loss
-        guard change.isFinite, total.isFinite else { return restart(value) }
+        guard total.isFinite else {
+            // A finite value (after an overflow) is the first of the new beginning.
+            (changes, gain, loss) = (value.isFinite ? 0 : -1, 0, 0)
+            return .nan
+        }
         return total > 0 ? 100 * (gain / total) : 0
     }
 
+    /// Returns `changes`, `gain` and `loss` after a change of the seed, or the first value.
     @inline(never)
-    private mutating func seed(_ value: Double, _ change: Double) -> Double {
-        guard value.isFinite, changes < 0 || change.isFinite else { return restart(value) }
-        changes += 1
-        guard changes > 0 else { return .nan }
-        if change > 0 { gain += change } else { loss -= change }
-        guard changes == length else { return .nan }
-        gain /= Double(length)
-        loss /= Double(length)
-        let total = gain + loss
-        guard total.isFinite else { return restart(value) }
-        return total > 0 ? 100 * (gain / total) : 0
-    }
-
-    /// Begins again; a finite `value` (after an overflow) is the first of the new beginning.
-    @inline(never)
-    private mutating func restart(_ value: Double) -> Double {
-        changes = value.isFinite ? 0 : -1
-        gain = 0
-        loss = 0
-        return .nan
+    private func seeded(_ change: Double) -> (Int, Double, Double) {
+        guard changes >= 0, change.isFinite else { return (last.isFinite ? 0 : -1, 0, 0) }
+        let gains = gain + (change > 0 ? change : 0)
+        let losses = loss - (change < 0 ? change : 0)
+        guard changes + 1 == length else { return (changes + 1, gains, losses) }
+        return (length, gains / Double(length), losses / Double(length))
     }
 
     static let definition = IndicatorDefinition.unary(

@@ -20,15 +20,18 @@ struct SimpleMovingAverage: UnaryKernel {
     mutating func step(_ value: Double) -> Double {
         let (entering, leaving) = window.push(value)
         sum += entering - leaving
-        if window.isStale { renew() }
+        if window.isStale {
+            window.renew()
+            sum = SimpleMovingAverage.total(window)
+        }
         return window.isFull ? window.anchor + sum / share : .nan
     }
 
     @inline(never)
-    private mutating func renew() {
-        window.renew()
-        sum = 0
+    private static func total(_ window: AnchoredWindow) -> Double {
+        var sum = 0.0
         for place in 0..<window.length { sum += window.distance(place) }
+        return sum
     }
 
     static let definition = IndicatorDefinition.unary(

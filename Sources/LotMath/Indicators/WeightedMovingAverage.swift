@@ -26,20 +26,23 @@ struct WeightedMovingAverage: UnaryKernel {
         let (entering, leaving) = window.push(value)
         weighted += newestWeight * entering - sum
         sum += entering - leaving
-        if window.isStale { renew() }
+        if window.isStale {
+            window.renew()
+            (sum, weighted) = WeightedMovingAverage.totals(window)
+        }
         return window.isFull ? window.anchor + weighted / weights : .nan
     }
 
     @inline(never)
-    private mutating func renew() {
-        window.renew()
-        sum = 0
-        weighted = 0
+    private static func totals(_ window: AnchoredWindow) -> (Double, Double) {
+        var sum = 0.0
+        var weighted = 0.0
         for place in 0..<window.length {
             let distance = window.distance(place)
             sum += distance
             weighted += Double(place + 1) * distance
         }
+        return (sum, weighted)
     }
 
     static let definition = IndicatorDefinition.unary(

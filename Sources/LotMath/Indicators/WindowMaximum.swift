@@ -9,6 +9,7 @@
 /// - SeeAlso: van Herk, "A fast algorithm for local minimum and maximum filters", Pattern
 ///   Recognition Letters 13(7), 1992; Gil and Werman, IEEE PAMI 15(5), 1993.
 struct WindowMaximum: Sendable {
+    private let length: Int
     private let slots: Slots
     private var next = 0
     private var finite = 0
@@ -16,6 +17,7 @@ struct WindowMaximum: Sendable {
 
     /// The maximum of `length` values, at least 1.
     init(length: Int) {
+        self.length = length
         // One place more, always −∞: the suffix of the old block after its last place.
         slots = Slots(count: length + 1, initial: -.infinity)
     }
@@ -24,28 +26,29 @@ struct WindowMaximum: Sendable {
     /// seen.
     @inline(__always)
     mutating func step(_ value: Double) -> Double {
-        let isFinite = value.isFinite
-        let kept = isFinite ? value : -.infinity
-        finite = isFinite ? finite &+ 1 : 0
-        running = kept > running ? kept : running
-        let older = slots[next + 1]
+        // What is not finite needs no other care: both maxima cover the window only.
+        finite = value.isFinite ? finite &+ 1 : 0
+        running = value > running ? value : running
+        let older = slots[next &+ 1]
         let result = older > running ? older : running
-        slots[next] = kept
+        slots[next] = value
         next &+= 1
-        if next == slots.count - 1 { endBlock() }
-        return finite >= slots.count - 1 ? result : .nan
+        if next == length {
+            WindowMaximum.makeSuffixMaxima(slots)
+            next = 0
+            running = -.infinity
+        }
+        return finite >= length ? result : .nan
     }
 
     /// Turns the finished block into its suffix maxima.
     @inline(never)
-    private mutating func endBlock() {
+    private static func makeSuffixMaxima(_ slots: Slots) {
         var largest = -Double.infinity
         for place in stride(from: slots.count - 2, through: 0, by: -1) {
             let value = slots[place]
             largest = value > largest ? value : largest
             slots[place] = largest
         }
-        next = 0
-        running = -.infinity
     }
 }

@@ -25,7 +25,10 @@ struct WindowMoments: Sendable {
         let (entering, leaving) = window.push(value)
         sum += entering - leaving
         squares += (entering - leaving) * (entering + leaving)
-        if window.isStale { renew() }
+        if window.isStale {
+            window.renew()
+            (sum, squares) = WindowMoments.totals(window)
+        }
         guard window.isFull else { return (.nan, .nan) }
         let offset = sum * share
         let variance = squares * share - offset * offset
@@ -33,14 +36,14 @@ struct WindowMoments: Sendable {
     }
 
     @inline(never)
-    private mutating func renew() {
-        window.renew()
-        sum = 0
-        squares = 0
+    private static func totals(_ window: AnchoredWindow) -> (Double, Double) {
+        var sum = 0.0
+        var squares = 0.0
         for place in 0..<window.length {
             let distance = window.distance(place)
             sum += distance
             squares += distance * distance
         }
+        return (sum, squares)
     }
 }

@@ -65,46 +65,46 @@ public struct IndicatorDefinition: Sendable {
     let makeRunner: @Sendable ([Double]) -> any TileRunner
 
     /// Defines an indicator of one series with one output.
-    public static func unary(
+    static func unary(
         _ name: String, _ summary: String, parameters: [IndicatorParameter],
         warmUp: @escaping @Sendable ([Double]) -> Int,
         kernel: @escaping @Sendable ([Double]) -> some UnaryKernel
     ) -> IndicatorDefinition {
         IndicatorDefinition(
             name: name, summary: summary, input: .series, parameters: parameters,
-            outputs: [name], warmUp: warmUp, makeRunner: { UnaryRunner(kernel($0)) })
+            outputs: [name], warmUp: warmUp, makeRunner: { kernel($0) })
     }
 
     /// Defines an indicator of one series with three outputs.
-    public static func triple(
+    static func triple(
         _ name: String, _ summary: String, parameters: [IndicatorParameter], outputs: [String],
         warmUp: @escaping @Sendable ([Double]) -> Int,
         kernel: @escaping @Sendable ([Double]) -> some TripleKernel
     ) -> IndicatorDefinition {
         IndicatorDefinition(
             name: name, summary: summary, input: .series, parameters: parameters,
-            outputs: outputs, warmUp: warmUp, makeRunner: { TripleRunner(kernel($0)) })
+            outputs: outputs, warmUp: warmUp, makeRunner: { kernel($0) })
     }
 
     /// Defines an indicator of bars with one output.
-    public static func bars(
+    static func bars(
         _ name: String, _ summary: String, parameters: [IndicatorParameter],
         warmUp: @escaping @Sendable ([Double]) -> Int,
         kernel: @escaping @Sendable ([Double]) -> some BarKernel
     ) -> IndicatorDefinition {
         IndicatorDefinition(
             name: name, summary: summary, input: .bars, parameters: parameters,
-            outputs: [name], warmUp: warmUp, makeRunner: { BarRunner(kernel($0)) })
+            outputs: [name], warmUp: warmUp, makeRunner: { kernel($0) })
     }
 
     /// Defines an indicator of bars with three outputs.
-    public static func barsTriple(
+    static func barsTriple(
         _ name: String, _ summary: String, parameters: [IndicatorParameter], outputs: [String],
         warmUp: @escaping @Sendable ([Double]) -> Int,
         kernel: @escaping @Sendable ([Double]) -> some BarTripleKernel
     ) -> IndicatorDefinition {
         IndicatorDefinition(
             name: name, summary: summary, input: .bars, parameters: parameters,
-            outputs: outputs, warmUp: warmUp, makeRunner: { BarTripleRunner(kernel($0)) })
+            outputs: outputs, warmUp: warmUp, makeRunner: { kernel($0) })
     }
 }

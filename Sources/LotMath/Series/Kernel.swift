@@ -3,43 +3,39 @@
 /// The recurrence is the definition: the batch evaluator is a loop over `step`, so batch and
 /// streaming agree to the last bit. A kernel answers NaN until it has seen enough, and while a
 /// value that is not finite lies inside its window.
-public protocol UnaryKernel: Sendable {
+///
+/// For speed: `step` is `@inline(__always)`, and what it rarely does is in functions that are
+/// `@inline(never)` and do not mutate; they return the new state instead. A mutating call would
+/// take the state's address and so keep it out of the registers.
+protocol UnaryKernel: TileRunner {
     /// Takes the next value, oldest first, and returns the indicator at that value.
     mutating func step(_ value: Double) -> Double
 }
 
 /// The recurrence of an indicator with one input and three outputs.
-public protocol TripleKernel: Sendable {
+protocol TripleKernel: TileRunner {
     /// Takes the next value, oldest first, and returns the indicator's three lines.
     mutating func step(_ value: Double) -> (Double, Double, Double)
 }
 
 /// The prices an indicator over bars may use.
-public struct PriceRow: Sendable {
+struct PriceRow: Sendable {
     /// Highest price.
-    public var high: Double
+    var high: Double
     /// Lowest price.
-    public var low: Double
+    var low: Double
     /// Last price.
-    public var close: Double
-
-    /// Makes a row.
-    @inlinable
-    public init(high: Double, low: Double, close: Double) {
-        self.high = high
-        self.low = low
-        self.close = close
-    }
+    var close: Double
 }
 
 /// The recurrence of an indicator over high, low and close with one output.
-public protocol BarKernel: Sendable {
+protocol BarKernel: TileRunner {
     /// Takes the next bar, oldest first, and returns the indicator at its close.
     mutating func step(_ row: PriceRow) -> Double
 }
 
 /// The recurrence of an indicator over high, low and close with three outputs.
-public protocol BarTripleKernel: Sendable {
+protocol BarTripleKernel: TileRunner {
     /// Takes the next bar, oldest first, and returns the indicator's three lines.
     mutating func step(_ row: PriceRow) -> (Double, Double, Double)
 }

@@ -62,7 +62,7 @@ struct DelayLine: Sendable {
     mutating func push(_ value: Double) -> Double {
         let old = slots[next]
         slots[next] = value
-        next += 1
+        next &+= 1
         if next == slots.count { next = 0 }
         return old
     }

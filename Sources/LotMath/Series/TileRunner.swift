@@ -4,7 +4,8 @@ public let tileCapacity = 4_096
 
 /// The memory of one tile's evaluation, as a runner sees it.
 ///
-/// The places of each input and output are those of the tile's first row. Numbers are `Double`s; conditions are bits of 64-bit words.
+/// The places of each input and output are those of the tile's first row. Numbers are `Double`s;
+/// conditions are bits of 64-bit words.
 @unsafe
 struct TileView {
     var inputs: [UnsafePointer<Double>]
@@ -18,72 +19,61 @@ struct TileView {
 /// Evaluates a node over consecutive tiles, keeping its state between them.
 ///
 /// Tiles may have any length, so a tile of one row is the streaming evaluator of live trading.
-/// Runners of indicators work on a local copy of their kernel, so its state stays in registers.
+/// Kernels are their own runners, by the extensions below: a concrete type, so that the compiler
+/// specialises the loop, over a local copy, so that the state stays in registers.
 protocol TileRunner: Sendable {
     mutating func run(_ tile: borrowing TileView)
 }
 
-struct UnaryRunner<Kernel: UnaryKernel>: TileRunner {
-    private var kernel: Kernel
-
-    init(_ kernel: Kernel) { self.kernel = kernel }
-
+extension UnaryKernel {
+    /// Evaluates a tile: the batch evaluator of every indicator of this form.
     mutating func run(_ tile: borrowing TileView) {
         let input = unsafe tile.inputs[0]
         let output = unsafe tile.outputs[0]
-        var kernel = kernel
+        var kernel = self
         for row in 0..<(unsafe tile.count) {
             unsafe output[row] = kernel.step(input[row])
         }
-        self.kernel = kernel
+        self = kernel
     }
 }
 
-struct TripleRunner<Kernel: TripleKernel>: TileRunner {
-    private var kernel: Kernel
-
-    init(_ kernel: Kernel) { self.kernel = kernel }
-
+extension TripleKernel {
+    /// Evaluates a tile: the batch evaluator of every indicator of this form.
     mutating func run(_ tile: borrowing TileView) {
         let input = unsafe tile.inputs[0]
         let outputs = unsafe (tile.outputs[0], tile.outputs[1], tile.outputs[2])
-        var kernel = kernel
+        var kernel = self
         for row in 0..<(unsafe tile.count) {
             let values = unsafe kernel.step(input[row])
             unsafe outputs.0[row] = values.0
             unsafe outputs.1[row] = values.1
             unsafe outputs.2[row] = values.2
         }
-        self.kernel = kernel
+        self = kernel
     }
 }
 
-struct BarRunner<Kernel: BarKernel>: TileRunner {
-    private var kernel: Kernel
-
-    init(_ kernel: Kernel) { self.kernel = kernel }
-
+extension BarKernel {
+    /// Evaluates a tile: the batch evaluator of every indicator of this form.
     mutating func run(_ tile: borrowing TileView) {
         let (high, low, close) = unsafe (tile.inputs[0], tile.inputs[1], tile.inputs[2])
         let output = unsafe tile.outputs[0]
-        var kernel = kernel
+        var kernel = self
         for row in 0..<(unsafe tile.count) {
             unsafe output[row] = kernel.step(
                 PriceRow(high: high[row], low: low[row], close: close[row]))
         }
-        self.kernel = kernel
+        self = kernel
     }
 }
 
-struct BarTripleRunner<Kernel: BarTripleKernel>: TileRunner {
-    private var kernel: Kernel
-
-    init(_ kernel: Kernel) { self.kernel = kernel }
-
+extension BarTripleKernel {
+    /// Evaluates a tile: the batch evaluator of every indicator of this form.
     mutating func run(_ tile: borrowing TileView) {
         let (high, low, close) = unsafe (tile.inputs[0], tile.inputs[1], tile.inputs[2])
         let outputs = unsafe (tile.outputs[0], tile.outputs[1], tile.outputs[2])
-        var kernel = kernel
+        var kernel = self
         for row in 0..<(unsafe tile.count) {
             let values = unsafe kernel.step(
                 PriceRow(high: high[row], low: low[row], close: close[row]))
@@ -91,6 +81,6 @@ struct BarTripleRunner<Kernel: BarTripleKernel>: TileRunner {
             unsafe outputs.1[row] = values.1
             unsafe outputs.2[row] = values.2
         }
-        self.kernel = kernel
+        self = kernel
     }
 }

@@ -94,16 +94,20 @@ class Account:
 
 def simulate(
     data, enter, leave, first, rows=None, exit_tag="exit_long", stop_loss=None, take_profit=None,
-    trailing_stop=None, max_bars=None, slippage=SLIPPAGE,
+    trailing_stop=None, max_bars=None, risk=None, slippage=SLIPPAGE,
 ):
-    """Trades one long-only strategy with all its equity.
+    """Trades one long-only strategy, with all its equity or, with risk, lot.risk(risk).
 
-    enter, leave: conditions at each close. first: first row whose close may be acted on.
+    enter, leave: conditions at each close, or functions of the row,
+    of which leave is asked only in a position and enter only out of one. first: first row whose close may be acted on.
     rows: the window; conditions come from the whole history. Returns (trades, final cash, number of
     fills that the volume limit cut).
     """
     time, opens, highs, lows, closes, volumes = data
     rows = rows or range(len(time))
+    if not callable(enter):
+        both = enter & leave  # an entry with its own exit on one bar is a conflict: nothing
+        enter, leave = (enter & ~both).__getitem__, leave.__getitem__
     account = Account(CASH)
     entry_order = None  # None, "new", or the quantity still to buy
     exit_order = None  # None, or the tag of a market exit that is under way
@@ -123,18 +127,22 @@ def simulate(
                 exit_order = None
             if quantity > 0:
                 room -= quantity
-                rate = FEE
-                account.sell(i, quantity, price, rate, tag)
+                account.sell(i, quantity, price, FEE, tag)
 
-        # At the open: market orders, in the order sent; the time limit is one of them.
+        # At the open: market orders, in the order sent; the time limit came with the entry, so it
+        # is before the strategy's own.
         if account.held > 0:
             due = max_bars is not None and i >= account.trade["entry"] + max_bars
             if exit_order or due:
-                sell(opens[i] * (1 - slippage), exit_order or "max_bars")
+                sell(opens[i] * (1 - slippage), "max_bars" if due else exit_order)
         if entry_order is not None:
             price = opens[i] * (1 + slippage)
             affordable = account.cash / (price * (1 + FEE))
             wanted = affordable if entry_order == "new" else min(entry_order, affordable)
+            if risk is not None and entry_order == "new":  # flat: the equity is the cash
+                stop = price * (1 - stop_loss)
+                loss = (price - stop) + FEE * (price + stop)
+                wanted = min(affordable, risk * account.cash / loss)
             quantity = min(wanted, room)
             if quantity < wanted:
                 cut += 1
@@ -159,20 +167,37 @@ def simulate(
         # After the bar: the trailing stop follows; a close past it means it was hit inside.
         if account.held > 0:
             peak = max(peak, highs[i])
-            if trailing_stop is not None and closes[i] <= peak * (1 - trailing_stop):
+            if trailing_stop is not None and closes[i] < peak * (1 - trailing_stop):
                 sell(peak * (1 - trailing_stop) * (1 - slippage), "trailing_stop")
         # The close: decisions. Levels, not events: what holds now is read now.
         if i >= first and exit_order is None:
             if account.held > 0 or entry_order is not None:
-                if leave[i]:
+                if leave(i):
                     exit_order, entry_order = exit_tag, None
                     if account.held == 0:
                         exit_order = None
-            elif enter[i] and not leave[i]:
+            elif enter(i):
                 entry_order = "new"
     if account.held > 0:
         account.sell(i, account.held, closes[i] * (1 - slippage), FEE, "end_of_data")
     return account.trades, account.cash, cut
+
+
+class Chandelier:
+    """A stop three average true ranges below the highest high since the entry, at closes."""
+
+    def __init__(self, data, breakout, atr):
+        _, _, self.highs, _, self.closes, _ = data
+        self.breakout, self.atr, self.stop, self.peak = breakout, atr, 0.0, -np.inf
+
+    def enter(self, i):
+        self.stop, self.peak = 0.0, -np.inf
+        return self.breakout[i]
+
+    def leave(self, i):
+        self.peak = max(self.peak, self.highs[i])
+        self.stop = max(self.stop, self.peak - 3.0 * self.atr[i])
+        return self.closes[i] < self.stop
 
 
 def crossings(a, b):
@@ -278,6 +303,15 @@ def main():
     window = range(
         int(np.searchsorted(time, 1_704_067_200_000)), int(np.searchsorted(time, 1_717_200_000_000))
     )  # 2024-01-01 <= open time < 2024-06-01
+    macd, signal, _ = talib.MACD(closes, 12, 26, 9)
+    macd_up, macd_down = crossings(macd, signal)
+    upper, middle, _ = talib.BBANDS(closes, 20, 2.0, 2.0, 0)
+    break_up, _ = crossings(closes, upper)
+    _, fall_back = crossings(closes, middle)
+    with np.errstate(invalid="ignore"):
+        macd_up &= closes > talib.EMA(closes, 200)
+        new_high = closes > np.concatenate([[np.nan], talib.MAX(closes, 22)[:-1]])
+    chandelier = Chandelier(data, new_high, talib.ATR(highs, lows, closes, 22))
     runs = {
         "sma_cross": simulate(data, up, down, 100),
         "rsi_mean_reversion": simulate(
@@ -285,6 +319,13 @@ def main():
         "donchian_turtle": simulate(data, breakout, breakdown, 20),
         "sma_brackets": simulate(data, up, down, 100, stop_loss=0.03, take_profit=0.06),
         "sma_trailing": simulate(data, above, below, 99, trailing_stop=0.04, max_bars=48),
+        # The examples in strategies/ that are not among those above.
+        "example_donchian_turtle": simulate(
+            data, breakout, breakdown, 20, stop_loss=0.1, risk=0.02),
+        "example_macd_trend": simulate(data, macd_up, macd_down, 199, exit_tag="signal"),
+        "example_bollinger_breakout": simulate(data, break_up, fall_back, 20),
+        "example_atr_trailing_stop": simulate(
+            data, chandelier.enter, chandelier.leave, 22, exit_tag="signal"),
         "sma_cross_window": simulate(data, up, down, 100, rows=window),
     }
     with open(HERE / "summary.csv", "w", newline="\n") as summary:

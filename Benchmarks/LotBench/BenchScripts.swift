@@ -1,0 +1,43 @@
+/// The strategies that are timed.
+enum BenchScripts {
+    static let smaCross = """
+        local S = lot.strategy { name = "bench_sma" }
+        function S:on_init(ctx)
+          self.fast, self.slow = ta.sma(ctx.close, 20), ta.sma(ctx.close, 100)
+        end
+        function S:on_bar(ctx, bar)
+          local fast, slow = self.fast, self.slow
+          if fast[0] > slow[0] then
+            if fast[1] <= slow[1] then ctx:buy {} end
+          elseif fast[1] >= slow[1] and ctx.position.long then
+            ctx:exit {}
+          end
+        end
+        return S
+        """
+
+    static let tenIndicators = """
+        local S = lot.strategy { name = "bench_ten" }
+        function S:on_init(ctx)
+          self.a, self.b = ta.sma(ctx.close, 20), ta.sma(ctx.close, 100)
+          self.c, self.d = ta.ema(ctx.close, 20), ta.ema(ctx.close, 100)
+          self.e, self.f = ta.rsi(ctx.close, 14), ta.atr(ctx, 14)
+          self.g, self.h = ta.roc(ctx.close, 10), ta.stdev(ctx.close, 20)
+          self.i, self.j = ta.highest(ctx.high, 50), ta.lowest(ctx.low, 50)
+          ctx.state.quiet = 0
+        end
+        function S:on_bar(ctx, bar)
+          local state = ctx.state
+          state.quiet = state.quiet + 1
+          local up = self.a[0] > self.b[0] and self.c[0] > self.d[0] and self.e[0] > 50
+          if up and self.g[0] > 0 and self.f[0] > 0.1 * self.h[0] and state.quiet > 100
+            and bar.close < self.i[0] and ctx.position.flat then
+            state.quiet = 0
+            ctx:buy {}
+          elseif ctx.position.long and bar.close < self.j[0] + self.f[0] then
+            ctx:exit {}
+          end
+        end
+        return S
+        """
+}
