@@ -34,7 +34,9 @@ let allowedUnsafe: [String: String] = [
     "Sources/LotScript/ScriptFile.swift": "C: reads script files",
 ]
 
-/// Files that may read a clock, each with its reason. Results never depend on one.
+/// Files that may read a clock, each with its reason.
+///
+/// Results never depend on one.
 let allowedClocks: [String: String] = [
     "Sources/LotCommands/Support/ProgressBar.swift": "time left, on a terminal",
     "Sources/LotCommands/Data/DataImportCommand.swift": "refuses bars from the future",

@@ -1,6 +1,8 @@
 import Testing
 
-/// The rules of the house, held by a test. A finding names file and line.
+/// The rules of the house, held by a test.
+///
+/// A finding names file and line.
 @Suite struct TidyTests {
     @Test func `no file is too long`() {
         let long = (SourceTree.swift + SourceTree.c).filter { file in
@@ -80,7 +82,10 @@ import Testing
 
     @Test func `no shell is ever started`() {
         let swift = SourceTree.sources.flatMap { file in
-            find(file.code, file.path) { !words($0).isDisjoint(with: ["popen", "system"]) }
+            find(file.code, file.path) { line in
+                words(line).contains("popen")
+                    || line.contains("system(") && !line.contains("func system(")
+            }
         }
         let c = SourceTree.c.flatMap { file in
             find(file.code, file.path) { $0.contains("popen(") || $0.contains("system(") }

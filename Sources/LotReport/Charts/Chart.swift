@@ -2,7 +2,8 @@ import LotCore
 
 /// The meanings that colours have.
 ///
-/// The page's style sheet gives each one a colour for light and one for dark. gnuplot draws them as `rgb(1, 1, n)`, which ``SVGRewriter`` turns into a class.
+/// The page's style sheet gives each one a colour for light and one for dark. gnuplot draws them
+/// as `rgb(1, 1, n)`, which ``SVGRewriter`` turns into a class.
 enum ChartColor: Int, CaseIterable {
     case grid = 1
     case text = 2

@@ -1,6 +1,7 @@
 /// The style sheet of a report.
 ///
-/// Colours are variables with a value for light and one for dark; `k1` … `k15` are the colours of ``ChartColor``.
+/// Colours are variables with a value for light and one for dark; `k1` … `k15` are the colours
+/// of ``ChartColor``.
 let reportStyle: StaticString = """
 
     :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#15191f;--dim:#5c6673;
