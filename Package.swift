@@ -68,7 +68,7 @@ let package = Package(
         // Benchmarks: `make bench`
         .executableTarget(
             name: "lot-bench", dependencies: ["LotCore", "LotMath", "LotData", "LotEngine", "LotScript"],
-            path: "Benchmarks/LotBench", swiftSettings: strict),
+            path: "Benchmarks/LotBench", swiftSettings: [.swiftLanguageMode(.v6)]),
         // Tests
         .target(
             name: "LotTestSupport", dependencies: ["LotCore"], path: "Tests/LotTestSupport",

@@ -7,6 +7,8 @@ import LotScript
 
 /// Prints the figures that `docs/benchmarks.md` keeps, on one series and in one run.
 ///
+/// Arguments choose figures: `lot-bench events` prints those whose name contains `events`.
+///
 /// Times are processor time of this process, medians of five runs after a warm-up. Each figure
 /// that computes something prints a checksum, so that a run can be compared with another.
 @main
@@ -23,13 +25,20 @@ enum Bench {
         try store.generate(address, rows: rows, seed: 1)
         try openSeries(store, address)
         let bars = try store.open(address).bars
+        if wants("rules") { rules(bars) }
+        if wants("events") { try events(bars, address) }
+        guard CommandLine.arguments.count == 1 else { return }
         report("floor: sum of one mapped column", short(floorRate(bars)) + " GB/s")
         try importRates(store, bars, folder)
         indicators(bars)
-        rules(bars)
-        try events(bars, address)
         startUp()
         report("peak memory of this process", short(peakMebibytes()) + " MiB")
+    }
+
+    /// Whether the arguments ask for a figure.
+    static func wants(_ name: String) -> Bool {
+        let chosen = CommandLine.arguments.dropFirst()
+        return chosen.isEmpty || chosen.contains(name)
     }
 
     static func openSeries(_ store: KlineStore, _ address: SeriesAddress) throws {
