@@ -35,7 +35,7 @@ let reportStyle: StaticString = """
     .warnings{background:var(--warnback);border-color:var(--warn)}.warnings h2{color:var(--warn)}
     .warnings ul{margin:0;padding-left:20px;overflow-wrap:anywhere}
     .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(120px,1fr));padding:0;
-   overflow:hidden}
+    overflow:hidden}
     .tile{display:flex;flex-direction:column;padding:14px 12px;
     box-shadow:1px 0 var(--line),0 1px var(--line)}
     .label{font-size:12px;color:var(--dim);white-space:nowrap}
