@@ -43,9 +43,9 @@ import Testing
                 set terminal svg noenhanced
                 set output 'a.svg'
                 set title \(GnuplotText.quoted(route))
-                plot '-' using 1:2 with lines
+                plot x
 
-                """), .data([0, 0, 1, 1], columns: 2),
+                """)
         ]
         let files = try GnuplotSession(gnuplot).run(program)
         #expect(files.count == 1)
@@ -102,6 +102,18 @@ import Testing
         for color in [ChartColor.equity, .benchmark, .drawdown, .grid, .text] {
             #expect(equity.contains("class=\"\(color.name)\""))
         }
+    }
+
+    @Test(.enabled(if: hasGnuplot))
+    func `a hole in a script's line stays open in the drawing`() throws {
+        var result = SyntheticRun.result(bars: 300, tradeEvery: 0)
+        for index in 100..<200 { result.plots[0].values[index] = .nan }
+        result.plots.removeLast()
+        let set = ChartSet.draw(result, gnuplot: Gnuplot.find())
+        let markup = try #require(set.charts.last).markup
+        let start = try #require(markup.firstRange(of: "class=\"k10\""))
+        let path = markup[start.upperBound...].prefix { $0 != ">" }
+        #expect(path.count { $0 == "M" } == 2)
     }
 
     @Test func `without gnuplot the report says so and is still written`() {

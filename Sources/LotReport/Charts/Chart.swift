@@ -2,7 +2,8 @@ import LotCore
 
 /// The meanings that colours have.
 ///
-/// The page's style sheet gives each one a colour for light and one for dark. gnuplot draws them as `rgb(1, 1, n)`, which ``SVGRewriter`` turns into a class.
+/// The page's style sheet gives each one a colour for light and one for dark. gnuplot draws them
+/// as `rgb(1, 1, n)`, which ``SVGRewriter`` turns into a class.
 enum ChartColor: Int, CaseIterable {
     case grid = 1
     case text = 2
@@ -111,16 +112,16 @@ extension Chart {
         for (index, panel) in panels.enumerated() {
             let bottom = top - usable * panel.share
             append(
-                panel, to: &program, top: top / Double(height), bottom: bottom / Double(height),
-                isLast: index == panels.count - 1)
+                panel, number: index, to: &program, top: top / Double(height),
+                bottom: bottom / Double(height))
             top = bottom - Chart.spacing
         }
         program.parts.append(.commands("unset multiplot\nunset output\n"))
     }
 
     private func append(
-        _ panel: ChartPanel, to program: inout GnuplotProgram, top: Double, bottom: Double,
-        isLast: Bool
+        _ panel: ChartPanel, number: Int, to program: inout GnuplotProgram, top: Double,
+        bottom: Double
     ) {
         let width = Double(Chart.width)
         let (low, high) = range(panel)
@@ -135,7 +136,7 @@ extension Chart {
             set xtics textcolor rgb \(ChartColor.text.command)
             set ytics textcolor rgb \(ChartColor.text.command)
             set grid xtics ytics linetype 1 linewidth 1 linecolor rgb \(ChartColor.grid.command)
-            set xtics (\(timeTicks(areLabelled: isLast)))
+            set xtics (\(timeTicks(areLabelled: number == panels.count - 1)))
             set ytics (\(valueTicks(panel.scale, low, high)))
             set xrange [0:\(GnuplotText.number(max(1, seconds(last))))]
             set yrange [\(GnuplotText.number(low)):\(GnuplotText.number(high))]
@@ -146,12 +147,14 @@ extension Chart {
             commands += "set label 1 \(GnuplotText.quoted(panel.unit)) at graph 0,1 left "
             commands += "offset character 0.4,-0.7 textcolor rgb \(ChartColor.text.command)\n"
         }
-        commands += "plot " + panel.layers.map(style).joined(separator: ", ") + "\n"
-        program.parts.append(.commands(commands))
-        for layer in panel.layers {
-            program.parts.append(.data(layer.points, columns: 2))
+        // An empty file is an error to gnuplot, so an empty layer is left out.
+        let layers = panel.layers.filter { !$0.points.isEmpty }
+        let files = layers.indices.map { "\(name)-\(number)-\($0).dat" }
+        for (layer, file) in zip(layers, files) {
+            program.parts.append(.data(file, layer.points))
         }
-        program.parts.append(.commands("unset label\n"))
+        commands += "plot " + zip(layers, files).map(style).joined(separator: ", ") + "\n"
+        program.parts.append(.commands(commands + "unset label\n"))
     }
 
     /// The ticks of the time axis; labels that would stick out of the chart are left out.
@@ -184,15 +187,16 @@ extension Chart {
         }.joined(separator: ", ")
     }
 
-    private func style(_ layer: ChartLayer) -> String {
+    private func style(_ layer: ChartLayer, _ file: String) -> String {
+        let data = GnuplotText.quoted(file) + " binary format='%double%double' using 1:2"
         let color = "linecolor rgb " + layer.color.command
         return switch layer.shape {
-        case .line(let width): "'-' using 1:2 with lines linewidth \(width) \(color)"
+        case .line(let width): "\(data) with lines linewidth \(width) \(color)"
         case .area:
-            "'-' using 1:2 with filledcurves y1=0 \(color) "
+            "\(data) with filledcurves y1=0 \(color) "
                 + "fillstyle transparent solid 0.25 noborder"
         case .marks(let up, let size):
-            "'-' using 1:2 with points pointtype \(up ? 9 : 11) pointsize \(size) \(color)"
+            "\(data) with points pointtype \(up ? 9 : 11) pointsize \(size) \(color)"
         }
     }
 

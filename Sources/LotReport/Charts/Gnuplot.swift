@@ -44,12 +44,12 @@ enum GnuplotError: Error, Equatable {
     }
 }
 
-/// What is sent to gnuplot, in order: commands, and the inline data they ask for.
+/// What is sent to gnuplot, in order: data files, and commands that draw them.
 struct GnuplotProgram {
     enum Part {
         case commands(String)
-        /// Rows of `columns` numbers, row after row.
-        case data([Double], columns: Int)
+        /// x, y pairs, one after the other, under a file name of ours.
+        case data(String, [Double])
     }
 
     var parts: [Part] = []
@@ -85,10 +85,9 @@ final class GnuplotSession {
                 unsafe bytes.withUnsafeBufferPointer {
                     unsafe lot_gnuplot_script(session, $0.baseAddress, $0.count)
                 }
-            case .data(let values, let columns):
+            case .data(let name, let values):
                 unsafe values.withUnsafeBufferPointer {
-                    unsafe lot_gnuplot_data(
-                        session, $0.baseAddress, $0.count / columns, columns)
+                    unsafe lot_gnuplot_data(session, name, $0.baseAddress, $0.count)
                 }
             }
         }

@@ -1,6 +1,7 @@
 /// The style sheet of a report.
 ///
-/// Colours are variables with a value for light and one for dark; `k1` … `k15` are the colours of ``ChartColor``.
+/// Colours are variables with a value for light and one for dark; `k1` … `k15` are the colours
+/// of ``ChartColor``.
 let reportStyle: StaticString = """
 
     :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#15191f;--dim:#5c6673;
@@ -25,6 +26,7 @@ let reportStyle: StaticString = """
     .lead{margin:8px 0 0;color:var(--dim);white-space:pre-wrap}.lead strong{color:var(--ink)}
     .small{margin:12px 0 0;font-size:13px;color:var(--dim)}
     header{margin-bottom:20px}.small+.groups{margin-top:16px}
+    .groups+h3{margin-top:20px}section>ul:last-child{margin-bottom:0}
     section,figure{margin:0 0 16px;padding:20px;background:var(--card);
     border:1px solid var(--line);border-radius:10px}
     .chips{display:flex;flex-wrap:wrap;gap:6px;margin:14px 0 0;padding:0;list-style:none}
@@ -32,9 +34,10 @@ let reportStyle: StaticString = """
     background:var(--card);font-size:13px;overflow-wrap:anywhere}.chips span{color:var(--dim)}
     .warnings{background:var(--warnback);border-color:var(--warn)}.warnings h2{color:var(--warn)}
     .warnings ul{margin:0;padding-left:20px;overflow-wrap:anywhere}
-    .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(120px,1fr));gap:1px;padding:0;
-    overflow:hidden;background:var(--line)}
-    .tile{display:flex;flex-direction:column;padding:14px 12px;background:var(--card)}
+    .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(120px,1fr));padding:0;
+    overflow:hidden}
+    .tile{display:flex;flex-direction:column;padding:14px 12px;
+    box-shadow:1px 0 var(--line),0 1px var(--line)}
     .label{font-size:12px;color:var(--dim);white-space:nowrap}
     .value{font-size:22px;font-weight:600;letter-spacing:-.01em;white-space:nowrap}
     .good{color:var(--good)}.bad{color:var(--bad)}
@@ -73,6 +76,7 @@ let reportStyle: StaticString = """
     pre{margin:12px 0 0;max-height:420px;overflow:auto;font:12px/1.6 ui-monospace,
     "DejaVu Sans Mono",monospace}
     footer{font-size:12px;color:var(--dim);overflow-wrap:anywhere;white-space:pre-wrap}
+    @media(max-width:700px){body{padding:20px 12px}.chart{font-size:18px}}
     @media print{body{max-width:none;padding:0;font-size:11px}section,figure{break-inside:avoid}
     .scroll{max-height:none;overflow:visible}section:has(.list){break-inside:auto}}
 

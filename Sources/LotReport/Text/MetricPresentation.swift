@@ -1,9 +1,7 @@
 import LotCore
+import LotMath
 
-/// How a metric is shown: the one place that maps a key to a label, a unit and a group.
-///
-/// The label and unit are those of the metric's definition in `LotMath`; only the group and the
-/// rendering are the report's own.
+/// How a metric is shown: label and unit from its definition in `LotMath`, and its group.
 struct MetricPresentation {
     /// Where the metric stands in a table.
     enum Group: String, CaseIterable {
@@ -14,29 +12,18 @@ struct MetricPresentation {
         case window = "Window"
     }
 
-    /// The unit of a metric's value.
-    enum Unit {
-        case fraction, ratio, quote, duration, count, time
-    }
-
     let key: String
     let label: String
-    let unit: Unit
-    let group: Group
-
-    init(_ key: String, _ label: String, _ unit: Unit, _ group: Group) {
-        self.key = key
-        self.label = label
-        self.unit = unit
-        self.group = group
-    }
+    let unit: MetricUnit
 
     /// Returns how the metric called `key` is shown; an unknown key is shown as a plain number.
     static func of(_ key: String) -> MetricPresentation {
-        if let known = all.first(where: { $0.key == key }) { return known }
+        if let known = MetricDefinition.named(key) {
+            return MetricPresentation(key: key, label: known.label, unit: known.unit)
+        }
         let words = key.split(separator: "_").joined(separator: " ")
         let label = words.prefix(1).uppercased() + words.dropFirst()
-        return MetricPresentation(key, label, .ratio, .performance)
+        return MetricPresentation(key: key, label: label, unit: .ratio)
     }
 
     /// Returns the value as text with its unit, `–` where it is undefined.
@@ -61,66 +48,31 @@ struct MetricPresentation {
         ].contains(key)
     }
 
-    private static let all = performance + risk + trades + honesty + window
+    /// The group; a metric that is in no list below is one of performance.
+    var group: Group {
+        if Self.risk.contains(key) { return .risk }
+        if Self.trades.contains(key) { return .trades }
+        if Self.honesty.contains(key) { return .honesty }
+        return Self.window.contains(key) ? .window : .performance
+    }
 
-    private static let performance = [
-        MetricPresentation("equity_final", "Final equity", .quote, .performance),
-        MetricPresentation("equity_peak", "Equity peak", .quote, .performance),
-        MetricPresentation("profit", "Profit", .quote, .performance),
-        MetricPresentation("fees", "Fees", .quote, .performance),
-        MetricPresentation("slippage", "Slippage", .quote, .performance),
-        MetricPresentation("total_return", "Total return", .fraction, .performance),
-        MetricPresentation("buy_hold_return", "Buy & hold return", .fraction, .performance),
-        MetricPresentation("annual_return", "Annual return", .fraction, .performance),
-        MetricPresentation("cagr", "CAGR", .fraction, .performance),
-        MetricPresentation("alpha", "Alpha", .fraction, .performance),
+    private static let risk: Set<String> = [
+        "annual_volatility", "sharpe", "sortino", "calmar", "beta", "max_drawdown",
+        "avg_drawdown", "max_drawdown_duration", "avg_drawdown_duration",
     ]
 
-    private static let risk = [
-        MetricPresentation("annual_volatility", "Annual volatility", .fraction, .risk),
-        MetricPresentation("sharpe", "Sharpe ratio", .ratio, .risk),
-        MetricPresentation("sortino", "Sortino ratio", .ratio, .risk),
-        MetricPresentation("calmar", "Calmar ratio", .ratio, .risk),
-        MetricPresentation("beta", "Beta", .ratio, .risk),
-        MetricPresentation("max_drawdown", "Max drawdown", .fraction, .risk),
-        MetricPresentation("avg_drawdown", "Avg drawdown", .fraction, .risk),
-        MetricPresentation("max_drawdown_duration", "Max drawdown duration", .duration, .risk),
-        MetricPresentation("avg_drawdown_duration", "Avg drawdown duration", .duration, .risk),
+    private static let trades: Set<String> = [
+        "trades", "long_trades", "short_trades", "wins", "losses", "win_rate", "best_trade",
+        "worst_trade", "avg_trade", "max_trade_duration", "avg_trade_duration", "profit_factor",
+        "expectancy", "sqn", "kelly", "max_win_streak", "max_loss_streak",
     ]
 
-    private static let trades = [
-        MetricPresentation("trades", "Trades", .count, .trades),
-        MetricPresentation("long_trades", "Long trades", .count, .trades),
-        MetricPresentation("short_trades", "Short trades", .count, .trades),
-        MetricPresentation("wins", "Wins", .count, .trades),
-        MetricPresentation("losses", "Losses", .count, .trades),
-        MetricPresentation("win_rate", "Win rate", .fraction, .trades),
-        MetricPresentation("best_trade", "Best trade", .fraction, .trades),
-        MetricPresentation("worst_trade", "Worst trade", .fraction, .trades),
-        MetricPresentation("avg_trade", "Avg trade", .fraction, .trades),
-        MetricPresentation("max_trade_duration", "Max trade duration", .duration, .trades),
-        MetricPresentation("avg_trade_duration", "Avg trade duration", .duration, .trades),
-        MetricPresentation("profit_factor", "Profit factor", .ratio, .trades),
-        MetricPresentation("expectancy", "Expectancy", .fraction, .trades),
-        MetricPresentation("sqn", "SQN", .ratio, .trades),
-        MetricPresentation("kelly", "Kelly criterion", .fraction, .trades),
-        MetricPresentation("max_win_streak", "Max win streak", .count, .trades),
-        MetricPresentation("max_loss_streak", "Max loss streak", .count, .trades),
+    private static let honesty: Set<String> = [
+        "ambiguous_bars", "missing_bars", "conflicts", "rejected_orders", "volume_limited_fills",
     ]
 
-    private static let honesty = [
-        MetricPresentation("ambiguous_bars", "Ambiguous bars", .count, .honesty),
-        MetricPresentation("missing_bars", "Missing bars", .count, .honesty),
-        MetricPresentation("conflicts", "Conflicts", .count, .honesty),
-        MetricPresentation("rejected_orders", "Rejected orders", .count, .honesty),
-        MetricPresentation("volume_limited_fills", "Volume-limited fills", .count, .honesty),
-    ]
-
-    private static let window = [
-        MetricPresentation("start_time", "Start", .time, .window),
-        MetricPresentation("end_time", "End", .time, .window),
-        MetricPresentation("duration", "Duration", .duration, .window),
-        MetricPresentation("exposure_time", "Exposure time", .fraction, .window),
+    private static let window: Set<String> = [
+        "start_time", "end_time", "duration", "exposure_time",
     ]
 }
 
