@@ -39,6 +39,8 @@ public enum SyntheticKlines {
         table.reserve(rows)
         let barsPerYear = 365.0 * Double(millisecondsPerDay) / Double(interval.milliseconds)
         let longRun = 0.6 * 0.6 / barsPerYear
+        // A bar trades in proportion to its length: some 5,000 units, half a million, a minute.
+        let minutes = Double(interval.milliseconds) / 60_000
         var variance = longRun
         var close = 100.0
         var time = start
@@ -51,7 +53,9 @@ public enum SyntheticKlines {
             let change = (bar.close - close) / close
             variance = longRun * (1 - alpha - beta) + alpha * change * change + beta * variance
             close = bar.close
-            append(bar, time: time, typical: longRun.squareRoot(), &random, to: &table)
+            append(
+                bar, time: time, typical: longRun.squareRoot(), turnover: 100 * max(1, minutes),
+                &random, to: &table)
             time += interval.milliseconds
         }
         return table
@@ -78,11 +82,13 @@ public enum SyntheticKlines {
 
     private static func append(
         _ bar: (open: Double, high: Double, low: Double, close: Double), time: Int64,
-        typical: Double, _ random: inout Xoshiro256, to table: inout KlineTable
+        typical: Double, turnover: Double, _ random: inout Xoshiro256,
+        to table: inout KlineTable
     ) {
         let range = (bar.high - bar.low) / bar.close / typical
         let mood = 0.25 + random.unit() + random.unit() * random.unit()
-        let volume = (((20 + 60 * range) * mood * 100_000).rounded() + 100) / 100_000
+        let units = turnover * (20 + 60 * range) * mood
+        let volume = ((units * 100_000).rounded() + 100) / 100_000
         let mean = (bar.open + bar.high + bar.low + bar.close) / 4
         let taker = (volume * (0.3 + 0.4 * random.unit()) * 100_000).rounded() / 100_000
         table.words[0].append(UInt64(bitPattern: time))
