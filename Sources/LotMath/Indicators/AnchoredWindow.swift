@@ -1,7 +1,6 @@
 /// The last `length` values as distances from an anchor near them, for running sums.
 ///
-/// Sums of distances keep the digits that sums of prices lose. Where all values are equal, as in
-/// filled gaps, ``isFlat`` says so, and no sum is needed. Rounding errors do not grow with the number of
+/// Sums of distances keep the digits that sums of prices lose. Rounding errors do not grow with the number of
 /// bars: ``isStale`` asks for the sums to be added up afresh when the window has just filled, and
 /// then every `max(256, 4 · length)` values, which costs a quarter of an addition a value.
 ///
@@ -16,8 +15,6 @@ struct AnchoredWindow: Sendable {
     private var next = 0
     private var finite = 0
     private var age = 0
-    private var equal = 0
-    private var newest = Double.nan
 
     /// A window of `length` values, at least 1.
     init(length: Int) {
@@ -32,10 +29,6 @@ struct AnchoredWindow: Sendable {
     @inline(__always)
     var isFull: Bool { finite >= slots.count }
 
-    /// Whether the last `length` values were all equal.
-    @inline(__always)
-    var isFlat: Bool { equal >= slots.count }
-
     /// Whether the anchor must move, by ``renew()``, and the sums be added up afresh.
     @inline(__always)
     var isStale: Bool { finite == slots.count || age >= period }
@@ -46,8 +39,6 @@ struct AnchoredWindow: Sendable {
         let isFinite = value.isFinite
         let kept = isFinite ? value : anchor
         finite = isFinite ? finite &+ 1 : 0
-        equal = value == newest ? equal &+ 1 : 1
-        newest = value
         age &+= 1
         let old = slots[next]
         slots[next] = kept

@@ -24,7 +24,6 @@ struct SimpleMovingAverage: UnaryKernel {
             window.renew()
             sum = SimpleMovingAverage.total(window)
         }
-        if window.isFlat { return window.isFull ? value : .nan }
         return window.isFull ? window.anchor + sum / share : .nan
     }
 

@@ -30,7 +30,6 @@ struct WeightedMovingAverage: UnaryKernel {
             window.renew()
             (sum, weighted) = WeightedMovingAverage.totals(window)
         }
-        if window.isFlat { return window.isFull ? value : .nan }
         return window.isFull ? window.anchor + weighted / weights : .nan
     }
 

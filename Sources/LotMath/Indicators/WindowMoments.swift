@@ -1,12 +1,20 @@
 /// Mean and population standard deviation of the last `length` values.
 ///
 /// `variance = Σ d² / n − (Σ d / n)²` over distances d from an anchor (``AnchoredWindow``), so
-/// that the two terms are not large and nearly equal; what rounding leaves below 0 is 0.
+/// that the two terms are not large and nearly equal; what rounding leaves below 0 is 0. Equal
+/// values have exactly their value as mean and 0 as deviation.
 ///
 /// - Complexity: O(1) a value; memory O(length).
 /// - SeeAlso: TA-Lib, functions VAR and STDDEV; Chan, Golub and LeVeque, "Algorithms for Computing
 ///   the Sample Variance", The American Statistician 37(3), 1983, for the shifted sums.
 struct WindowMoments: Sendable {
+    /// Least variance, as a share of the squared offset, that has not lost six digits.
+    ///
+    /// Below it the anchor is moved into the window. It cannot be there already: with a value of
+    /// the window as anchor the share is at least 1 / `length`. So this too happens at most once in
+    /// `length` values.
+    private static let leastShare = 1e-6
+
     private var window: AnchoredWindow
     private var sum = 0.0
     private var squares = 0.0
@@ -30,9 +38,14 @@ struct WindowMoments: Sendable {
             (sum, squares) = WindowMoments.totals(window)
         }
         guard window.isFull else { return (.nan, .nan) }
-        if window.isFlat { return (value, 0) }
-        let offset = sum * share
-        let variance = squares * share - offset * offset
+        var offset = sum * share
+        var variance = squares * share - offset * offset
+        if variance < offset * offset * WindowMoments.leastShare {
+            window.renew()
+            (sum, squares) = WindowMoments.totals(window)
+            offset = sum * share
+            variance = squares * share - offset * offset
+        }
         return (window.anchor + offset, variance <= 0 ? 0 : variance.squareRoot())
     }
 
