@@ -67,7 +67,8 @@ let package = Package(
         .executableTarget(name: "lot", dependencies: ["LotCommands"], swiftSettings: strict),
         // Benchmarks: `make bench`
         .executableTarget(
-            name: "lot-bench", dependencies: ["LotCore", "LotMath", "LotData", "LotEngine", "LotScript"],
+            name: "lot-bench",
+            dependencies: ["LotCore", "LotMath", "LotData", "LotEngine", "LotScript"],
             path: "Benchmarks/LotBench", swiftSettings: [.swiftLanguageMode(.v6)]),
         // Tests
         .target(

@@ -20,7 +20,9 @@ extension Bench {
         let address = try SeriesAddress(parsing: "test:CSVUSDT:1m")
         let importer = Importer(store: store)
         var parsed = 0
-        let seconds = median(runs: 3) { parsed = (try? importer.parse(path, as: address).count) ?? 0 }
+        let seconds = median(runs: 3) {
+            parsed = (try? importer.parse(path, as: address).count) ?? 0
+        }
         guard parsed == count else { throw BenchFailure(reason: "parse") }
         report(
             "import: parse and check CSV text",
@@ -67,7 +69,9 @@ extension Bench {
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_addopen(
             &actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe [strdup(binary), strdup("--help"), nil]
+        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe [
+            strdup(binary), strdup("--help"), nil,
+        ]
         defer { for index in arguments.indices { unsafe free(arguments[index]) } }
         var child: pid_t = 0
         guard unsafe posix_spawn(&child, binary, &actions, nil, &arguments, environ) == 0 else {

@@ -190,4 +190,11 @@ struct IndicatorPropertyTests {
             }
         }
     }
+
+    @Test func `one number of deviations is for both bands`() throws {
+        let values = (0..<50).map { Double($0 % 7) }
+        let one = try evaluateIndicator("bbands", [20, 2.5], over: values)
+        let both = try evaluateIndicator("bbands", [20, 2.5, 2.5], over: values)
+        #expect(one.map { $0[49] } == both.map { $0[49] })
+    }
 }

@@ -30,7 +30,7 @@ struct BollingerBands: TripleKernel {
         parameters: [
             .length("length", 5, minimum: 2),
             .number("nbdevup", 2, minimum: 0, maximum: 1_000),
-            .number("nbdevdn", 2, minimum: 0, maximum: 1_000),
+            .number("nbdevdn", 2, minimum: 0, maximum: 1_000, followsPrevious: true),
         ],
         outputs: ["upper", "middle", "lower"],
         warmUp: { Int($0[0]) - 1 },

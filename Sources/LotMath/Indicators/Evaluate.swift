@@ -90,6 +90,11 @@ extension IndicatorDefinition {
         {
             throw .outOfRange(name: name, parameter: parameter.name, value: value)
         }
-        return given + parameters.dropFirst(given.count).map(\.defaultValue)
+        var values = given
+        for parameter in parameters.dropFirst(given.count) {
+            let previous = parameter.followsPrevious ? values.last : nil
+            values.append(previous ?? parameter.defaultValue)
+        }
+        return values
     }
 }

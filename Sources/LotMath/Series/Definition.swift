@@ -18,6 +18,8 @@ public struct IndicatorParameter: Sendable, Equatable {
     public let maximum: Double
     /// Whether only whole numbers are allowed.
     public let isWhole: Bool
+    /// Whether a value left out is that of the parameter before it rather than the default.
+    public let followsPrevious: Bool
 
     /// A whole number of bars, 1...100,000 unless narrowed.
     public static func length(
@@ -25,21 +27,24 @@ public struct IndicatorParameter: Sendable, Equatable {
     ) -> IndicatorParameter {
         IndicatorParameter(
             name: name, defaultValue: Double(defaultValue), minimum: Double(minimum),
-            maximum: 100_000, isWhole: true)
+            maximum: 100_000, isWhole: true, followsPrevious: false)
     }
 
     /// A number.
     public static func number(
-        _ name: String, _ defaultValue: Double, minimum: Double, maximum: Double
+        _ name: String, _ defaultValue: Double, minimum: Double, maximum: Double,
+        followsPrevious: Bool = false
     ) -> IndicatorParameter {
         IndicatorParameter(
             name: name, defaultValue: defaultValue, minimum: minimum, maximum: maximum,
-            isWhole: false)
+            isWhole: false, followsPrevious: followsPrevious)
     }
 
     private init(
-        name: String, defaultValue: Double, minimum: Double, maximum: Double, isWhole: Bool
+        name: String, defaultValue: Double, minimum: Double, maximum: Double, isWhole: Bool,
+        followsPrevious: Bool
     ) {
+        self.followsPrevious = followsPrevious
         self.name = name
         self.defaultValue = defaultValue
         self.minimum = minimum

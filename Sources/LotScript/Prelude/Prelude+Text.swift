@@ -12,7 +12,7 @@ extension Prelude {
             let parameters = definition.parameters.map { parameter in
                 "{ name = \"\(parameter.name)\", default = \(lua(parameter.defaultValue)), "
                     + "min = \(lua(parameter.minimum)), max = \(lua(parameter.maximum)), "
-                    + "whole = \(parameter.isWhole) }"
+                    + "whole = \(parameter.isWhole), follows = \(parameter.followsPrevious) }"
             }
             lines.append(
                 "{ name = \"\(definition.name)\", index = \(index), "

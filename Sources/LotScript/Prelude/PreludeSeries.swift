@@ -167,7 +167,7 @@ extension Prelude {
                     concat(names, ", "), count))
             end
             for i, parameter in ipairs(definition.parameters) do
-                local value = parameter.default
+                local value = parameter.follows and values[i - 1] or parameter.default
                 if named[parameter.name] ~= nil then value = named[parameter.name] end
                 if i <= count then
                     if named[parameter.name] ~= nil then
