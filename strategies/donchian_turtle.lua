@@ -1,4 +1,4 @@
--- Donchian turtle: the channel breakout that Richard Dennis taught his "turtles" in 1983, long only.
+-- Donchian turtle: the channel breakout that Richard Dennis taught his "turtles", long only.
 --
 -- What it does   Buys when the close is above the highest high of the `entry` bars before it, sells
 --                when the close is below the lowest low of the `exit` bars before it. Each entry

@@ -1,10 +1,10 @@
 -- RSI mean reversion: buys what fell too fast, sells when it has recovered.
 --
--- What it does   Buys when the relative strength index is below `oversold`, with a stop `stop` below
---                the entry, and sells when the index is above `recovered`.
+-- What it does   Buys when the relative strength index is below `oversold`, with a stop `stop`
+--                below the entry, and sells when the index is above `recovered`.
 -- When it works  Ranges and slow bull markets, where falls are overreactions.
--- When it fails  Crashes: the index stays low while the price halves. The stop bounds each loss, but
---                the index is still low after it, so the next bar buys again.
+-- When it fails  Crashes: the index stays low while the price halves. The stop bounds each loss,
+--                but the index is still low after it, so the next bar buys again.
 
 local S = lot.strategy {
   name   = "rsi_mean_reversion",

@@ -1,6 +1,7 @@
 /// The part of the sandbox that is written in Lua.
 ///
-/// Trusted code, run once per state before the script. It checks what scripts hand over and turns it into calls of the host.
+/// Trusted code, run once per state before the script. It checks what scripts hand over and turns
+/// it into calls of the host.
 ///
 /// All parts are one chunk, so a local of an earlier part is visible in a later one. Each part
 /// says what it defines. Errors point at the script's own line: `fail` looks for it.
@@ -22,10 +23,12 @@ enum Prelude {
         local NEAREST, ORDER, EXIT, CANCEL, RULE, RULE_PLOT, STRATEGY = 8, 9, 10, 11, 12, 13, 14
         local FORM, WHERE, LINE_OF = 15, 16, 17
 
-        -- Where errors point while no line of the script runs, as after on_bar has returned.
+        -- Where errors point while no line of the script runs, as after on_bar has returned: a
+        -- place, or a function that looks for it when it is needed.
         local fixed_place
 
         local function fail(text)
+            if type(fixed_place) == "function" then fixed_place = fixed_place() end
             if fixed_place then host.fail_at(fixed_place, text) end
             host.fail(text)
         end

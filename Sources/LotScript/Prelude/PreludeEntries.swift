@@ -168,10 +168,11 @@ extension Prelude {
             host.check_state()
         end
 
+        local function signal_place() return place_of(strategy.on_bar, "return") end
+
         -- What on_bar returned: an order call named by its side.
         function entries.signal(t)
-            local function at(word) return place_of(strategy.on_bar, word) end
-            fixed_place = at("return")
+            fixed_place = signal_place
             if type(t) ~= "table" then
                 fail(format("on_bar returned %s; it returns nothing or a table with a side",
                     tostring(t)))
