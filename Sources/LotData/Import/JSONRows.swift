@@ -57,7 +57,8 @@ struct JSONRows {
         guard fields == 6 || fields == 12 else {
             throw place.badRow(
                 "fields", 1,
-                "\(fields) values, expected 6 (time, open, high, low, close, volume) or Binance's 12"
+                "\(fields) values, expected 6 (time, open, high, low, close, volume) "
+                    + "or Binance's 12"
             )
         }
         let columns = fields == 6 ? KlineColumn.required + [.volume] : KlineColumn.allCases

@@ -33,7 +33,8 @@ enum TimeUnit: Int64 {
 
 /// Collects the rows of one file and checks each of them.
 ///
-/// The rules: one unit of time, the grid, rising times, bars that are closed, sane prices. Rows that repeat the one before bit by bit are dropped and counted.
+/// The rules: one unit of time, the grid, rising times, bars that are closed, sane prices. Rows
+/// that repeat the one before bit by bit are dropped and counted.
 struct RowBuilder {
     private(set) var table: KlineTable
     private(set) var rowsRead = 0

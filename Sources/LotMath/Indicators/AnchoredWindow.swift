@@ -1,8 +1,9 @@
 /// The last `length` values as distances from an anchor near them, for running sums.
 ///
-/// Sums of distances keep the digits that sums of prices lose. Rounding errors do not grow with the number of
-/// bars: ``isStale`` asks for the sums to be added up afresh when the window has just filled, and
-/// then every `max(256, 4 · length)` values, which costs a quarter of an addition a value.
+/// Sums of distances keep the digits that sums of prices lose. Rounding errors do not grow with
+/// the number of bars: ``isStale`` asks for the sums to be added up afresh when the window has
+/// just filled, and then every `max(256, 4 · length)` values, which costs a quarter of an addition
+/// a value.
 ///
 /// A value that is not finite takes a place with distance 0, and the window is not full again
 /// until it has left; then the sums are fresh, so nothing of it remains. What a finite but absurd

@@ -131,8 +131,10 @@ public final class SeriesEvaluator {
         return word >> UInt64(offset % 64) & 1 == 1
     }
 
-    /// Returns the condition's bits over the newest tile: row `tileStart + i` is bit `i % 64` of
-    /// word `i / 64`. Bits beyond the tile's rows are unspecified.
+    /// Returns the condition's bits over the newest tile.
+    ///
+    /// Row `tileStart + i` is bit `i % 64` of word `i / 64`; bits beyond the tile's rows are
+    /// unspecified.
     public func words(_ node: NodeID) -> [UInt64] {
         let slot = flagSlot[Int(node)]
         precondition(slot >= 0, "a number has no bits")
