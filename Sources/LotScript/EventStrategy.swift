@@ -49,14 +49,19 @@ final class EventStrategy: Strategy {
     }
 
     func onUpdates(_ updates: [OrderUpdate], _ view: AccountView) throws(Diagnosis) {
-        take(view)
-        try state.setAccount(&account)
+        if host.hasOnFill || host.hasOnOrder {
+            take(view)
+            try state.setAccount(&account)
+        }
         for update in updates {
             switch update {
             case .fill(let fill):
+                guard host.hasOnFill else { continue }
                 try state.call("fill", EventStrategy.arguments(fill), label: "on_fill")
             case .order(let order):
-                try state.call("order", EventStrategy.arguments(order), label: "on_order")
+                host.orders.update(order)
+                guard host.hasOnOrder else { continue }
+                try state.call("order", [.number(Double(order.id))], label: "on_order")
             }
         }
     }
@@ -87,17 +92,6 @@ final class EventStrategy: Strategy {
             .number(fill.price), .number(fill.quantity), .number(fill.fee),
             .number(fill.slippage), .text(fill.liquidity.rawValue), .text(fill.origin.rawValue),
             .text(fill.tag),
-        ]
-    }
-
-    private static func arguments(_ order: Order) -> [LuaValue] {
-        [
-            .number(Double(order.id)), .text(order.status.rawValue), .text(order.origin.rawValue),
-            .text(order.request.side.rawValue), .text(order.request.type.rawValue),
-            .optional(order.quantity), .number(order.filledQuantity),
-            .number(order.averagePrice), .text(order.request.tag), .text(order.reason),
-            .optional(order.request.price), .optional(order.request.stopPrice),
-            .flag(order.request.reduceOnly), .flag(order.status.isFinal),
         ]
     }
 }

@@ -18,4 +18,6 @@ enum HostOperation: Int32 {
     case form = 15
     case whereHolds = 16
     case lineOf = 17
+    case orderField = 18
+    case openOrders = 19
 }

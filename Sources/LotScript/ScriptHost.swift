@@ -11,6 +11,9 @@ final class ScriptHost: LuaHost {
     private(set) var declared: [DeclaredParameter] = []
     private(set) var name = ""
     private(set) var form = ""
+    /// Whether the strategy listens to fills, and to changes of orders.
+    private(set) var hasOnFill = false
+    private(set) var hasOnOrder = false
     /// Why `where` does not hold; `nil` if it does.
     private(set) var unmet: String?
     private(set) var rules = Rules()
@@ -23,6 +26,8 @@ final class ScriptHost: LuaHost {
     var notes: RunNotes?
     /// Printed before there was anywhere to print to.
     private(set) var earlyLines: [String] = []
+    /// What the script's order handles show.
+    var orders = OrderBook()
     /// Row and time of the newest closed bar.
     var row = 0
     var time: Int64 = 0
@@ -52,10 +57,15 @@ final class ScriptHost: LuaHost {
         case .rule: return try rule(arguments)
         case .rulePlot: return try plotRule(arguments)
         case .strategy: name = arguments.first?.text ?? ""
-        case .form: form = arguments.first?.text ?? ""
+        case .form:
+            form = arguments.first?.text ?? ""
+            hasOnFill = arguments.count > 1 && arguments[1].flag == true
+            hasOnOrder = arguments.count > 2 && arguments[2].flag == true
         case .whereHolds:
             unmet = arguments.first?.flag == true ? nil : arguments.last?.text
         case .lineOf: return lineOf(arguments)
+        case .orderField: return orders.field(arguments)
+        case .openOrders: return .text(orders.working)
         }
         return .nothing
     }
@@ -255,12 +265,17 @@ final class ScriptHost: LuaHost {
             side, type: type, size: size, price: arguments[4].number,
             stopPrice: arguments[5].number, reduceOnly: arguments[6].flag ?? false,
             bracket: bracket, tag: arguments[11].text ?? "")
-        return .number(Double(desk.submit(request)))
+        let id = desk.submit(request)
+        orders.send(id, request, time: time)
+        return .number(Double(id))
     }
 
     private func exit(_ arguments: [LuaValue]) throws(LuaRefusal) -> LuaValue {
         guard let desk else { throw LuaRefusal(reason: "orders can be sent during a run only") }
-        return .number(Double(desk.exit(tag: arguments.first?.text ?? "")))
+        let tag = arguments.first?.text ?? ""
+        let id = desk.exit(tag: tag)
+        orders.sendExit(id, tag: tag, time: time)
+        return .number(Double(id))
     }
 
     private func cancel(_ arguments: [LuaValue]) -> LuaValue {

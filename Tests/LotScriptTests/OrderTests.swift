@@ -25,7 +25,7 @@ import Testing
         let log = try run(text, [10, 11, 12]).notes.log.map {
             $0.text.replacing("\\x09", with: " ")
         }
-        #expect(log.first == "sent 1 pending 0 buy market true")
+        #expect(log.first == "sent 1 pending 0.0 buy market true")
         #expect(log.contains("bar 0.0 0.0 0 0.0 0"))
         // Bought 2 at the open of the second bar, 10; its close is 11.
         #expect(log.contains("bar 2.0 10.0 0 2.0 0"))

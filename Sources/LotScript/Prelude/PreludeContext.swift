@@ -4,8 +4,6 @@ extension Prelude {
         local running = false  -- whether orders can be sent
         local market = "spot"
         local state = {}
-        -- Orders by number: what the script's handle shows, and the handle.
-        local order_fields, order_handles = {}, {}
 
         local fill_names = { "order", "id", "time", "side", "price", "quantity", "fee", "slippage",
             "liquidity", "origin", "tag" }
@@ -13,14 +11,37 @@ extension Prelude {
             "average_price", "price", "stop_price", "reduce_only", "reason" }
 
         local missing_order_field = unknown_field("an order", order_names)
-        local ended_handles = {}  -- the newest orders that have ended
 
-        local function handle_of(id, fields)
-            order_fields[id] = fields
-            local handle = view(fields, "an order", missing_order_field)
-            order_handles[id] = handle
-            return handle
+        local ID = {}  -- key under which a handle keeps its order's number
+        local known_order_field = set_of(unpack(order_names))
+
+        local function order_field(id, key)
+            local value = call(ORDER_FIELD, id, key)
+            if key == "id" then value = tointeger(value) end
+            return value
         end
+
+        -- A handle holds a number; its fields are asked of the host when they are read. So orders
+        -- that nobody looks at cost no call when they change.
+        local handle_meta = host.mark {
+            __index = function(handle, key)
+                if not known_order_field[key] then missing_order_field(nil, key) end
+                return order_field(handle[ID], key)
+            end,
+            __newindex = function(_, key)
+                fail(format('an order is read-only: "%s" cannot be set', tostring(key)))
+            end,
+            __eq = function(a, b) return a[ID] == b[ID] end,
+            __pairs = function(handle)
+                local fields = {}
+                for _, key in ipairs(order_names) do fields[key] = order_field(handle[ID], key) end
+                return pairs(fields)
+            end,
+            __metatable = false,
+            __name = "an order",
+        }
+
+        local function handle_of(id) return setmetatable({ [ID] = id }, handle_meta) end
 
         local order_keys = set_of("size", "type", "price", "stop_price", "tif", "post_only",
             "reduce_only",
@@ -29,6 +50,16 @@ extension Prelude {
         local needs_stop = { stop_market = true, take_profit = true }
         local order_types = set_of("market", "limit", "stop_market", "take_profit")
         local planned_types = set_of("stop_limit", "trailing_stop")
+
+        local function check_price(t, name, needed, kind, what)
+            local value = t[name]
+            if needed then
+                if value == nil then fail(format("%s: a %s order needs a %s", what, kind, name)) end
+                number(value, what .. ": " .. name, smallest, 1e300)
+            elseif value ~= nil then
+                fail(format("%s: a %s order takes no %s", what, kind, name))
+            end
+        end
 
         local function check_type(t, what)
             local kind = t.type == nil and "market" or t.type
@@ -40,17 +71,8 @@ extension Prelude {
                 fail(format('%s: no order type "%s"%s', what, tostring(kind), suggest(kind,
                     sorted_names(order_types))))
             end
-            local checks = { { "price", needs_price[kind] }, { "stop_price", needs_stop[kind] } }
-            for _, check in ipairs(checks) do
-                local name, needed = check[1], check[2]
-                if needed then
-                    if t[name] == nil then fail(format("%s: a %s order needs a %s", what, kind,
-                        name)) end
-                    number(t[name], what .. ": " .. name, smallest, 1e300)
-                elseif t[name] ~= nil then
-                    fail(format("%s: a %s order takes no %s", what, kind, name))
-                end
-            end
+            check_price(t, "price", needs_price[kind], kind, what)
+            check_price(t, "stop_price", needs_stop[kind], kind, what)
             return kind
         end
 
@@ -93,12 +115,7 @@ extension Prelude {
             local tag = tag_of(t, what)
             local id = tointeger(call(ORDER, side, kind, size_kind, size, t.price, t.stop_price,
                 t.reduce_only or false, stop_loss, take_profit, trailing_stop, max_bars, tag))
-            return handle_of(id, {
-                id = id, status = "pending", side = side, type = kind, tag = tag,
-                    origin = "strategy",
-                filled = 0, average_price = 0, price = t.price, stop_price = t.stop_price,
-                reduce_only = t.reduce_only or false, reason = "",
-            })
+            return handle_of(id)
         end
 
         local function close(t, what)
@@ -109,10 +126,7 @@ extension Prelude {
             check_keys(t, { tag = true }, what)
             local tag = tag_of(t, what)
             local id = tointeger(call(EXIT, tag))
-            return handle_of(id, {
-                id = id, status = "pending", type = "market", tag = tag, origin = "strategy",
-                filled = 0, average_price = 0, reduce_only = true, reason = "",
-            })
+            return handle_of(id)
         end
 
         local hidden_context = { state = state }
@@ -142,12 +156,8 @@ extension Prelude {
             need_self(self, "cancel(order)")
             need_running("ctx:cancel")
             if type(what) == "string" then return call(CANCEL, what) end
-            for id, handle in pairs(order_handles) do
-                if rawequal(handle, what) then return call(CANCEL, id) end
-            end
-            if type(what) == "table" and host.metatable(what)
-                and host.metatable(what).__name == "an order" then
-                return  -- it has ended already
+            if type(what) == "table" and host.metatable(what) == handle_meta then
+                return call(CANCEL, what[ID])
             end
             fail("ctx:cancel takes an order or a tag")
         end
@@ -173,8 +183,8 @@ extension Prelude {
 
         local function working_orders()
             local list = {}
-            for id, fields in pairs(order_fields) do
-                if fields.status ~= "pending" then list[#list + 1] = order_handles[id] end
+            for id in env.string.gmatch(call(OPEN_ORDERS), "%d+") do
+                list[#list + 1] = handle_of(tointeger(env.tonumber(id)))
             end
             return list
         end

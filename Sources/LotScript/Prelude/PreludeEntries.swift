@@ -47,7 +47,8 @@ extension Prelude {
                     end
                 end
             end
-            call(FORM, strategy.rules and "rules" or "events")
+            call(FORM, strategy.rules and "rules" or "events", strategy.on_fill ~= nil,
+                strategy.on_order ~= nil)
         end
 
         function entries.parameter(name, value, kind)
@@ -192,48 +193,19 @@ extension Prelude {
             fixed_place = nil
         end
 
-        -- An order has changed.
-        function entries.order(id, status, origin, side, kind, quantity, filled, average, tag,
-            reason, price, stop, reduce, final)
-            id = tointeger(id)
-            local fields = order_fields[id]
-            if not fields then
-                fields = {}
-                handle_of(id, fields)
-            end
-            fields.id, fields.status, fields.origin, fields.side, fields.type = id, status,
-                origin, side, kind
-            fields.quantity, fields.filled, fields.average_price = quantity, filled, average
-            fields.tag, fields.reason, fields.price, fields.stop_price = tag, reason, price, stop
-            fields.reduce_only = reduce
-            local handle = order_handles[id]
-            if final then
-                order_fields[id], order_handles[id] = nil, nil
-                if #ended_handles >= 64 then ended_handles = {} end
-                ended_handles[#ended_handles + 1] = { id, handle }
-            end
-            if strategy.on_order then
-                strategy.on_order(strategy, context_object, handle)
-                check_callback()
-            end
-        end
-
-        -- The handle of an order that works, or has just ended.
-        local function known_handle(id)
-            for _, ended in ipairs(ended_handles) do
-                if ended[1] == id then return ended[2] end
-            end
-            return order_handles[id]
+        -- An order has changed, and the strategy listens.
+        function entries.order(id)
+            strategy.on_order(strategy, context_object, handle_of(tointeger(id)))
+            check_callback()
         end
 
         local missing_fill_field = unknown_field("a fill", fill_names)
 
         function entries.fill(id, time, side, price, quantity, fee, slippage, liquidity, origin,
             tag)
-            if not strategy.on_fill then return end
             id = tointeger(id)
             strategy.on_fill(strategy, context_object, view({
-                id = id, order = known_handle(id), time = tointeger(time), side = side,
+                id = id, order = handle_of(id), time = tointeger(time), side = side,
                     price = price,
                 quantity = quantity, fee = fee, slippage = slippage, liquidity = liquidity,
                 origin = origin, tag = tag,
