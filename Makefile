@@ -5,9 +5,6 @@ LOT := .build/release/lot
 # What the demo runs; `make demo STRATEGY=strategies/x.lua DATA=binance:BTCUSDT:1h` runs another.
 STRATEGY ?= strategies/sma_cross.lua
 DATA ?= test:GENUSDT:1h
-# How many one-minute bars the benchmark runs: two years.
-BENCH_ROWS ?= 1051200
-
 # Debian packages: Lua, archives (libzip, zlib), hashes (OpenSSL), number parsing (fast_float), and
 # charts (gnuplot-iostream needs boost's iostreams; gnuplot itself is run by reports).
 PACKAGES := pkg-config liblua5.4-dev libzip-dev zlib1g-dev libssl-dev libfast-float-dev \
@@ -58,22 +55,19 @@ demo: build ## backtest the sample strategy on the generated sample data, with a
 	@$(LOT) backtest $(STRATEGY) --data $(DATA)
 	@echo "Report (open it in a browser): $$(ls -1t reports/*/report.html | head -n 1)"
 
-bench: build ## time a backtest over two years of generated one-minute bars
-	@rm -rf .build/bench && mkdir -p .build/bench
-	@LOT_HOME=.build/bench $(LOT) data generate --as test:BENCHUSDT:1m \
-	    --rows $(BENCH_ROWS) --seed 1
-	@LOT_HOME=.build/bench bash -c 'time $(LOT) backtest $(STRATEGY) \
-	    --data test:BENCHUSDT:1m --output .build/bench/run'
+bench: build ## print the figures of docs/benchmarks.md (lot-bench NAME… prints some of them)
+	$(SWIFT) build -c release --static-swift-stdlib --product lot-bench
+	.build/release/lot-bench
 
 lint: ## check the format of every Swift file
-	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
 
 tidy: deps ## check the rules of the house: sizes, imports, unsafe code, clocks, docs links
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest --filter TidyTests
 
 format: ## rewrite every Swift file in the house format
-	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
+	$(SWIFT) format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
 
 clean: ## remove everything that was built
 	rm -rf .build

@@ -48,15 +48,20 @@ extension BacktestOutcome {
         }
         if counters.missingBars > 0 {
             let action = settings.gaps == .fill ? "filled with flat bars" : "left out"
+            let missing = counters.missingBars
             warnings.append(
-                "\(grouped(counters.missingBars)) bars are missing in \(data.gaps.count) gaps "
-                    + "(\(action))")
+                missing == 1
+                    ? "1 bar is missing (\(action))"
+                    : "\(grouped(missing)) bars are missing in \(data.gaps.count) "
+                        + "gap\(data.gaps.count == 1 ? "" : "s") (\(action))")
         }
         let rejected = counters.rejections.values.reduce(0, +)
         if rejected > 0 {
             let reasons = counters.rejections.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
                 .map { "\($0.key) \(grouped($0.value))" }.joined(separator: ", ")
-            warnings.append("\(grouped(rejected)) orders were rejected: \(reasons)")
+            warnings.append(
+                "\(grouped(rejected)) order\(rejected == 1 ? " was" : "s were") rejected: "
+                    + reasons)
         }
         if notes.droppedLines > 0 {
             warnings.append("\(grouped(notes.droppedLines)) printed lines were not kept")

@@ -99,7 +99,8 @@ struct BadArgumentTests {
             options: "--timerange", "20300101-20300201", code: 66,
             says: ["2024-01-01", "lot data import"]),
         BadArguments(
-            options: "--start", "2019-01-01", "--end", "2019-02-01", code: 66, says: ["2024-01-01"]),
+            options: "--start", "2019-01-01", "--end", "2019-02-01", code: 66,
+            says: ["2024-01-01"]),
         BadArguments(
             ["data", "verify", "test:NONEUSDT:1h", "--home", "home"], 66, says: "NONEUSDT"),
         BadArguments(

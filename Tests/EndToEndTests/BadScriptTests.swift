@@ -20,7 +20,8 @@ struct BadScript: Sendable, CustomTestStringConvertible {
 
 /// `body` as the `on_bar` of a strategy; its first line is line 3 of the script.
 private func onBar(_ body: String) -> String {
-    "local S = lot.strategy { name = \"bad\" }\nfunction S:on_bar(ctx, bar)\n\(body)\nend\nreturn S\n"
+    "local S = lot.strategy { name = \"bad\" }\nfunction S:on_bar(ctx, "
+        + "bar)\n\(body)\nend\nreturn S\n"
 }
 
 /// `body` as the `rules` of a strategy; its first line is line 3 of the script.

@@ -60,7 +60,8 @@ enum SampleSeries {
     static let crossScript = """
         local S = lot.strategy {
           name   = "cross",
-          params = { fast = lot.int { 10, min = 2, max = 40 }, slow = lot.int { 50, min = 20, max = 90 } },
+          params = { fast = lot.int { 10, min = 2, max = 40 }, slow = lot.int { 50, min = 20, \
+          max = 90 } },
           where  = "fast < slow",
         }
         function S:rules(ctx, p)

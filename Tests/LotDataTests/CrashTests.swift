@@ -6,7 +6,8 @@ import Testing
 
 /// The writer is stopped before, in and after every change it makes on disk.
 ///
-/// Whatever remains must be the rows of before or those of after, complete, and the next commit must work.
+/// Whatever remains must be the rows of before or those of after, complete, and the next commit
+/// must work.
 @Suite struct CrashTests {
     enum Scenario: String, CaseIterable, Sendable, Codable {
         case create, append, backfill, replace

@@ -69,9 +69,10 @@ struct SpeedTests {
 
     @Test func `a series of 1,051,200 bars opens within a millisecond`() throws {
         let folder = try TemporaryFolder()
-        print(
-            "bench generate: \(try seconds { try folder.store.generate(Address.minutely, rows: SpeedTests.rows, seed: 1) }) s"
-        )
+        let generating = try seconds {
+            try folder.store.generate(Address.minutely, rows: SpeedTests.rows, seed: 1)
+        }
+        print("bench generate: \(generating) s")
         var times: [Double] = []
         for _ in 0..<50 {
             var series: StoredSeries?
@@ -82,7 +83,8 @@ struct SpeedTests {
         let series = try folder.store.open(Address.minutely)
         print("bench identity: \(try seconds { _ = try series.identity() } * 1e3) ms")
         print(
-            "bench identity inside a block: \(try seconds { _ = try series.identity(rows: 999_999) } * 1e3) ms"
+            "bench identity inside a block: "
+                + "\(try seconds { _ = try series.identity(rows: 999_999) } * 1e3) ms"
         )
         print("bench verify: \(try seconds { _ = try folder.store.verify(Address.minutely) }) s")
         #expect(times.sorted()[25] < 0.001)

@@ -24,7 +24,8 @@ struct IndicatorGoldenTests {
         }
     }
 
-    /// Relative to the value, or to the price for MACD's differences of prices, which may be near 0.
+    /// Relative to the value, or to the price for MACD's differences of prices, which may be near
+    /// 0.
     ///
     /// Rounding explains 1e-11 at most (measured: 1.2e-11 for stdev(5), where TA-Lib subtracts
     /// squares of prices); any other seed, alignment or smoothing shows above 1e-6.

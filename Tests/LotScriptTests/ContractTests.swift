@@ -31,20 +31,25 @@ struct Refusal: Sendable, CustomTestStringConvertible {
                 + "one of two; use &, | and ~)"),
         Refusal(
             "return { enter_long = ctx.close < ctx.open }",
-            "line 2: \"<\" does not compare series; write a:below(b) or a:above(b) for a condition, "
+            "line 2: \"<\" does not compare series; write a:below(b) or a:above(b) for a "
+                + "condition, "
                 + "or a[0] < b[0] for values in on_bar"),
         Refusal("return { enter_long = ctx.close <= ctx.open }", "line 2: \"<=\" does not compare"),
         Refusal("return { enter_long = ctx.close == ctx.open }", "line 2: \"==\" does not compare"),
         Refusal(
             "return { enter_long = ctx.close[1] }",
-            "line 2: series[1] inside rules: rules are made of whole series; write series:shift(1)"),
+            "line 2: series[1] inside rules: rules are made of whole series; write "
+                + "series:shift(1)"),
         Refusal(
-            "local c = ctx.close\nreturn {\n  enter_long = c:above(1),\n  enter_short = c:below(1) }",
-            "line 5: enter_short on a spot market: what is not owned cannot be sold; use a perpetual"
+            "local c = ctx.close\nreturn {\n  enter_long = c:above(1),\n  enter_short = "
+                + "c:below(1) }",
+            "line 5: enter_short on a spot market: what is not owned cannot be sold; use "
+                + "a perpetual"
         ),
         Refusal(
             "return { enter_long = ctx.close:above(1), size = lot.risk(0.01) }",
-            "line 2: size = lot.risk(…) needs a stop_loss: the distance to it decides the quantity"),
+            "line 2: size = lot.risk(…) needs a stop_loss: the distance to it decides "
+                + "the quantity"),
         Refusal(
             "return { enter_long = ctx.close:above(1), stop_loss = 5 }",
             "line 2: stop_loss = 5 is outside 1e-06…0.999999"),
@@ -110,8 +115,10 @@ struct Refusal: Sendable, CustomTestStringConvertible {
     @Test func `every part of a rule reaches the engine`() throws {
         let body = """
             local c = ctx.close
-            return { enter_long = (c:above(2) & ~c:above(3)) | c:above(900):shift(1), exit_long = c:above(8),
-              take_profit = 0.5, max_bars = 4, size = lot.quote(100), plot = { c = c, up = c:above(2) } }
+            return { enter_long = (c:above(2) & ~c:above(3)) | c:above(900):shift(1), exit_long \
+            = c:above(8),
+              take_profit = 0.5, max_bars = 4, size = lot.quote(100), plot = { c = c, up = \
+              c:above(2) } }
             """
         // Enters at the open after close 3 (open 3 at bar 3, 0-based), leaves four bars later.
         let outcome = try run(rules(body), (1...12).map(Double.init))
@@ -135,7 +142,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
             "local S = lot.strategy { name = 't' }\nfunction S:on_bars() end\nreturn S",
             "line 2: the strategy has no event \"on_bars\"; did you mean \"on_bar\"?"),
         Refusal(
-            "local S = lot.strategy { name = 't' }\nfunction S:rules() end\nfunction S:on_bar() end\nreturn S",
+            "local S = lot.strategy { name = 't' }\nfunction S:rules() end\nfunction "
+                + "S:on_bar() end\nreturn S",
             "line 3: a strategy has rules or on_bar, not both"),
         Refusal(
             "lot.strategy { nam = 't' }",
@@ -173,7 +181,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
 
     static let parameters = """
         local S = lot.strategy { name = "t", params = {
-          slow = lot.int { 20, min = 2, max = 200 }, fast = lot.int { 10, min = 2, max = 200, step = 2 },
+          slow = lot.int { 20, min = 2, max = 200 }, fast = lot.int { 10, min = 2, max = 200, \
+          step = 2 },
           k = lot.float { 0.5, min = 0.1, max = 2, log = true }, kind = lot.choice { "ema", "sma" },
           on = lot.bool { true } }, where = "fast < slow and (k >= 0.1 or kind == 'sma')" }
         function S:on_init(ctx, p) print(p.slow, p.fast, p.k, p.kind, p.on, math.type(p.fast)) end

@@ -7,7 +7,8 @@ import Testing
     @Test func `series end at the newest closed bar and are NaN before the first row`() throws {
         let body = """
             local c = ctx.close
-            print(c[0], c[1], c[2], self.avg[0], bar.close, bar.open, bar.volume, bar.time, bar.open_time)
+            print(c[0], c[1], c[2], self.avg[0], bar.close, bar.open, bar.volume, bar.time, \
+            bar.open_time)
             """
         let setUp = "function S:on_init(ctx) self.avg = ta.sma(ctx.close, 1) end"
         let log = try run(onBar(body, setUp: setUp), [5, 6, 7]).notes.log.map(\.text)
@@ -29,7 +30,8 @@ import Testing
     @Test func `the oldest value that can be read is 4999 bars old`() throws {
         let closes = (0..<9_500).map { Double($0 + 1) }
         let body =
-            "local i = 4999; if bar.close >= 5000 then assert(ctx.close[i] == bar.close - 4999 and self.x[i] == ctx.close[i]) end"
+            "local i = 4999; if bar.close >= 5000 then assert(ctx.close[i] == bar.close "
+            + "- 4999 and self.x[i] == ctx.close[i]) end"
         let setUp = "function S:on_init(ctx) self.x = ta.sma(ctx.close, 1) end"
         try run(onBar(body, setUp: setUp), closes)
     }
@@ -50,7 +52,8 @@ import Testing
     @Test func `series cannot be made after on_init`() {
         #expect(
             message { try run(onBar("ta.sma(ctx.close, 2)")) }
-                == "65 s.lua: line 2: ta.sma makes a series; make series in on_init and keep them in self"
+                == "65 s.lua: line 2: ta.sma makes a series; make series in on_init and "
+                + "keep them in self"
         )
         #expect(
             message { try run(onBar("return ctx.close + 1")) }.contains("line 2: + makes a series"))
@@ -66,7 +69,8 @@ import Testing
         ("count = count + 1", "\"count\" cannot be set"),
     ]) func `nothing but ctx.state can change after on_init`(_ body: String, _ expected: String) {
         let setUp = """
-            known = 1; count = 0; local shared = { n = 1 } function S:on_init() self.list = { 1 } end
+            known = 1; count = 0; local shared = { n = 1 } function S:on_init() self.list = { 1 \
+            } end
             """
         let text = message {
             try run(onBar(body, setUp: setUp.replacing("\n", with: " ")))
@@ -88,14 +92,16 @@ import Testing
     @Test func `frozen tables read as before`() throws {
         let setUp = """
             function S:on_init() self.list = { 3, 1, 2, name = "x" }
-              self.point = setmetatable({ x = 1 }, { __index = { y = 2 }, __add = function(a, b) return a.x + b end })
+              self.point = setmetatable({ x = 1 }, { __index = { y = 2 }, __add = function(a, \
+              b) return a.x + b end })
             end
             """
         let body = """
             local n, t = 0, self.list
             for k in pairs(t) do n = n + 1 end
             for i, v in ipairs(t) do n = n + v end
-            print(n, #t, table.concat(t, ","), select("#", table.unpack(t)), next(t), self.point.y, self.point + 1)
+            print(n, #t, table.concat(t, ","), select("#", table.unpack(t)), next(t), \
+            self.point.y, self.point + 1)
             """
         let log = try run(onBar(body, setUp: setUp), [1]).notes.log.map(\.text)
         #expect(log == ["10\\x093\\x093,1,2\\x093\\x091\\x092\\x092"])

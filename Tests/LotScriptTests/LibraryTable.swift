@@ -1,4 +1,5 @@
-/// Expressions of Lua's standard library, and what the stock Lua 5.4.4 gives for them: the values of
+/// Expressions of Lua's standard library, and what the stock Lua 5.4.4 gives for them: the values
+/// of
 /// `table.pack(expression)` as text, separated by `|`, control characters as `\xNN`.
 ///
 /// Made by running each expression with the `lua5.4` of Debian 12.
@@ -60,7 +61,8 @@ enum LibraryTable {
         (##"table.concat({ ("abc"):byte(1, -1) }, ",")"##, ##"97,98,99"##),
         (##"("THE END"):lower():upper()"##, ##"THE END"##),
         (
-            ##"string.format("%5.2f|%d|%s|%q|%x|%5s|%-5s|", 3.14159, 42, "hi", "a\nb", 255, "ab", "cd")"##,
+            ##"string.format("%5.2f|%d|%s|%q|%x|%5s|%-5s|", 3.14159, 42, "hi", "a\nb", "##
+                + ##"255, "ab", "cd")"##,
             ##" 3.14|42|hi|"a\\x0ab"|ff|   ab|cd   |"##
         ),
         (
@@ -85,23 +87,28 @@ enum LibraryTable {
         (##"("x"):gsub("x", "%1")"##, ##"x|1"##),
         (##"("a,b,,c"):gsub(",", ";", 2)"##, ##"a;b;,c|2"##),
         (
-            ##"(function() local r = {} for k, v in ("a=1, b=2"):gmatch("(%w+)=(%w+)") do r[#r + 1] = k .. v end return table.concat(r, " ") end)()"##,
+            ##"(function() local r = {} for k, v in ("a=1, b=2"):gmatch("(%w+)=(%w+)") do "##
+                + ##"r[#r + 1] = k .. v end return table.concat(r, " ") end)()"##,
             ##"a1 b2"##
         ),
         (
-            ##"(function() local r = {} for w in ("one two  three"):gmatch("%a*") do r[#r + 1] = "[" .. w .. "]" end return table.concat(r) end)()"##,
+            ##"(function() local r = {} for w in ("one two  three"):gmatch("%a*") do r[#r "##
+                + ##"+ 1] = "[" .. w .. "]" end return table.concat(r) end)()"##,
             ##"[one][two][][three]"##
         ),
         (
-            ##"(function() local r = {} for p in ("abc"):gmatch("()") do r[#r + 1] = p end return table.concat(r, ",") end)()"##,
+            ##"(function() local r = {} for p in ("abc"):gmatch("()") do r[#r + 1] = p end "##
+                + ##"return table.concat(r, ",") end)()"##,
             ##"1,2,3,4"##
         ),
         (
-            ##"(function() local r = {} for w in ("abcabc"):gmatch("b", 3) do r[#r + 1] = w end return #r end)()"##,
+            ##"(function() local r = {} for w in ("abcabc"):gmatch("b", 3) do r[#r + 1] = "##
+                + ##"w end return #r end)()"##,
             ##"1"##
         ),
         (
-            ##"(function() local r = {} for w in ("^a^a"):gmatch("^a") do r[#r + 1] = w end return #r end)()"##,
+            ##"(function() local r = {} for w in ("^a^a"):gmatch("^a") do r[#r + 1] = w "##
+                + ##"end return #r end)()"##,
             ##"2"##
         ),
         (##"select("#", ("abc"):find("(a)(b)(c)"))"##, ##"5"##),
@@ -130,15 +137,18 @@ enum LibraryTable {
         (##"table.concat(table.move({ 1, 2, 3 }, 1, 3, 2), ",")"##, ##"1,1,2,3"##),
         (##"table.concat(table.move({ 1, 2, 3 }, 2, 3, 1), ",")"##, ##"2,3,3"##),
         (
-            ##"(function() local t = { 1, 2 } table.insert(t, 1, 0) table.insert(t, 9) return table.concat(t, ",") end)()"##,
+            ##"(function() local t = { 1, 2 } table.insert(t, 1, 0) table.insert(t, 9) "##
+                + ##"return table.concat(t, ",") end)()"##,
             ##"0,1,2,9"##
         ),
         (
-            ##"(function() local t = { 5, 2, 9, 1 } table.sort(t) return table.concat(t, ",") end)()"##,
+            ##"(function() local t = { 5, 2, 9, 1 } table.sort(t) return table.concat(t, "##
+                + ##"",") end)()"##,
             ##"1,2,5,9"##
         ),
         (
-            ##"(function() local t = { 5, 2, 9, 1 } table.sort(t, function(a, b) return a > b end) return table.concat(t, ",") end)()"##,
+            ##"(function() local t = { 5, 2, 9, 1 } table.sort(t, function(a, b) return a "##
+                + ##"> b end) return table.concat(t, ",") end)()"##,
             ##"9,5,2,1"##
         ),
         (

@@ -9,7 +9,8 @@ import Testing
         local function show(...)
           local r = table.pack(...)
           for i = 1, r.n do r[i] = tostring(r[i]) end
-          return (table.concat(r, "|"):gsub("%c", function(c) return ("\\\\x%02x"):format(c:byte()) end))
+          return (table.concat(r, "|"):gsub("%c", function(c) return \
+          ("\\\\x%02x"):format(c:byte()) end))
         end
         """
 

@@ -13,11 +13,14 @@ import Testing
                 ctx.state.sent = true
                 print("sent", o.id, o.status, o.filled, o.side, o.type, ctx.position.flat)
               end
-              print("bar", ctx.position.size, ctx.position.entry_price, ctx.position.bars, ctx.position.pnl, #ctx.orders)
+              print("bar", ctx.position.size, ctx.position.entry_price, ctx.position.bars, \
+              ctx.position.pnl, #ctx.orders)
             end
-            function S:on_order(ctx, order) print("order", order.id, order.status, order.filled, order.average_price) end
+            function S:on_order(ctx, order) print("order", order.id, order.status, \
+            order.filled, order.average_price) end
             function S:on_fill(ctx, fill)
-              print("fill", fill.id, fill.side, fill.price, fill.quantity, fill.tag, fill.order.status, ctx.close[0])
+              print("fill", fill.id, fill.side, fill.price, fill.quantity, fill.tag, \
+              fill.order.status, ctx.close[0])
             end
             function S:on_stop(ctx) print("stop", ctx.position.long) end
             return S
@@ -58,7 +61,8 @@ import Testing
 
     @Test func `a bracket of an order closes the position`() throws {
         let body =
-            "if ctx.position.flat and not ctx.state.done then ctx.state.done = true return { side = 'buy', take_profit = 0.5, tag = 'x' } end"
+            "if ctx.position.flat and not ctx.state.done then ctx.state.done = true "
+            + "return { side = 'buy', take_profit = 0.5, tag = 'x' } end"
         let trades = try run(onBar(body), [10, 10, 12, 14, 17, 20]).trades
         #expect(trades.first?.exitTag == "take_profit")
         #expect(trades.first?.exitPrice == 15)
@@ -78,7 +82,9 @@ import Testing
 
     static let refusals: [Refusal] = [
         Refusal(
-            "ctx:buy { sise = 1 }", "line 2: ctx:buy: unknown key \"sise\"; did you mean \"size\"?"),
+            "ctx:buy { sise = 1 }",
+            "line 2: ctx:buy: unknown key \"sise\"; did you mean "
+                + "\"size\"?"),
         Refusal("ctx:buy { size = 1 }", "line 2: size takes lot.equity(0.5), lot.quote(1000)"),
         Refusal("ctx:buy(5)", "line 2: ctx:buy takes a table"),
         Refusal("ctx:buy { type = 'limit' }", "line 2: ctx:buy: a limit order needs a price"),
@@ -102,7 +108,9 @@ import Testing
         Refusal("lot.equity(2)", "line 2: lot.equity = 2 is larger than 1"),
         Refusal("return 5", "line 2: on_bar returned 5; it returns nothing or a table with a side"),
         Refusal(
-            "return {}", "line 2: the signal's side must be \"buy\", \"sell\" or \"exit\", got nil"),
+            "return {}",
+            "line 2: the signal's side must be \"buy\", \"sell\" or "
+                + "\"exit\", got nil"),
         Refusal("return {\nside = 'buy',\nsie = 1 }", "line 2: the signal: unknown key \"sie\""),
         Refusal(
             "ctx:plot('x', nil)", "line 2: ctx:plot(\"x\"): the value must be a number, got nil"),

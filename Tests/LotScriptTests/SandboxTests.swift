@@ -106,7 +106,8 @@ struct Attack: Sendable, CustomTestStringConvertible {
             "local function f(s) return (s:gsub('.', f)) end f('x')", "line 2: "),
         Attack(
             "__index chain",
-            "local t = {} for i = 1, 3000 do t = setmetatable({}, { __index = t }) end return t.x.y",
+            "local t = {} for i = 1, 3000 do t = setmetatable({}, { __index = t }) end "
+                + "return t.x.y",
             "line 2: '__index' chain too long; possible loop"),
         Attack(
             "nesting in load", "assert(load('return ' .. ('('):rep(10000)))",

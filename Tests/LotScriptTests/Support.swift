@@ -57,7 +57,8 @@ func run(
 
 /// A script of events whose `on_bar` is `body`; the text starts at line 1, `body` at line 2.
 func onBar(_ body: String, setUp: String = "") -> String {
-    "local S = lot.strategy { name = \"t\" } \(setUp) function S:on_bar(ctx, bar)\n\(body)\nend\nreturn S"
+    "local S = lot.strategy { name = \"t\" } \(setUp) function "
+        + "S:on_bar(ctx, bar)\n\(body)\nend\nreturn S"
 }
 
 /// The message of the diagnosis that `body` throws, with its code.
