@@ -9,24 +9,6 @@
 
 // MARK: tostring and print
 
-// Pushes a text for the value at `index`; never an address.
-void lot_safe_tostring(lua_State *L, int index) {
-    index = lua_absindex(L, index);
-    if (luaL_callmeta(L, index, "__tostring")) {
-        if (!lua_isstring(L, -1)) lot_fail(L, "'__tostring' must return a string");
-        return;
-    }
-    switch (lua_type(L, index)) {
-    case LUA_TNUMBER:
-    case LUA_TSTRING: luaL_tolstring(L, index, NULL); break;
-    case LUA_TBOOLEAN: lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false"); break;
-    case LUA_TNIL: lua_pushliteral(L, "nil"); break;
-    default:
-        if (luaL_getmetafield(L, index, "__name") == LUA_TSTRING) break;
-        lua_pushstring(L, luaL_typename(L, index));
-    }
-}
-
 static int base_tostring(lua_State *L) {
     luaL_checkany(L, 1);
     lot_safe_tostring(L, 1);

@@ -74,11 +74,12 @@ extern char lot_key_condition, lot_key_series_meta, lot_key_result, lot_key_load
 extern char lot_key_series_methods, lot_key_watch, lot_key_state, lot_key_position;
 extern char lot_key_hot, lot_key_armed, lot_key_copy;
 
-// state.c
+// errors.c
 _Noreturn void lot_fail(lua_State *L, const char *format, ...);
 void lot_note_place(lua_State *L, lot_place *place);
 void lot_where_script(lua_State *L);
 int lot_message_handler(lua_State *L);
+void lot_safe_tostring(lua_State *L, int index);
 
 // limits.c
 int lot_begin_call(lot_lua *state);
@@ -92,7 +93,6 @@ void lot_open_string(lua_State *L, int env);
 void lot_open_table(lua_State *L, int env);
 void lot_open_math(lua_State *L, int env);
 void lot_open_host(lua_State *L);
-void lot_safe_tostring(lua_State *L, int index);
 int lot_require(lua_State *L);
 
 // freeze.c

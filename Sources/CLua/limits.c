@@ -132,3 +132,30 @@ void lot_stop(lua_State *L, int kind) {
     lua_error(L);
     __builtin_unreachable();
 }
+
+// Ends the call and turns Lua's status into ours, with its message.
+int lot_finish(lot_lua *state, int status) {
+    lot_end_call();
+    if (status == LUA_OK) return LOT_OK;
+    if (status == LUA_ERRMEM && !state->stopped) {
+        state->stopped = LOT_MEMORY;
+        state->place = state->memory_place;
+    }
+    switch (state->stopped) {
+    case LOT_TIME:
+        snprintf(
+            state->message, LOT_TEXT_SIZE, "stopped: %d ms time limit in %s",
+            state->call_milliseconds, state->label);
+        break;
+    case LOT_MEMORY:
+        snprintf(
+            state->message, LOT_TEXT_SIZE, "stopped: %zu MiB memory limit in %s",
+            state->cap >> 20, state->label);
+        break;
+    case LOT_PATTERN:
+        snprintf(state->message, LOT_TEXT_SIZE, "stopped: pattern too complex in %s", state->label);
+        break;
+    default: return state->error_kind = state->error_kind ? state->error_kind : LOT_RUNTIME;
+    }
+    return state->stopped;
+}
