@@ -97,7 +97,7 @@ let package = Package(
             name: "LotReportTests", dependencies: ["LotReport", "LotTestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "LotCommandsTests", dependencies: ["LotCommands", "LotTestSupport"],
+            name: "LotCommandsTests", dependencies: ["LotCore", "LotCommands", "LotTestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["LotTestSupport"],

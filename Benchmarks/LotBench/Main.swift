@@ -46,6 +46,11 @@ enum Bench {
         let seconds = median(runs: 21) { total += (try? store.open(address).rows) ?? 0 }
         report("open a series of 1,051,200 bars", short(seconds * 1e6) + " µs")
         guard total == 22 * rows else { throw BenchFailure(reason: "open") }
+        let series = try store.open(address)
+        let identity = median(runs: 21) { _ = try? series.identity(rows: rows - 1) }
+        report("identity of the data of a run", short(identity * 1e6) + " µs")
+        let verify = median(runs: 3) { _ = try? store.verify(address) }
+        report("verify it: every digest and row", short(verify * 1e3) + " ms")
     }
 
     static func indicators(_ bars: Bars) {

@@ -64,16 +64,9 @@ public enum LotMain {
             Console.put(LotCommand.fullMessage(for: error) + "\n", STDOUT_FILENO)
             return 0
         }
-        let message = LotCommand.message(for: error)
-        let lines = message.split(separator: "\n").map(String.init)
-        let first = lines.first ?? "bad arguments"
-        let full = LotCommand.fullMessage(for: error)
-        let command = helpCommand(full)
         console.fail(
-            Diagnosis(
-                .usage, kind: "usage", subject: "arguments",
-                reason: escaped(first.last == "." ? first.dropLast() : first[...], limit: 300),
-                hint: "see \(command)"))
+            ParserComplaint(LotCommand.message(for: error))
+                .diagnosis(help: helpCommand(LotCommand.fullMessage(for: error))))
         return ExitCode.usage.rawValue
     }
 

@@ -1,0 +1,57 @@
+import LotCore
+
+/// What the argument parser complains of, put into the form of our own messages.
+///
+/// Its sentences quote what is at fault: `Unknown option '--dta'. Did you mean '--data'?` becomes
+/// `--dta: unknown option; did you mean --data? see lot backtest --help`.
+struct ParserComplaint {
+    private let message: String
+
+    /// Takes the parser's message; only its first line counts.
+    init(_ message: String) {
+        self.message = message.split(separator: "\n").first.map(String.init) ?? "bad arguments"
+    }
+
+    /// The complaint as a usage error that points at `help`.
+    func diagnosis(help: String) -> Diagnosis {
+        let quoted = quotedParts
+        let hint = "see \(help)"
+        guard let first = quoted.first else { return usage("arguments", text(message), hint: hint) }
+        let flag = flagName(first)
+        if message.hasPrefix("Unknown option") {
+            let near = quoted.count > 1 ? "did you mean \(quoted[1])? " : ""
+            return usage(text(first), "unknown option", hint: near + hint)
+        }
+        if message.hasPrefix("Missing value for") {
+            return usage(flag, "needs a value", hint: hint)
+        }
+        if message.hasPrefix("Missing expected argument") {
+            return usage(flag, "missing", hint: hint)
+        }
+        if message.hasPrefix("The value"), quoted.count > 1 {
+            return usage(
+                flagName(quoted[1]), "\"\(escaped(first))\" is not a value it takes", hint: hint)
+        }
+        if message.contains("nexpected argument") {
+            let near = nearest(to: first, in: ["backtest", "data", "import", "list", "verify"])
+                .map { "did you mean \"\($0)\"? " }
+            return usage(text(first), "unexpected argument", hint: (near ?? "") + hint)
+        }
+        return usage("arguments", text(message), hint: hint)
+    }
+
+    /// `--data` of `--data <series>`, `<files>` of `<files> ...`.
+    private func flagName(_ quoted: String) -> String {
+        String(quoted.prefix { $0 != " " })
+    }
+
+    private func text(_ outside: String) -> String {
+        escaped(outside.last == "." ? outside.dropLast() : outside[...], limit: 300)
+    }
+
+    /// What stands between single quotes, in order.
+    private var quotedParts: [String] {
+        message.split(separator: "'", omittingEmptySubsequences: false).enumerated()
+            .filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) }
+    }
+}
