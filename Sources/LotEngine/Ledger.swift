@@ -38,6 +38,15 @@ public struct Ledger: Sendable {
         var fees = 0.0
         var tag = ""
         var isAmbiguous = false
+        var averageEntry = 0.0
+        var averageExit = 0.0
+
+        /// The average price of `quantity` at `price` and one more fill; exactly the fill's price
+        /// where all had it.
+        static func average(_ price: Double, _ quantity: Double, _ fill: Fill) -> Double {
+            guard quantity > 0, price != fill.price else { return fill.price }
+            return (price * quantity + fill.price * fill.quantity) / (quantity + fill.quantity)
+        }
     }
 
     /// An account with nothing but cash.
@@ -103,17 +112,20 @@ public struct Ledger: Sendable {
     }
 
     private mutating func enlarge(_ fill: Fill, _ signed: Double) {
+        let (before, wasFlat) = (open.entryQuantity, position == 0)
         open.entryQuantity += fill.quantity
         open.entryNotional += fill.quantity * fill.price
         position = snap(position + signed)
         entryPrice =
-            open.exitQuantity == 0
-            ? open.entryNotional / open.entryQuantity
+            wasFlat
+            ? fill.price
             : (entryPrice * (abs(position) - fill.quantity) + fill.price * fill.quantity)
                 / abs(position)
+        open.averageEntry = OpenTrade.average(open.averageEntry, before, fill)
     }
 
     private mutating func shrink(_ fill: Fill, _ signed: Double) {
+        open.averageExit = OpenTrade.average(open.averageExit, open.exitQuantity, fill)
         open.exitQuantity += fill.quantity
         open.exitNotional += fill.quantity * fill.price
         realisedProfit -= signed * (fill.price - entryPrice)
@@ -138,8 +150,8 @@ public struct Ledger: Sendable {
         trades.append(
             Trade(
                 side: side, entryTime: open.entryTime, exitTime: fill.time, entryRow: entryRow,
-                exitRow: fill.row, entryPrice: open.entryNotional / open.entryQuantity,
-                exitPrice: open.exitNotional / open.exitQuantity, quantity: open.entryQuantity,
+                exitRow: fill.row, entryPrice: open.averageEntry,
+                exitPrice: open.averageExit, quantity: open.entryQuantity,
                 fees: open.fees, profit: profit, profitFraction: profit / open.entryNotional,
                 entryTag: open.tag,
                 exitTag: fill.tag.isEmpty ? fill.origin.rawValue : fill.tag,
