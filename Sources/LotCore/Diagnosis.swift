@@ -149,6 +149,11 @@ public func grouped(_ value: some BinaryInteger) -> String {
     return value < 0 ? "-" + result : result
 }
 
+/// Returns a count with its noun: `1 bar`, `1,440 bars`.
+public func counted(_ count: Int, _ noun: String) -> String {
+    "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
+}
+
 /// Returns the candidate nearest to `word` by edit distance, or `nil` when none is near.
 ///
 /// Near means at most a third of the word's length, at least 1 and at most 3 edits.

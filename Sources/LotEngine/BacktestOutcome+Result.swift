@@ -48,19 +48,17 @@ extension BacktestOutcome {
         }
         if counters.missingBars > 0 {
             let action = settings.gaps == .fill ? "filled with flat bars" : "left out"
-            let missing = counters.missingBars
+            let verb = counters.missingBars == 1 ? "is" : "are"
             warnings.append(
-                missing == 1
-                    ? "1 bar is missing (\(action))"
-                    : "\(grouped(missing)) bars are missing in \(data.gaps.count) "
-                        + "gap\(data.gaps.count == 1 ? "" : "s") (\(action))")
+                "\(counted(counters.missingBars, "bar")) \(verb) missing in "
+                    + "\(counted(data.gaps.count, "gap")) (\(action))")
         }
         let rejected = counters.rejections.values.reduce(0, +)
         if rejected > 0 {
             let reasons = counters.rejections.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
                 .map { "\($0.key) \(grouped($0.value))" }.joined(separator: ", ")
             warnings.append(
-                "\(grouped(rejected)) order\(rejected == 1 ? " was" : "s were") rejected: "
+                "\(counted(rejected, "order")) \(rejected == 1 ? "was" : "were") rejected: "
                     + reasons)
         }
         if notes.droppedLines > 0 {

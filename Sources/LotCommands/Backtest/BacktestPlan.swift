@@ -81,9 +81,14 @@ struct BacktestPlan {
             name: script.name, file: file,
             hashes: script.bytesByPath.mapValues { sha256Hex($0) },
             parameters: script.parameters, form: script.form)
-        return outcome.result(
+        var result = outcome.result(
             strategy: identity, data: data, instrument: instrument, settings: settings,
             engineVersion: lotVersion, interval: bars.interval)
+        if series.sources.contains(where: { $0.kind == SyntheticKlines.sourceKind }) {
+            result.warnings.insert(
+                "synthetic bars, made by lot data generate: no market's history", at: 0)
+        }
+        return result
     }
 
     /// Shows what the script printed: all with -v, else the first lines.
@@ -145,7 +150,8 @@ struct BacktestPlan {
         throw Diagnosis(
             .data, kind: "gaps", subject: address.description,
             place: CivilTime.text(first.from),
-            reason: "\(grouped(missing)) bars are missing in \(gaps.count) gaps, and --gaps error",
+            reason:
+                "\(counted(missing, "bar")) missing in \(counted(gaps.count, "gap")), and --gaps error",
             hint: "import them, or use --gaps hold or --gaps fill")
     }
 

@@ -63,8 +63,8 @@ func gapsField(_ json: inout JSONWriter, _ gaps: [Gap]) {
 func gapLines(_ gaps: [Gap]) -> [String] {
     var lines = gaps.prefix(10).map { gap in
         "gap: \(CivilTime.text(gap.from)) to \(CivilTime.text(gap.to)): "
-            + (gap.bars == 1 ? "1 bar is missing" : "\(grouped(gap.bars)) bars are missing")
+            + counted(gap.bars, "bar") + (gap.bars == 1 ? " is missing" : " are missing")
     }
-    if gaps.count > 10 { lines.append("… and \(grouped(gaps.count - 10)) more gaps") }
+    if gaps.count > 10 { lines.append("… and \(counted(gaps.count - 10, "gap")) more") }
     return lines
 }

@@ -69,8 +69,8 @@ struct DataGenerateCommand: Command {
                     + "\(outcome.replaced),\(outcome.rows)\n")
         case .table:
             try console.write(
-                "\(address): \(grouped(outcome.added)) synthetic bars added, "
-                    + "\(grouped(outcome.rows)) rows\n")
+                "\(address): \(counted(outcome.added, "synthetic bar")) added, "
+                    + "\(counted(outcome.rows, "row"))\n")
         }
         return 0
     }

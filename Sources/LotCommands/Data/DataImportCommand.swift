@@ -76,12 +76,12 @@ struct DataImportCommand: Command {
                     + "\(outcome.added),\(outcome.replaced),\(outcome.unchanged),\(outcome.rows)\n")
         case .table:
             var lines = [
-                "\(report.address): \(grouped(outcome.added)) rows added"
+                "\(report.address): \(counted(outcome.added, "row")) added"
                     + (outcome.replaced > 0 ? ", \(grouped(outcome.replaced)) replaced" : "")
                     + (outcome.unchanged > 0 ? ", \(grouped(outcome.unchanged)) there already" : "")
-                    + " from \(report.files.count) file\(report.files.count == 1 ? "" : "s")"
-                    + " (\(report.checksumsVerified) checksums verified)",
-                "\(grouped(outcome.rows)) rows, \(CivilTime.text(report.firstTime)) to "
+                    + " from \(counted(report.files.count, "file"))"
+                    + " (\(counted(report.checksumsVerified, "checksum")) verified)",
+                "\(counted(outcome.rows, "row")), \(CivilTime.text(report.firstTime)) to "
                     + CivilTime.text(report.lastTime),
             ]
             lines += gapLines(report.gaps)

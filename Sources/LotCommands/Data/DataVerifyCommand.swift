@@ -87,10 +87,11 @@ struct DataVerifyCommand: Command {
     private static func text(_ report: VerifyReport) -> String {
         let missing = report.gaps.reduce(0) { $0 + $1.bars }
         var lines = [
-            "\(report.address): \(grouped(report.rows)) rows, "
-                + (report.isClean ? "ok" : "\(grouped(report.problemCount)) problems")
+            "\(report.address): \(counted(report.rows, "row")), "
+                + (report.isClean ? "ok" : counted(report.problemCount, "problem"))
                 + (missing > 0
-                    ? ", \(grouped(missing)) bars missing in \(report.gaps.count) gaps" : "")
+                    ? ", \(counted(missing, "bar")) missing in \(counted(report.gaps.count, "gap"))"
+                    : "")
         ]
         lines += gapLines(report.gaps) + report.notes
         return lines.joined(separator: "\n") + "\n"

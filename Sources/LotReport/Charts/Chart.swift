@@ -213,7 +213,11 @@ extension Chart {
             }
         }
         guard low <= high else { return (0, 1) }
-        if panel.scale == .percent { high = max(high, 0) }
+        if panel.scale == .percent {
+            // A run without a drawdown still gets an axis that people can read.
+            high = max(high, 0)
+            low = min(low, high - 1)
+        }
         let room = high > low ? (high - low) * 0.04 : max(abs(high) * 0.01, 1e-9)
         return (low - room, panel.scale == .percent ? max(high, 0) : high + room)
     }

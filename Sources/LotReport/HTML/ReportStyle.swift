@@ -47,7 +47,7 @@ let reportStyle: StaticString = """
     .legend li{overflow-wrap:anywhere}
     .legend i{display:inline-block;width:12px;height:3px;margin:0 6px 3px 0;border-radius:2px;
     vertical-align:middle;background:var(--c)}
-    .chart{display:block;width:100%;height:auto;font-size:12px}
+    .chart{display:block;width:100%;height:auto;font-size:12px;overflow:visible}
     .chart path{fill:none;stroke:var(--c);stroke-linejoin:round;vector-effect:non-scaling-stroke}
     .chart path.k1{shape-rendering:crispEdges}
     .chart path.mark{fill:var(--c);stroke:var(--card);stroke-width:.9}
@@ -76,7 +76,7 @@ let reportStyle: StaticString = """
     pre{margin:12px 0 0;max-height:420px;overflow:auto;font:12px/1.6 ui-monospace,
     "DejaVu Sans Mono",monospace}
     footer{font-size:12px;color:var(--dim);overflow-wrap:anywhere;white-space:pre-wrap}
-    @media(max-width:700px){body{padding:20px 12px}.chart{font-size:18px}}
+    @media(max-width:700px){body{padding:20px 12px}.chart{font-size:17px}}
     @media print{body{max-width:none;padding:0;font-size:11px}section,figure{break-inside:avoid}
     .scroll{max-height:none;overflow:visible}section:has(.list){break-inside:auto}}
 
