@@ -150,8 +150,8 @@ struct BacktestPlan {
         throw Diagnosis(
             .data, kind: "gaps", subject: address.description,
             place: CivilTime.text(first.from),
-            reason:
-                "\(counted(missing, "bar")) missing in \(counted(gaps.count, "gap")), and --gaps error",
+            reason: "\(counted(missing, "bar")) missing in \(counted(gaps.count, "gap"))"
+                + ", and --gaps error",
             hint: "import them, or use --gaps hold or --gaps fill")
     }
 

@@ -1,5 +1,6 @@
 import Glibc
 import LotCore
+import LotReport
 
 /// How results are printed.
 enum OutputFormat: String, CaseIterable, Sendable {
@@ -85,38 +86,20 @@ struct Console: Sendable {
     }
 
     private static func json(_ diagnosis: Diagnosis) -> String {
-        var fields = [
-            "\"code\":\(diagnosis.code.rawValue)", "\"kind\":\(quoted(diagnosis.kind))",
-            "\"subject\":\(quoted(diagnosis.subject))",
-        ]
-        if let place = diagnosis.place { fields.append("\"place\":\(quoted(place))") }
-        fields.append("\"reason\":\(quoted(diagnosis.reason))")
-        if let hint = diagnosis.hint { fields.append("\"hint\":\(quoted(hint))") }
-        if !diagnosis.details.isEmpty {
-            let list = diagnosis.details.map(quoted).joined(separator: ",")
-            fields.append("\"details\":[\(list)]")
-        }
-        return "{" + fields.joined(separator: ",") + "}"
-    }
-
-    /// `text` as a JSON string.
-    static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            default:
-                if scalar.value < 0x20 {
-                    let digits = String(scalar.value, radix: 16)
-                    result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                } else {
-                    result.unicodeScalars.append(scalar)
-                }
+        var json = JSONWriter()
+        json.object(inline: true) { json in
+            field(&json, "code", Int(diagnosis.code.rawValue))
+            field(&json, "kind", diagnosis.kind)
+            field(&json, "subject", diagnosis.subject)
+            if let place = diagnosis.place { field(&json, "place", place) }
+            field(&json, "reason", diagnosis.reason)
+            if let hint = diagnosis.hint { field(&json, "hint", hint) }
+            guard !diagnosis.details.isEmpty else { return }
+            json.key("details")
+            json.array { json in
+                for line in diagnosis.details { json.value(line) }
             }
         }
-        return result + "\""
+        return String(decoding: json.bytes, as: UTF8.self)
     }
 }
