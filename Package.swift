@@ -88,7 +88,8 @@ let package = Package(
             name: "LotDataTests", dependencies: ["LotData", "LotTestSupport", "CSystem"],
             swiftSettings: strict),
         .testTarget(
-            name: "LotEngineTests", dependencies: ["LotEngine", "LotMath", "LotTestSupport"],
+            name: "LotEngineTests",
+            dependencies: ["LotEngine", "LotMath", "LotData", "LotTestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "LotScriptTests", dependencies: ["LotScript", "LotTestSupport"],

@@ -66,6 +66,11 @@ public struct Bracket: Sendable, Hashable {
         self.maxBars = maxBars
     }
 
+    /// Whether a part depends on prices: a stop, a target, a trailing stop.
+    public var hasPrices: Bool {
+        stopLoss != nil || takeProfit != nil || trailingStop != nil
+    }
+
     /// Whether every part is off.
     public var isEmpty: Bool {
         stopLoss == nil && takeProfit == nil && trailingStop == nil && maxBars == nil
@@ -129,7 +134,7 @@ public enum OrderStatus: String, Sendable, Hashable {
 }
 
 /// Why an order exists.
-public enum OrderOrigin: String, Sendable, Hashable {
+public enum OrderOrigin: String, Sendable, Hashable, CaseIterable {
     /// The strategy asked for it.
     case strategy
     /// A bracket's stop.

@@ -4,11 +4,14 @@ public typealias TagID = UInt32
 /// The tags of a run, each text once: records of orders and trades hold numbers, so that they are
 /// plain memory and copying one costs no reference count.
 public struct TagTable: Sendable, Equatable {
-    private var texts: [String] = [""]
-    private var ids: [String: TagID] = ["": 0]
+    private var texts: [String] = []
+    private var ids: [String: TagID] = [:]
 
-    /// A table that knows the empty tag only.
-    public init() {}
+    /// A table that knows the empty tag, and those of orders that the exchange makes itself.
+    public init() {
+        _ = id(of: "")
+        for origin in OrderOrigin.allCases { _ = id(of: origin.rawValue) }
+    }
 
     /// Returns the number of `text`, which is new or was seen before.
     ///
@@ -23,6 +26,20 @@ public struct TagTable: Sendable, Equatable {
 
     /// The text of a number that ``id(of:)`` gave.
     public subscript(id: TagID) -> String { texts[Int(id)] }
+}
+
+extension OrderOrigin {
+    /// The number that every ``TagTable`` has for the origin's own word.
+    public var tag: TagID {
+        switch self {
+        case .strategy: 1
+        case .stopLoss: 2
+        case .takeProfit: 3
+        case .trailingStop: 4
+        case .maxBars: 5
+        case .endOfData: 6
+        }
+    }
 }
 
 /// A closed trade as plain numbers: what statistics are computed from, and what a search keeps.
@@ -92,5 +109,16 @@ extension Trade {
             side: side, isAmbiguous: isAmbiguous, entryTime: entryTime, exitTime: exitTime,
             entryRow: entryRow, exitRow: exitRow, entryPrice: entryPrice, exitPrice: exitPrice,
             quantity: quantity, fees: fees, profit: profit, profitFraction: profitFraction)
+    }
+}
+
+extension TradeRecord {
+    /// The trade with its tags spelt out by the table that numbered them.
+    public func trade(_ tags: TagTable) -> Trade {
+        Trade(
+            side: side, entryTime: entryTime, exitTime: exitTime, entryRow: entryRow,
+            exitRow: exitRow, entryPrice: entryPrice, exitPrice: exitPrice, quantity: quantity,
+            fees: fees, profit: profit, profitFraction: profitFraction, entryTag: tags[entryTag],
+            exitTag: tags[exitTag], isAmbiguous: isAmbiguous)
     }
 }

@@ -44,55 +44,6 @@ public enum OrderUpdate: Sendable, Equatable {
     case order(Order)
 }
 
-/// What a strategy asked for in one callback; it acts from the next open.
-public enum OrderCommand: Sendable, Equatable {
-    /// Submit an order under this number.
-    case submit(id: Int, OrderRequest)
-    /// Cancel the order with this number.
-    case cancel(id: Int)
-    /// Cancel every open order with this tag.
-    case cancelTag(String)
-    /// Close the position at the next open and cancel entry orders.
-    case exit(id: Int, tag: String)
-}
-
-/// The queue between a strategy and the exchange.
-///
-/// Calls only queue: they reach risk and the exchange when the callback returns. Not thread-safe.
-public final class OrderDesk {
-    /// What was asked for since the engine last emptied the queue.
-    public internal(set) var commands: [OrderCommand] = []
-    /// Orders that are working now, in the order of their numbers.
-    public internal(set) var openOrders: [Order] = []
-    /// The number the next order gets.
-    public internal(set) var nextOrderID = 1
-
-    /// An empty desk.
-    public init() {}
-
-    /// Queues an order and returns its number.
-    public func submit(_ request: OrderRequest) -> Int {
-        let id = nextOrderID
-        nextOrderID += 1
-        commands.append(.submit(id: id, request))
-        return id
-    }
-
-    /// Queues the closing of the position and returns the number of the market order that does it.
-    public func exit(tag: String) -> Int {
-        let id = nextOrderID
-        nextOrderID += 1
-        commands.append(.exit(id: id, tag: tag))
-        return id
-    }
-
-    /// Queues a cancellation; a number that is not working is ignored.
-    public func cancel(id: Int) { commands.append(.cancel(id: id)) }
-
-    /// Queues the cancellation of every open order with `tag`.
-    public func cancel(tag: String) { commands.append(.cancelTag(tag)) }
-}
-
 /// What a strategy needs for a run, given once before the first bar.
 public struct StrategyContext {
     /// The values of the strategy's series.

@@ -143,6 +143,15 @@ public final class SeriesEvaluator {
             UnsafeBufferPointer(start: flags + slot * wordsPerTile, count: count))
     }
 
+    /// Returns the address of the condition's words over the newest tile, laid out as in
+    /// ``words(_:)``, valid until the evaluator goes.
+    @unsafe
+    public func flagWords(_ node: NodeID) -> UnsafePointer<UInt64> {
+        let slot = flagSlot[Int(node)]
+        precondition(slot >= 0, "a number has no bits")
+        return unsafe UnsafePointer(flags + slot * wordsPerTile)
+    }
+
     private func column(_ field: PriceField) -> Column<Double> {
         switch field {
         case .open: bars.open

@@ -85,6 +85,12 @@ public struct EquityTracker: Sendable {
         return isNewDay
     }
 
+    /// Whether an equity changes neither the peak nor the maximum drawdown.
+    ///
+    /// A bar at which this holds need not be marked, if another bar of its day is marked later.
+    @inline(__always)
+    public func isQuiet(_ equity: Double) -> Bool { equity <= peak && equity >= floor }
+
     /// Equity at each day's close, oldest first, without the base; the last day may be partial.
     public var closes: [EquityClose] { firstPrice == nil ? [] : finished + [last] }
 

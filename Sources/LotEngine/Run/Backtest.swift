@@ -1,63 +1,12 @@
 public import LotCore
 import LotMath
 
-/// What a backtest needs besides its strategy.
-public struct BacktestInput: Sendable {
-    /// The stored bars from row 0: indicators run from there.
-    public var bars: Bars
-    /// The rows of the run: decisions, fills and statistics.
-    public var window: Range<Int>
-    /// The exchange's rules for the symbol.
-    public var instrument: Instrument
-    /// Fees, slippage, limits, seed.
-    public var settings: RunSettings
-
-    /// Gathers an input.
-    ///
-    /// - Parameters:
-    ///   - bars: Columns from the first stored row.
-    ///   - window: Rows inside `bars`, not empty.
-    ///   - instrument: Steps and minimums; unknown ones are not applied.
-    ///   - settings: Everything else that decides the result.
-    public init(bars: Bars, window: Range<Int>, instrument: Instrument, settings: RunSettings) {
-        precondition(!window.isEmpty && window.lowerBound >= 0 && window.upperBound <= bars.count)
-        self.bars = bars
-        self.window = window
-        self.instrument = instrument
-        self.settings = settings
-    }
-}
-
-/// What a backtest found, before statistics.
-public struct BacktestOutcome: Sendable {
-    /// Closed trades, oldest first.
-    public var trades: [Trade]
-    /// All orders in the order of their numbers.
-    public var orders: [Order]
-    /// Peak, drawdown, day closes and the curve.
-    public var equity: EquityRecorder
-    /// Equity after everything was closed, in quote currency.
-    public var finalEquity: Double
-    /// Fees paid, in quote currency.
-    public var fees: Double
-    /// What slippage cost, in quote currency.
-    public var slippage: Double
-    /// Counts that say how far the result can be trusted.
-    public var counters: RunCounters
-    /// Row of the first decision; the window's end if the warm-up is longer.
-    public var firstDecisionRow: Int
-    /// Printed lines and plots.
-    public var notes: RunNotesSnapshot
-}
-
-/// The finished notes of a run.
-public struct RunNotesSnapshot: Sendable {
-    /// Printed lines.
-    public var log: [LogLine]
-    /// Lines that were too many to keep.
-    public var droppedLines: Int
-    /// Plotted lines.
-    public var plots: [PlotLine]
+/// Which bars a run visits.
+public enum RunPath: Sendable {
+    /// Every bar.
+    case everyBar
+    /// For strategies of rules only those in which something can happen; else every bar.
+    case skipping
 }
 
 /// Runs a strategy over bars: the one loop of `docs/architecture.md`, driven by stored bars.
@@ -67,13 +16,18 @@ public struct RunNotesSnapshot: Sendable {
 /// - Parameters:
 ///   - strategy: Fresh: a strategy can run once.
 ///   - input: Bars, window and settings.
+///   - path: Whether bars in which rules cannot act may be passed over; the outcome is the same.
 ///   - progress: Called about every 4,096 bars with the number of rows of the window done.
 /// - Returns: Trades, orders, equity and counts.
 /// - Throws: What the strategy throws; nothing is returned then.
 /// - Complexity: O(rows · nodes + fills); memory for results only.
 public func runBacktest(
-    _ strategy: any Strategy, _ input: BacktestInput, progress: ((Int) -> Void)? = nil
+    _ strategy: any Strategy, _ input: BacktestInput, path: RunPath = .skipping,
+    progress: ((Int) -> Void)? = nil
 ) throws(Diagnosis) -> BacktestOutcome {
+    if path == .skipping, let strategy = strategy as? RuleStrategy {
+        return runRules(strategy, input, progress: progress)
+    }
     var run = BacktestRun(strategy, input)
     return try run.run(progress: progress)
 }
@@ -94,8 +48,7 @@ private struct BacktestRun {
         self.input = input
         evaluator = SeriesEvaluator(strategy.program, bars: input.bars)
         notes = RunNotes(rows: input.window)
-        firstDecision = min(
-            input.window.upperBound, max(input.window.lowerBound, strategy.program.warmUp))
+        firstDecision = input.firstDecision(warmUp: strategy.program.warmUp)
         exchange = SimulatedExchange(
             instrument: input.instrument, settings: input.settings,
             collectsUpdates: strategy.wantsUpdates)
@@ -164,7 +117,8 @@ private struct BacktestRun {
         exchange.updates.removeAll(keepingCapacity: true)
         let before = max(0, row - 1)
         try strategy.onUpdates(
-            updates, view(row: before, time: time, price: input.bars.close[before]))
+            updates.map { $0.record(desk.tags) },
+            view(row: before, time: time, price: input.bars.close[before]))
     }
 
     private mutating func takeCommands(time: Int64, close: Double) {
@@ -175,7 +129,7 @@ private struct BacktestRun {
     }
 
     private mutating func refreshDesk() {
-        desk.openOrders = exchange.working.map(\.order)
+        desk.working = exchange.working
         desk.nextOrderID = max(desk.nextOrderID, exchange.nextOrderID)
         exchange.ordersChanged = false
     }
@@ -191,12 +145,6 @@ private struct BacktestRun {
         recorder.finish(equity: exchange.ledger.cash)
         exchange.counters.conflicts = strategy.conflicts
         return BacktestOutcome(
-            trades: exchange.ledger.trades,
-            orders: exchange.finished.sorted { $0.id < $1.id }, equity: recorder,
-            finalEquity: exchange.ledger.cash, fees: exchange.ledger.fees,
-            slippage: exchange.ledger.slippage, counters: exchange.counters,
-            firstDecisionRow: firstDecision,
-            notes: RunNotesSnapshot(
-                log: notes.log, droppedLines: notes.droppedLines, plots: notes.plots))
+            exchange, recorder, desk.tags, firstDecisionRow: firstDecision, notes)
     }
 }

@@ -36,6 +36,18 @@ public final class RunNotes {
         log.append(LogLine(time: time, text: escaped(text, limit: 2_000)))
     }
 
+    /// The last of `rows` in each stretch of the window: the values that a plotted line keeps.
+    func lastRows(_ rows: Range<Int>) -> [Int] {
+        var result: [Int] = []
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+            let end = firstRow + ((row - firstRow) / rowsPerBucket + 1) * rowsPerBucket
+            row = min(end, rows.upperBound)
+            result.append(row - 1)
+        }
+        return result
+    }
+
     /// Adds a value to the line called `name`.
     public func plot(_ name: String, _ value: Double, row: Int, time: Int64) {
         let bucket = (row - firstRow) / rowsPerBucket

@@ -56,13 +56,13 @@ extension SimulatedExchange {
     /// The quantity an order still has to fill, sized now if it has not been; `nil` if that
     /// ended it.
     private mutating func quantityLeft(_ index: Int, price: Double) -> Double? {
-        let request = working[index].order.request
+        let request = working[index].terms
         let basis = sizingBasis(request, reference: isAtOpen ? bar.open : price, price: price)
-        if working[index].order.quantity == nil {
+        if working[index].quantity == nil {
             let sized: Result<Double, Rejection>
             if !basis.canOpen, basis.closable == 0 {
                 if working[index].closesPosition {
-                    finish(index, .cancelled, "nothing to close")
+                    finish(index, .cancelled, .nothingToClose)
                     return nil
                 }
                 sized = .failure(.noPosition)
@@ -75,18 +75,18 @@ extension SimulatedExchange {
             case .failure(let reason):
                 reject(index, reason)
                 return nil
-            case .success(let quantity): working[index].order.quantity = quantity
+            case .success(let quantity): working[index].quantity = quantity
             }
         }
-        let left = working[index].order.leavesQuantity ?? 0
+        let left = working[index].leavesQuantity ?? 0
         guard !basis.canOpen, left > basis.closable else { return left }
-        cut(index, to: basis.closable, "cut to the position")
+        cut(index, to: basis.closable, .cutToPosition)
         return basis.closable > 0 ? basis.closable : nil
     }
 
     /// What sizing needs to know, `price` being what one unit will cost.
     func sizingBasis(
-        _ request: OrderRequest, reference: Double, price: Double
+        _ request: OrderTerms, reference: Double, price: Double
     ) -> SizingBasis {
         SizingBasis(
             equity: ledger.equity(at: reference), freeCash: freeCash(at: price),
@@ -103,14 +103,14 @@ extension SimulatedExchange {
         let free = freeCash(at: price) + working[index].reserved
         guard quantity * perUnit > free * (1 + 1e-9) else { return quantity }
         let least = instrument.floorToLot(max(0, free / perUnit))
-        cut(index, to: closable + least, "remainder cut: cash")
+        cut(index, to: closable + least, .remainderCut)
         return min(quantity, least)
     }
 
     /// Lowers what an order has left to fill.
-    private mutating func cut(_ index: Int, to left: Double, _ reason: String) {
-        working[index].order.quantity = working[index].order.filledQuantity + left
-        working[index].order.reason = reason
+    private mutating func cut(_ index: Int, to left: Double, _ reason: OrderReason) {
+        working[index].quantity = working[index].filledQuantity + left
+        working[index].reason = reason
         if left <= 0 { finish(index, .cancelled, reason) }
     }
 
@@ -118,16 +118,16 @@ extension SimulatedExchange {
     private mutating func book(
         _ index: Int, quantity: Double, price: Double, reference: Double, _ kind: FillKind
     ) {
-        let order = working[index].order
+        let order = working[index]
         let liquidity: Liquidity = kind == .restingLimit ? .maker : .taker
         let rate = liquidity == .maker ? settings.makerFee : settings.takerFee
-        let fill = Fill(
-            orderID: order.id, time: bar.openTime, row: row, side: order.request.side,
-            price: price, quantity: quantity, fee: rate * price * quantity,
-            slippage: abs(price - reference) * quantity, liquidity: liquidity,
-            origin: order.origin, tag: order.request.tag)
+        let fill = FillRecord(
+            orderID: order.id, time: bar.openTime, row: row, side: order.side,
+            liquidity: liquidity, origin: order.origin, tag: order.terms.tag, price: price,
+            quantity: quantity, fee: rate * price * quantity,
+            slippage: abs(price - reference) * quantity)
         let wasFlat = ledger.position == 0
-        let shrinks = closable(order.request.side) > 0
+        let shrinks = closable(order.terms.side) > 0
         ledger.apply(fill, ambiguous: isAmbiguous)
         capacity -= quantity
         counters.fills += 1
@@ -139,24 +139,23 @@ extension SimulatedExchange {
         }
     }
 
-    private mutating func record(_ fill: Fill, _ index: Int) {
-        var order = working[index].order
-        let filled = order.filledQuantity + fill.quantity
-        order.averagePrice =
-            (order.averagePrice * order.filledQuantity + fill.price * fill.quantity) / filled
-        order.filledQuantity = filled
-        working[index].order = order
+    private mutating func record(_ fill: FillRecord, _ index: Int) {
+        let before = working[index].filledQuantity
+        let filled = before + fill.quantity
+        working[index].averagePrice =
+            (working[index].averagePrice * before + fill.price * fill.quantity) / filled
+        working[index].filledQuantity = filled
         if collectsUpdates { updates.append(.fill(fill)) }
     }
 
     /// Ends an order that is filled whole, or notes how far it is.
     private mutating func settle(_ index: Int) {
-        let order = working[index].order
+        let order = working[index]
         guard !order.status.isFinal, let left = order.leavesQuantity else { return }
         let isFilled = left <= 1e-12 * (order.quantity ?? 0)
-        working[index].order.status = isFilled ? .filled : .partiallyFilled
+        working[index].status = isFilled ? .filled : .partiallyFilled
         if working[index].reserved > 0 {
-            let price = order.request.price ?? 0
+            let price = order.terms.price ?? 0
             working[index].reserved = isFilled ? 0 : left * price * (1 + settings.takerFee)
         }
         touch(index)
@@ -164,12 +163,12 @@ extension SimulatedExchange {
 
     // MARK: Brackets
 
-    private mutating func openBracket(_ order: Order, _ fill: Fill) {
+    private mutating func openBracket(_ order: WorkingOrder, _ fill: FillRecord) {
         if bracket == nil {
-            guard !order.request.bracket.isEmpty else { return }
-            bracket = ActiveBracket(order.request.bracket, opening: fill, atOpen: isAtOpen)
-        } else if !order.request.bracket.isEmpty {
-            bracket?.request = order.request.bracket
+            guard !order.terms.bracket.isEmpty else { return }
+            bracket = ActiveBracket(order.terms.bracket, opening: fill, atOpen: isAtOpen)
+        } else if !order.terms.bracket.isEmpty {
+            bracket?.request = order.terms.bracket
             bracket?.ownerID = order.id
         }
         bracket?.setLevels(entryPrice: ledger.entryPrice, instrument)
@@ -178,12 +177,12 @@ extension SimulatedExchange {
     /// Drops the bracket of a position that is flat now, and the rest of the entry it came with.
     private mutating func closeBracket(exiting index: Int) {
         bracket = nil
-        let exitingID = working[index].order.id
+        let exitingID = working[index].id
         for other in working.indices
-        where isAlive(other) && working[other].order.status == .partiallyFilled
-            && working[other].order.id != exitingID
+        where isAlive(other) && working[other].status == .partiallyFilled
+            && working[other].id != exitingID
         {
-            finish(other, .cancelled, "position closed")
+            finish(other, .cancelled, .positionClosed)
         }
     }
 
@@ -191,9 +190,8 @@ extension SimulatedExchange {
     mutating func closingOrder(_ origin: OrderOrigin) -> WorkingOrder {
         let side: Side = ledger.position > 0 ? .sell : .buy
         var closing = WorkingOrder(
-            order: Order(
-                id: nextOrderID, origin: origin, request: OrderRequest(side, reduceOnly: true),
-                createdTime: bar.openTime))
+            id: nextOrderID, origin: origin, terms: OrderTerms(side: side, reduceOnly: true),
+            createdTime: bar.openTime)
         nextOrderID += 1
         counters.orders += 1
         ordersChanged = true
@@ -213,30 +211,30 @@ extension SimulatedExchange {
     mutating func closeAtTarget(_ price: Double) {
         guard capacity > 0 else { return }
         var order = closingOrder(.takeProfit)
-        order.order.request.type = .limit
-        order.order.request.price = price
+        order.terms.type = .limit
+        order.terms.price = price
         working.append(order)
         let index = working.count - 1
         execute(index, reference: price, .restingLimit)
         guard isAlive(index) else { return }
-        let filled = working[index].order.filledQuantity
-        working[index].order.quantity = filled
-        finish(index, filled > 0 ? .filled : .cancelled, "volume limit")
+        let filled = working[index].filledQuantity
+        working[index].quantity = filled
+        finish(index, filled > 0 ? .filled : .cancelled, .volumeLimit)
     }
 
     /// Closes what is open at the last close (rule 15), whatever the volume and the minimums.
     mutating func closeAtEnd(_ bar: Bar, row: Int) {
         self.bar = bar
         self.row = row
-        cancel(reason: "end_of_data") { _ in true }
+        cancel(.endOfData) { _ in true }
         sweep()
         guard ledger.position != 0 else { return }
         bracket = nil
         capacity = .infinity
         isAmbiguous = false
         var order = closingOrder(.endOfData)
-        order.order.quantity = abs(ledger.position)
-        order.order.createdTime = bar.openTime
+        order.quantity = abs(ledger.position)
+        order.createdTime = bar.openTime
         working.append(order)
         execute(working.count - 1, reference: bar.close, .market)
         sweep()

@@ -57,12 +57,12 @@ extension SimulatedExchange {
     /// Stops, then targets, then at most one entry: what is worse for the trader comes first.
     mutating func runInside() {
         guard hasInside else { return }
-        let before = ledger.trades.count
+        let before = ledger.closedTrades
         let hasTargets = bracketTargetIsHit || !exits(.target).isEmpty
         if hasTargets, hitStop != nil || !exits(.stop).isEmpty { markAmbiguous() }
         runStops()
         if ledger.position != 0 { runTargets() }
-        let hasExit = ledger.trades.count > before
+        let hasExit = ledger.closedTrades > before
         guard !hasEntry else { return }
         runEntry(afterExit: hasExit)
     }
@@ -128,7 +128,7 @@ extension SimulatedExchange {
         let exitSide: Side = ledger.position > 0 ? .sell : .buy
         return reached().filter {
             working[$0].side == exitSide
-                && (working[$0].order.request.type == .stopMarket) == (kind == .stop)
+                && (working[$0].terms.type == .stopMarket) == (kind == .stop)
         }
     }
 
@@ -139,7 +139,7 @@ extension SimulatedExchange {
             let extreme = working[index].waitsBelow ? bar.low : bar.high
             if working[index].happens(at: extreme, touching: settings.fillOnTouch) {
                 let level = working[index].level
-                hits.append((distance(level), working[index].order.id, index))
+                hits.append((distance(level), working[index].id, index))
             }
         }
         if hits.count > 1 { hits.sort { ($0.distance, $0.id) < ($1.distance, $1.id) } }
@@ -148,7 +148,7 @@ extension SimulatedExchange {
 
     /// Whether anything can happen between the open and the close.
     private var hasInside: Bool {
-        bracket != nil || working.contains { !$0.isMarket && !$0.order.status.isFinal }
+        bracket != nil || working.contains { !$0.isMarket && !$0.isFinal }
     }
 
     private func distance(_ level: Double) -> Double { abs(level - bar.open) }
@@ -160,7 +160,7 @@ extension SimulatedExchange {
             let side = working[index].side
             if ledger.position != 0, (side == .buy) != (ledger.position > 0) { continue }
             let wasFlat = ledger.position == 0
-            let isStop = working[index].order.request.type != .limit
+            let isStop = working[index].terms.type != .limit
             let tradesBefore = counters.fills
             runExit(index)
             guard counters.fills > tradesBefore else { continue }
@@ -198,11 +198,12 @@ extension SimulatedExchange {
 
     // MARK: At the close
 
-    /// Moves the trailing stop; a close beyond its new level fills there (rule 7).
+    /// Moves the trailing stop; a close beyond its new level fills there (rule 7). The level
+    /// follows bars without volume too; it is only filling that they cannot do.
     mutating func runClose() {
         guard ledger.position != 0, bracket?.request.trailingStop != nil else { return }
         bracket?.ratchet(bar, row: row, instrument)
-        guard let level = bracket?.trailingStop, bar.close != level,
+        guard capacity > 0, let level = bracket?.trailingStop, bar.close != level,
             bracket?.reaches(bar.close, stop: level) == true
         else { return }
         markAmbiguous()
@@ -211,12 +212,12 @@ extension SimulatedExchange {
 
     // MARK: Helpers
 
-    func isAlive(_ index: Int) -> Bool { !working[index].order.status.isFinal }
+    func isAlive(_ index: Int) -> Bool { !working[index].isFinal }
 
-    private func isLimit(_ index: Int) -> Bool { working[index].order.request.type == .limit }
+    private func isLimit(_ index: Int) -> Bool { working[index].terms.type == .limit }
 
     private func isTrigger(_ index: Int) -> Bool {
-        !working[index].isMarket && working[index].order.request.type != .limit
+        !working[index].isMarket && working[index].terms.type != .limit
     }
 
     /// Marks this bar, and the open trade, as depending on an order of events inside the bar.

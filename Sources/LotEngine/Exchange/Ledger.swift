@@ -1,29 +1,32 @@
-public import LotCore
+import LotCore
 
 /// Cash, position and closed trades of one account in one symbol.
 ///
 /// Fills change it through ``apply(_:ambiguous:)`` only. Positions are signed: long above 0, short
 /// below. Cash changes by the whole notional of a fill, so `equity = cash + position · price`
 /// holds for long and short alike.
-public struct Ledger: Sendable {
+struct Ledger: Sendable {
     /// Cash at the start.
-    public let startingCash: Double
+    let startingCash: Double
     /// Cash now, reservations included.
-    public private(set) var cash: Double
+    private(set) var cash: Double
     /// Signed quantity in base currency.
-    public private(set) var position = 0.0
+    private(set) var position = 0.0
     /// Average entry price of the position; 0 while flat.
-    public private(set) var entryPrice = 0.0
+    private(set) var entryPrice = 0.0
     /// Row of the first fill of the position; -1 while flat.
-    public private(set) var entryRow = -1
+    private(set) var entryRow = -1
     /// Profit of closed quantities, before fees.
-    public private(set) var realisedProfit = 0.0
+    private(set) var realisedProfit = 0.0
     /// Fees paid so far.
-    public private(set) var fees = 0.0
+    private(set) var fees = 0.0
     /// What slippage cost so far.
-    public private(set) var slippage = 0.0
+    private(set) var slippage = 0.0
     /// Closed trades, oldest first.
-    public private(set) var trades: [Trade] = []
+    var trades: [TradeRecord] = []
+
+    /// Number of trades closed so far.
+    private(set) var closedTrades = 0
 
     private let lotSize: DecimalStep?
     private var open = OpenTrade()
@@ -36,14 +39,14 @@ public struct Ledger: Sendable {
         var exitQuantity = 0.0
         var exitNotional = 0.0
         var fees = 0.0
-        var tag = ""
+        var tag: TagID = 0
         var isAmbiguous = false
         var averageEntry = 0.0
         var averageExit = 0.0
 
         /// The average price of `quantity` at `price` and one more fill; exactly the fill's price
         /// where all had it.
-        static func average(_ price: Double, _ quantity: Double, _ fill: Fill) -> Double {
+        static func average(_ price: Double, _ quantity: Double, _ fill: FillRecord) -> Double {
             guard quantity > 0, price != fill.price else { return fill.price }
             return (price * quantity + fill.price * fill.quantity) / (quantity + fill.quantity)
         }
@@ -54,23 +57,21 @@ public struct Ledger: Sendable {
     /// - Parameters:
     ///   - startingCash: Quote currency, greater than 0.
     ///   - lotSize: The quantity step, which decides when a position is flat.
-    public init(startingCash: Double, lotSize: DecimalStep? = nil) {
+    init(startingCash: Double, lotSize: DecimalStep? = nil) {
         self.startingCash = startingCash
         self.lotSize = lotSize
         cash = startingCash
     }
 
     /// Cash plus the position at `price`, in quote currency.
-    @inlinable
-    public func equity(at price: Double) -> Double { cash + position * price }
+    func equity(at price: Double) -> Double { cash + position * price }
 
     /// Profit of the open position at `price`, before the fees of leaving.
-    @inlinable
-    public func unrealisedProfit(at price: Double) -> Double { position * (price - entryPrice) }
+    func unrealisedProfit(at price: Double) -> Double { position * (price - entryPrice) }
 
     /// How far `starting cash + realised + unrealised − fees` is from the equity at `price`,
     /// relative to the larger of the two; it must stay below 1e-9.
-    public func imbalance(at price: Double) -> Double {
+    func imbalance(at price: Double) -> Double {
         let expected = startingCash + realisedProfit + unrealisedProfit(at: price) - fees
         let actual = equity(at: price)
         return abs(expected - actual) / max(abs(expected), abs(actual), startingCash)
@@ -81,7 +82,7 @@ public struct Ledger: Sendable {
     /// - Parameters:
     ///   - fill: An execution that does not cross from long to short: reversals are two fills.
     ///   - ambiguous: Whether it depended on an order of events inside the bar.
-    public mutating func apply(_ fill: Fill, ambiguous: Bool = false) {
+    mutating func apply(_ fill: FillRecord, ambiguous: Bool = false) {
         precondition(fill.quantity > 0 && fill.price > 0, "a fill without quantity or price")
         let signed = fill.side.sign * fill.quantity
         if position == 0 { begin(fill) }
@@ -104,14 +105,14 @@ public struct Ledger: Sendable {
         open.isAmbiguous = true
     }
 
-    private mutating func begin(_ fill: Fill) {
+    private mutating func begin(_ fill: FillRecord) {
         open = OpenTrade()
         open.entryTime = fill.time
         open.tag = fill.tag
         entryRow = fill.row
     }
 
-    private mutating func enlarge(_ fill: Fill, _ signed: Double) {
+    private mutating func enlarge(_ fill: FillRecord, _ signed: Double) {
         let (before, wasFlat) = (open.entryQuantity, position == 0)
         open.entryQuantity += fill.quantity
         open.entryNotional += fill.quantity * fill.price
@@ -124,7 +125,7 @@ public struct Ledger: Sendable {
         open.averageEntry = OpenTrade.average(open.averageEntry, before, fill)
     }
 
-    private mutating func shrink(_ fill: Fill, _ signed: Double) {
+    private mutating func shrink(_ fill: FillRecord, _ signed: Double) {
         open.averageExit = OpenTrade.average(open.averageExit, open.exitQuantity, fill)
         open.exitQuantity += fill.quantity
         open.exitNotional += fill.quantity * fill.price
@@ -143,19 +144,19 @@ public struct Ledger: Sendable {
         return abs(quantity) <= 1e-12 * open.entryQuantity ? 0 : quantity
     }
 
-    private mutating func close(_ fill: Fill) {
+    private mutating func close(_ fill: FillRecord) {
         let side = fill.side.opposite
         let gross = side.sign * (open.exitNotional - open.entryNotional)
         let profit = gross - open.fees
+        closedTrades += 1
         trades.append(
-            Trade(
-                side: side, entryTime: open.entryTime, exitTime: fill.time, entryRow: entryRow,
-                exitRow: fill.row, entryPrice: open.averageEntry,
-                exitPrice: open.averageExit, quantity: open.entryQuantity,
-                fees: open.fees, profit: profit, profitFraction: profit / open.entryNotional,
-                entryTag: open.tag,
-                exitTag: fill.tag.isEmpty ? fill.origin.rawValue : fill.tag,
-                isAmbiguous: open.isAmbiguous))
+            TradeRecord(
+                side: side, isAmbiguous: open.isAmbiguous, entryTag: open.tag,
+                exitTag: fill.tag == 0 ? fill.origin.tag : fill.tag, entryTime: open.entryTime,
+                exitTime: fill.time, entryRow: entryRow, exitRow: fill.row,
+                entryPrice: open.averageEntry, exitPrice: open.averageExit,
+                quantity: open.entryQuantity, fees: open.fees, profit: profit,
+                profitFraction: profit / open.entryNotional))
         entryPrice = 0
         entryRow = -1
     }

@@ -20,7 +20,7 @@ struct SizingBasis: Sendable {
 ///
 /// - Returns: A quantity greater than 0 that respects the instrument's minimums, or why not.
 func resolveQuantity(
-    _ request: OrderRequest, _ basis: SizingBasis, _ instrument: Instrument
+    _ request: OrderTerms, _ basis: SizingBasis, _ instrument: Instrument
 ) -> Result<Double, Rejection> {
     var wanted: Double
     let perUnit = basis.price * (1 + basis.takerFee)

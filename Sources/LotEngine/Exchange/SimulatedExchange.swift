@@ -11,6 +11,8 @@ struct SimulatedExchange: Sendable {
     let settings: RunSettings
     /// Whether order updates are collected for the strategy.
     let collectsUpdates: Bool
+    /// Whether the records of final orders are kept: a search does not read them.
+    let keepsOrders: Bool
 
     var ledger: Ledger
     /// Orders that are not final, in the order they were sent.
@@ -18,10 +20,11 @@ struct SimulatedExchange: Sendable {
     /// The exits of the open position.
     var bracket: ActiveBracket?
     /// Orders that are final.
-    var finished: [Order] = []
+    var finished: [WorkingOrder] = []
     /// What happened since the strategy was last told, in order.
-    var updates: [OrderUpdate] = []
+    var updates: [ExchangeUpdate] = []
     var counters = RunCounters()
+    var rejections = RejectionCounts()
     /// The number the next order of the exchange's own gets.
     var nextOrderID = 1
     /// Whether ``working`` changed since the strategy's copy was made.
@@ -37,11 +40,13 @@ struct SimulatedExchange: Sendable {
     var isAmbiguous = false
 
     init(
-        instrument: Instrument, settings: RunSettings, collectsUpdates: Bool
+        instrument: Instrument, settings: RunSettings, collectsUpdates: Bool,
+        keepsOrders: Bool = true
     ) {
         self.instrument = instrument
         self.settings = settings
         self.collectsUpdates = collectsUpdates
+        self.keepsOrders = keepsOrders
         ledger = Ledger(startingCash: settings.startingCash, lotSize: instrument.lotSize)
     }
 
@@ -53,7 +58,7 @@ struct SimulatedExchange: Sendable {
 
     /// Runs the orders through one bar: what happens at the open, then inside, then at the close.
     mutating func process(_ bar: Bar, row: Int) {
-        if working.isEmpty, bracket?.isUntouched(by: bar, row: row) ?? true { return }
+        if working.isEmpty, bracket?.passes(over: bar, row: row, instrument) ?? true { return }
         self.bar = bar
         self.row = row
         capacity = barCapacity(bar)
@@ -62,8 +67,8 @@ struct SimulatedExchange: Sendable {
         if capacity > 0 {
             runOpen()
             runInside()
-            runClose()
         }
+        runClose()
         for index in working.indices { working[index].hasArrived = true }
         if isAmbiguous { counters.ambiguousBars += 1 }
         sweep()
@@ -89,31 +94,39 @@ struct SimulatedExchange: Sendable {
     /// Moves final orders out of ``working``.
     mutating func sweep() {
         defer { needsBars = !working.isEmpty || bracket != nil }
-        guard working.contains(where: { $0.order.status.isFinal }) else { return }
-        finished += working.lazy.filter { $0.order.status.isFinal }.map(\.order)
-        working.removeAll { $0.order.status.isFinal }
+        var kept = 0
+        for index in working.indices {
+            if !isAlive(index) {
+                if keepsOrders { finished.append(working[index]) }
+            } else {
+                if kept < index { working[kept] = working[index] }
+                kept += 1
+            }
+        }
+        guard kept < working.count else { return }
+        working.removeLast(working.count - kept)
         ordersChanged = true
     }
 
     /// Ends an order as refused and counts the reason.
     mutating func reject(_ index: Int, _ reason: Rejection) {
-        counters.rejections[reason.rawValue, default: 0] += 1
-        finish(index, .rejected, reason.rawValue)
+        rejections.add(reason)
+        finish(index, .rejected, .rejected(reason))
     }
 
     /// Ends an order that has not been filled whole.
-    mutating func finish(_ index: Int, _ status: OrderStatus, _ reason: String) {
-        working[index].order.status = status
-        working[index].order.reason = reason
+    mutating func finish(_ index: Int, _ status: OrderStatus, _ reason: OrderReason) {
+        working[index].status = status
+        working[index].reason = reason
         working[index].reserved = 0
         touch(index)
     }
 
     /// Records that an order changed.
     mutating func touch(_ index: Int) {
-        let created = working[index].order.createdTime
-        working[index].order.updatedTime = max(created, row >= 0 ? bar.openTime : created)
+        let created = working[index].createdTime
+        working[index].updatedTime = max(created, row >= 0 ? bar.openTime : created)
         ordersChanged = true
-        if collectsUpdates { updates.append(.order(working[index].order)) }
+        if collectsUpdates { updates.append(.order(working[index])) }
     }
 }

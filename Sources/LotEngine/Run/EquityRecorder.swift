@@ -14,15 +14,19 @@ public struct EquityRecorder: Sendable {
     /// The curve to show.
     public private(set) var curve: [EquityPoint] = []
 
-    private let keepsEveryBar: Bool
+    /// Whether the curve has a point for every bar.
+    let keepsEveryBar: Bool
+    /// Whether there is a curve at all: a search needs none.
+    let keepsCurve: Bool
     private var last: EquityPoint?
 
     /// A recorder for the rows `window` of `bars`, starting with `cash`.
-    public init(cash: Double, bars: Bars, window: Range<Int>) {
+    public init(cash: Double, bars: Bars, window: Range<Int>, keepsCurve: Bool = true) {
         tracker = EquityTracker(
             startingCash: cash, startTime: bars.openTime[window.lowerBound],
             startPrice: bars.open[window.lowerBound], interval: bars.interval)
-        keepsEveryBar = window.count <= EquityRecorder.everyBarLimit
+        self.keepsCurve = keepsCurve
+        keepsEveryBar = keepsCurve && window.count <= EquityRecorder.everyBarLimit
         if keepsEveryBar { curve.reserveCapacity(window.count) }
     }
 
@@ -54,7 +58,7 @@ public struct EquityRecorder: Sendable {
 
     /// Keeps the newest point; until then its `drawdown` holds the peak, which costs no division.
     private mutating func keepLast() {
-        guard var point = last else { return }
+        guard keepsCurve, var point = last else { return }
         point.drawdown = max(0, 1 - point.equity / point.drawdown)
         curve.append(point)
     }

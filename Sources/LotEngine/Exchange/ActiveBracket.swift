@@ -1,0 +1,162 @@
+import LotCore
+
+/// The exits of the open position, with their price levels (`docs/execution.md`, rules 6 and 7).
+struct ActiveBracket: Sendable {
+    /// The parts that were asked for.
+    var request: Bracket
+    /// The order that brought them.
+    var ownerID: Int
+    /// Row of the position's first fill.
+    let entryRow: Int
+    /// Whether that fill was at the open, so that the whole bar counts.
+    let enteredAtOpen: Bool
+    /// Best price since the entry, for the trailing stop.
+    private(set) var bestPrice: Double
+    /// Trigger of the fixed stop; `nil` if there is none.
+    private(set) var fixedStop: Double?
+    /// Trigger of the trailing stop; `nil` if there is none.
+    private(set) var trailingStop: Double?
+    /// Price of the target's limit; `nil` if there is none.
+    private(set) var target: Double?
+
+    private let isLong: Bool
+
+    /// The exits of a position that `fill` has opened.
+    init(_ request: Bracket, opening fill: FillRecord, atOpen: Bool) {
+        self.request = request
+        ownerID = fill.orderID
+        entryRow = fill.row
+        enteredAtOpen = atOpen
+        bestPrice = fill.price
+        isLong = fill.side == .buy
+    }
+
+    /// The side of the orders that close the position.
+    var exitSide: Side { isLong ? .sell : .buy }
+
+    /// The trigger that is nearer to the price, and whether it is the trailing one.
+    var stop: (level: Double, isTrailing: Bool)? {
+        switch (fixedStop, trailingStop) {
+        case (nil, nil): nil
+        case (let fixed?, nil): (fixed, false)
+        case (nil, let trailing?): (trailing, true)
+        case (let fixed?, let trailing?):
+            (isLong ? trailing > fixed : trailing < fixed) ? (trailing, true) : (fixed, false)
+        }
+    }
+
+    /// Sets the levels from the average entry price; stops are rounded against the trader,
+    /// targets away from the price.
+    mutating func setLevels(entryPrice: Double, _ instrument: Instrument) {
+        let sign = isLong ? 1.0 : -1.0
+        fixedStop = request.stopLoss.map {
+            instrument.roundAgainst(exitSide, entryPrice * (1 - sign * $0))
+        }
+        target = request.takeProfit.map {
+            instrument.roundAgainst(exitSide.opposite, entryPrice * (1 + sign * $0))
+        }
+        setTrailingStop(instrument)
+    }
+
+    /// Moves the trailing stop after bar `row` has passed without an exit.
+    mutating func ratchet(_ bar: Bar, row: Int, _ instrument: Instrument) {
+        guard request.trailingStop != nil, row > entryRow || enteredAtOpen else { return }
+        bestPrice = isLong ? max(bestPrice, bar.high) : min(bestPrice, bar.low)
+        setTrailingStop(instrument)
+    }
+
+    /// Whether `price` has reached the stop at `level`.
+    func reaches(_ price: Double, stop level: Double) -> Bool {
+        isLong ? price <= level : price >= level
+    }
+
+    /// Whether `price` is beyond the target at `level` (or at it, where touching is enough).
+    func passes(_ price: Double, target level: Double, touching: Bool) -> Bool {
+        if touching, price == level { return true }
+        return isLong ? price > level : price < level
+    }
+
+    /// Moves past a bar after the entry's in which nothing of the bracket can happen.
+    ///
+    /// - Returns: Whether it did; if not, nothing has changed and the bar must be processed.
+    @inline(__always)
+    mutating func passes(over bar: Bar, row: Int, _ instrument: Instrument) -> Bool {
+        if let bars = request.maxBars, row >= entryRow + bars { return false }
+        if let fixedStop, reaches(isLong ? bar.low : bar.high, stop: fixedStop) { return false }
+        if let target, passes(isLong ? bar.high : bar.low, target: target, touching: true) {
+            return false
+        }
+        guard let level = trailingStop else { return true }
+        if reaches(isLong ? bar.low : bar.high, stop: level) { return false }
+        guard isLong ? bar.high > bestPrice : bar.low < bestPrice else { return true }
+        let best = isLong ? bar.high : bar.low
+        let raised = trailingLevel(best, instrument) ?? level
+        if bar.close != raised, reaches(bar.close, stop: raised) { return false }
+        bestPrice = best
+        trailingStop = raised
+        return true
+    }
+
+    /// Moves past the bars before the first of `rows` in which something of the bracket may happen.
+    ///
+    /// - Parameters:
+    ///   - rows: Rows after the entry's, of the tile that `source.extremes` holds.
+    ///   - source: Bars and their blocks.
+    ///   - instrument: Its tick.
+    /// - Returns: That row, or the end of `rows`.
+    /// - Complexity: O(blocks + bars of the blocks where something nearly happens).
+    mutating func firstTouch(
+        _ rows: Range<Int>, _ source: MarkSource, _ instrument: Instrument
+    ) -> Int {
+        var end = rows.upperBound
+        if let bars = request.maxBars { end = min(end, max(rows.lowerBound, entryRow + bars)) }
+        var row = rows.lowerBound
+        while row < end {
+            let block = source.extremes.block(of: row)
+            let blockEnd = min(end, source.extremes.end(of: block))
+            if !passes(block: block, row..<blockEnd, source, instrument) {
+                for index in row..<blockEnd
+                where !passes(over: source.bar(index), row: index, instrument) {
+                    return index
+                }
+            }
+            row = blockEnd
+        }
+        return end
+    }
+
+    /// Moves past rows of one block if nothing can happen in the whole of it.
+    @inline(__always)
+    private mutating func passes(
+        block: Int, _ rows: Range<Int>, _ source: MarkSource, _ instrument: Instrument
+    ) -> Bool {
+        let low = source.extremes.lowest(block)
+        let high = source.extremes.highest(block)
+        if let fixedStop, reaches(isLong ? low : high, stop: fixedStop) { return false }
+        if let target, passes(isLong ? high : low, target: target, touching: true) {
+            return false
+        }
+        guard let level = trailingStop else { return true }
+        guard isLong ? high > bestPrice : low < bestPrice else {
+            return !reaches(isLong ? low : high, stop: level)
+        }
+        let raised = trailingLevel(isLong ? high : low, instrument) ?? level
+        guard !reaches(isLong ? low : high, stop: raised) else { return false }
+        for row in rows {
+            let bar = source.bar(row)
+            bestPrice = isLong ? max(bestPrice, bar.high) : min(bestPrice, bar.low)
+        }
+        setTrailingStop(instrument)
+        return true
+    }
+
+    private func trailingLevel(_ best: Double, _ instrument: Instrument) -> Double? {
+        request.trailingStop.map { distance in
+            instrument.roundAgainst(exitSide, best * (1 - (isLong ? 1.0 : -1.0) * distance))
+        }
+    }
+
+    private mutating func setTrailingStop(_ instrument: Instrument) {
+        trailingStop = trailingLevel(bestPrice, instrument)
+    }
+}

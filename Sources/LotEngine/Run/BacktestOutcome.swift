@@ -1,0 +1,87 @@
+public import LotCore
+
+/// What a backtest needs besides its strategy.
+public struct BacktestInput: Sendable {
+    /// The stored bars from row 0: indicators run from there.
+    public var bars: Bars
+    /// The rows of the run: decisions, fills and statistics.
+    public var window: Range<Int>
+    /// The exchange's rules for the symbol.
+    public var instrument: Instrument
+    /// Fees, slippage, limits, seed.
+    public var settings: RunSettings
+
+    /// Gathers an input.
+    ///
+    /// - Parameters:
+    ///   - bars: Columns from the first stored row.
+    ///   - window: Rows inside `bars`, not empty.
+    ///   - instrument: Steps and minimums; unknown ones are not applied.
+    ///   - settings: Everything else that decides the result.
+    public init(bars: Bars, window: Range<Int>, instrument: Instrument, settings: RunSettings) {
+        precondition(!window.isEmpty && window.lowerBound >= 0 && window.upperBound <= bars.count)
+        self.bars = bars
+        self.window = window
+        self.instrument = instrument
+        self.settings = settings
+    }
+}
+
+/// What a backtest found, before statistics.
+public struct BacktestOutcome: Sendable {
+    /// Closed trades, oldest first.
+    public var trades: [Trade]
+    /// All orders in the order of their numbers.
+    public var orders: [Order]
+    /// Peak, drawdown, day closes and the curve.
+    public var equity: EquityRecorder
+    /// Equity after everything was closed, in quote currency.
+    public var finalEquity: Double
+    /// Fees paid, in quote currency.
+    public var fees: Double
+    /// What slippage cost, in quote currency.
+    public var slippage: Double
+    /// Counts that say how far the result can be trusted.
+    public var counters: RunCounters
+    /// Row of the first decision; the window's end if the warm-up is longer.
+    public var firstDecisionRow: Int
+    /// Printed lines and plots.
+    public var notes: RunNotesSnapshot
+}
+
+/// The finished notes of a run.
+public struct RunNotesSnapshot: Sendable {
+    /// Printed lines.
+    public var log: [LogLine]
+    /// Lines that were too many to keep.
+    public var droppedLines: Int
+    /// Plotted lines.
+    public var plots: [PlotLine]
+}
+
+extension BacktestInput {
+    /// The first row that may decide: the window's, or where the largest warm-up ends.
+    func firstDecision(warmUp: Int) -> Int {
+        min(window.upperBound, max(window.lowerBound, warmUp))
+    }
+}
+
+extension BacktestOutcome {
+    /// Gathers what is left of a finished run, tags spelt out.
+    init(
+        _ exchange: SimulatedExchange, _ recorder: EquityRecorder, _ tags: TagTable,
+        firstDecisionRow: Int, _ notes: RunNotes
+    ) {
+        trades = exchange.ledger.trades.map { $0.trade(tags) }
+        orders = exchange.finished.sorted { $0.id < $1.id }.map { $0.record(tags) }
+        equity = recorder
+        finalEquity = exchange.ledger.cash
+        fees = exchange.ledger.fees
+        slippage = exchange.ledger.slippage
+        counters = exchange.counters
+        counters.rejections = exchange.rejections.byReason
+        self.firstDecisionRow = firstDecisionRow
+        self.notes = RunNotesSnapshot(
+            log: notes.log, droppedLines: notes.droppedLines, plots: notes.plots)
+    }
+}

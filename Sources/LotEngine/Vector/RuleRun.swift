@@ -1,0 +1,121 @@
+import LotCore
+import LotMath
+
+/// One rule set's run, tile after tile, visiting only the bars where something can happen.
+///
+/// At a visited bar the same ``SimulatedExchange`` and ``RuleDecision`` run as bar by bar: this
+/// decides which bars cannot matter, it does not know how orders fill.
+/// - Flat, nothing ordered: the next bar with an entry.
+/// - In a position: the next bar with an exit or an entry to the other side, or that can touch the
+///   bracket, or at which its time is up.
+/// - With an order at work: every bar.
+struct RuleRun {
+    private let rules: Rules
+    private let decision: RuleDecision
+    private let firstDecision: Int
+    private(set) var exchange: SimulatedExchange
+    private(set) var recorder: EquityRecorder
+    private(set) var conflicts = 0
+    private var commands: [OrderCommand] = []
+    /// Rows before it have been marked.
+    private var marked: Int
+    private var nextDay = 0
+
+    /// Prepares a run.
+    ///
+    /// - Parameters:
+    ///   - rules: What to do; nodes of the program whose evaluator gives the tiles.
+    ///   - input: Bars, window and settings.
+    ///   - firstDecision: The first row that may decide.
+    ///   - tags: Numbers the orders' tags.
+    ///   - keepsRecords: Whether orders and the equity curve are kept besides trades.
+    init(
+        _ rules: Rules, _ input: BacktestInput, firstDecision: Int, tags: inout TagTable,
+        keepsRecords: Bool
+    ) {
+        self.rules = rules
+        self.firstDecision = firstDecision
+        decision = RuleDecision(rules, &tags)
+        exchange = SimulatedExchange(
+            instrument: input.instrument, settings: input.settings, collectsUpdates: false,
+            keepsOrders: keepsRecords)
+        recorder = EquityRecorder(
+            cash: input.settings.startingCash, bars: input.bars, window: input.window,
+            keepsCurve: keepsRecords)
+        marked = input.window.lowerBound
+    }
+
+    /// Runs the rows of a tile.
+    ///
+    /// - Parameters:
+    ///   - rows: Rows of the window in the evaluator's newest tile.
+    ///   - evaluator: The values of the conditions.
+    ///   - masks: Scratch space.
+    ///   - source: Bars, with the extremes of these rows.
+    mutating func run(
+        _ rows: Range<Int>, _ evaluator: SeriesEvaluator, _ masks: RuleMasks,
+        _ source: MarkSource
+    ) {
+        let deciding = max(rows.lowerBound, min(firstDecision, rows.upperBound))..<rows.upperBound
+        conflicts += masks.load(rules, evaluator, rows: deciding)
+        var row = nextRow(from: rows.lowerBound, rows.upperBound, masks, source)
+        while row < rows.upperBound {
+            if exchange.needsBars { process(row, source) }
+            if row >= firstDecision { decide(row, masks.bits(row), source) }
+            row = nextRow(from: row + 1, rows.upperBound, masks, source)
+        }
+        mark(before: rows.upperBound, source)
+    }
+
+    /// Ends the run after `last`, the window's last row: what is open is closed.
+    mutating func finish(_ last: Int, _ source: MarkSource) {
+        exchange.closeAtEnd(source.bar(last), row: last)
+        recorder.finish(equity: exchange.ledger.cash)
+        exchange.counters.conflicts = conflicts
+    }
+
+    private mutating func process(_ row: Int, _ source: MarkSource) {
+        let fills = exchange.counters.fills
+        let (cash, position) = (exchange.ledger.cash, exchange.ledger.position)
+        exchange.process(source.bar(row), row: row)
+        guard exchange.counters.fills != fills else { return }
+        mark(before: row, cash, position, source)
+    }
+
+    private mutating func decide(_ row: Int, _ bits: RuleBits, _ source: MarkSource) {
+        guard !bits.isEmpty else { return }
+        decision.decide(
+            bits, position: exchange.ledger.position, working: exchange.working,
+            nextOrderID: &exchange.nextOrderID, into: &commands)
+        guard !commands.isEmpty else { return }
+        let bars = source.bars
+        exchange.accept(commands, time: bars.closeTime(row), close: bars.close[row])
+        commands.removeAll(keepingCapacity: true)
+    }
+
+    /// The first row from `first` on, below `end`, that must be visited; else `end`.
+    @inline(__always)
+    private mutating func nextRow(
+        from first: Int, _ end: Int, _ masks: RuleMasks, _ source: MarkSource
+    ) -> Int {
+        guard exchange.working.isEmpty else { return first }
+        let position = exchange.ledger.position
+        guard position != 0 else { return masks.next(.flat, from: first, before: end) }
+        let acts = masks.next(position > 0 ? .long : .short, from: first, before: end)
+        return exchange.bracket?.firstTouch(first..<acts, source, exchange.instrument) ?? acts
+    }
+
+    private mutating func mark(before row: Int, _ source: MarkSource) {
+        mark(before: row, exchange.ledger.cash, exchange.ledger.position, source)
+    }
+
+    private mutating func mark(
+        before row: Int, _ cash: Double, _ position: Double, _ source: MarkSource
+    ) {
+        guard row > marked else { return }
+        if position != 0 { exchange.counters.exposedBars += row - marked }
+        recorder.mark(
+            marked..<row, cash: cash, position: position, source, nextDay: &nextDay)
+        marked = row
+    }
+}

@@ -1,0 +1,90 @@
+import LotCore
+import LotMath
+
+/// What a run that skips bars reads: the columns, their blocks in the newest tile, and the days.
+struct MarkSource {
+    let bars: Bars
+    let extremes: TileExtremes
+    let days: DayIndex
+
+    /// The bar at `row`, which must exist; its volume is NaN where there is no volume column.
+    @inline(__always)
+    func bar(_ row: Int) -> Bar {
+        unsafe Bar(
+            openTime: bars.openTime.start[row], open: bars.open.start[row],
+            high: bars.high.start[row], low: bars.low.start[row], close: bars.close.start[row],
+            volume: bars.volume.map { unsafe $0.start[row] } ?? .nan)
+    }
+}
+
+extension EquityRecorder {
+    /// Takes the account's value at the closes of rows in which cash and position did not change.
+    ///
+    /// Leaves the recorder exactly as marking each row would. `cash + position · close` is rounded
+    /// monotonically in the close, so a block's lowest and highest close give its lowest and
+    /// highest equity exactly: blocks between the running peak and the depth of the maximum
+    /// drawdown are passed over, and so are the rows inside a day, whose close alone is kept.
+    ///
+    /// - Parameters:
+    ///   - rows: Rows of the tile that `source.extremes` holds.
+    ///   - cash: Cash after each of them, in quote currency.
+    ///   - position: Signed position after each of them.
+    ///   - source: Closes, blocks and days.
+    ///   - nextDay: Index of the first day that begins after `rows.lowerBound`; moved on.
+    /// - Complexity: O(blocks + rows of blocks with a new peak or drawdown).
+    mutating func mark(
+        _ rows: Range<Int>, cash: Double, position: Double, _ source: MarkSource,
+        nextDay: inout Int
+    ) {
+        let starts = source.days.starts
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+            while nextDay < starts.count, starts[nextDay] <= row { nextDay += 1 }
+            let dayEnd = nextDay < starts.count ? starts[nextDay] : rows.upperBound
+            let end = min(rows.upperBound, dayEnd)
+            markDay(row..<end, cash, position, source)
+            row = end
+        }
+    }
+
+    /// Marks rows of one day: the first, those that matter, and the last.
+    private mutating func markDay(
+        _ rows: Range<Int>, _ cash: Double, _ position: Double, _ source: MarkSource
+    ) {
+        if keepsEveryBar {
+            for row in rows { mark(row, cash, position, source) }
+            return
+        }
+        mark(rows.lowerBound, cash, position, source)
+        let last = rows.upperBound - 1
+        guard last > rows.lowerBound else { return }
+        if position != 0 { markBlocks(rows.lowerBound + 1..<last, cash, position, source) }
+        mark(last, cash, position, source)
+    }
+
+    private mutating func markBlocks(
+        _ rows: Range<Int>, _ cash: Double, _ position: Double, _ source: MarkSource
+    ) {
+        let extremes = source.extremes
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+            let block = extremes.block(of: row)
+            let end = min(rows.upperBound, extremes.end(of: block))
+            let low = cash + position * extremes.lowestClose(block)
+            let high = cash + position * extremes.highestClose(block)
+            if !(tracker.isQuiet(low) && tracker.isQuiet(high)) {
+                for index in row..<end { mark(index, cash, position, source) }
+            }
+            row = end
+        }
+    }
+
+    @inline(__always)
+    private mutating func mark(
+        _ row: Int, _ cash: Double, _ position: Double, _ source: MarkSource
+    ) {
+        let price = unsafe source.bars.close.start[row]
+        let time = unsafe source.bars.openTime.start[row] + source.bars.interval.milliseconds
+        mark(time: time, equity: cash + position * price, position: position, close: price)
+    }
+}

@@ -1,0 +1,88 @@
+import LotCore
+import LotMath
+
+/// Lowest and highest prices of each ``blockLength`` bars of a tile: what tells whole blocks in
+/// which nothing can happen from those that must be looked at bar by bar.
+///
+/// One instance serves a thread: 8 KiB, filled once a tile and shared by all sets.
+@safe
+final class TileExtremes {
+    /// Bars of a block.
+    static let blockLength = 16
+
+    private static let capacity = tileCapacity / blockLength
+    private let values: UnsafeMutablePointer<Double>
+    private(set) var rows = 0..<0
+
+    init() {
+        unsafe values = .allocate(capacity: 4 * TileExtremes.capacity)
+        unsafe values.initialize(repeating: .nan, count: 4 * TileExtremes.capacity)
+    }
+
+    deinit { unsafe values.deallocate() }
+
+    /// Computes the blocks of `rows`, at most ``tileCapacity`` of them.
+    ///
+    /// - Parameters:
+    ///   - rows: The rows; blocks are counted from the first.
+    ///   - bars: Their bars.
+    ///   - ranges: Whether highs and lows will be asked for; else only closes are read.
+    /// - Complexity: O(rows).
+    func fill(_ rows: Range<Int>, _ bars: Bars, ranges: Bool) {
+        precondition(rows.count <= tileCapacity)
+        self.rows = rows
+        let capacity = TileExtremes.capacity
+        unsafe extremes(of: bars.close.start, lowest: values, highest: values + capacity)
+        if ranges {
+            unsafe extremes(of: bars.low.start, lowest: values + 2 * capacity, highest: nil)
+            unsafe extremes(of: bars.high.start, lowest: nil, highest: values + 3 * capacity)
+        }
+    }
+
+    /// The block that holds a row.
+    @inline(__always)
+    func block(of row: Int) -> Int { (row &- rows.lowerBound) / TileExtremes.blockLength }
+
+    /// The row after a block's last.
+    @inline(__always)
+    func end(of block: Int) -> Int {
+        min(rows.upperBound, rows.lowerBound &+ (block &+ 1) &* TileExtremes.blockLength)
+    }
+
+    /// Lowest close of a block.
+    @inline(__always)
+    func lowestClose(_ block: Int) -> Double { unsafe values[block] }
+
+    /// Highest close of a block.
+    @inline(__always)
+    func highestClose(_ block: Int) -> Double { unsafe values[TileExtremes.capacity &+ block] }
+
+    /// Lowest low of a block.
+    @inline(__always)
+    func lowest(_ block: Int) -> Double { unsafe values[2 &* TileExtremes.capacity &+ block] }
+
+    /// Highest high of a block.
+    @inline(__always)
+    func highest(_ block: Int) -> Double { unsafe values[3 &* TileExtremes.capacity &+ block] }
+
+    @inline(__always)
+    private func extremes(
+        of column: UnsafePointer<Double>, lowest: UnsafeMutablePointer<Double>?,
+        highest: UnsafeMutablePointer<Double>?
+    ) {
+        var (row, block) = (rows.lowerBound, 0)
+        while row < rows.upperBound {
+            let end = end(of: block)
+            var (low, high) = unsafe (column[row], column[row])
+            for index in row..<end {
+                let value = unsafe column[index]
+                low = value < low ? value : low
+                high = value > high ? value : high
+            }
+            if let lowest = unsafe lowest { unsafe lowest[block] = low }
+            if let highest = unsafe highest { unsafe highest[block] = high }
+            row = end
+            block &+= 1
+        }
+    }
+}

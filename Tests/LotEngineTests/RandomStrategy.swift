@@ -1,0 +1,139 @@
+import LotCore
+import LotEngine
+import LotMath
+
+/// A random rule strategy: real indicators, conditions of every kind, any bracket and size.
+struct RandomStrategy {
+    var program = SeriesProgram()
+    var rules = Rules()
+
+    init(canShort: Bool, _ random: inout Random) {
+        // Rare and common conditions both: long stretches to skip, and bars that all matter.
+        rules.enterLong = condition(3, &random)
+        if random.below(6) > 0 { rules.exitLong = condition(3, &random) }
+        if canShort, random.below(2) == 0 {
+            if random.below(8) == 0 { rules.enterLong = nil }
+            rules.enterShort = condition(3, &random)
+            if random.below(6) > 0 { rules.exitShort = condition(3, &random) }
+        }
+        let scale = random.below(2) == 0 ? 0.01 : 0.1
+        func part(_ odds: Int) -> Double? {
+            random.below(odds) == 0 ? scale * (0.1 + random.unit()) : nil
+        }
+        rules.bracket = Bracket(
+            stopLoss: part(2), takeProfit: part(3), trailingStop: part(3),
+            maxBars: random.below(4) == 0 ? 1 + random.below(60) : nil)
+        rules.size = size(&random)
+        rules.plots = random.below(3) == 0 ? [("line", number(2, &random))] : []
+    }
+
+    private func size(_ random: inout Random) -> Size {
+        switch random.below(5) {
+        case 0: .equity(1)
+        case 1: .equity(0.05 + random.unit())
+        case 2: .quote(10 + 12_000 * random.unit())
+        case 3: .base(0.01 + 100 * random.unit())
+        default: rules.bracket.stopLoss == nil ? .equity(0.3) : .risk(0.001 + 0.05 * random.unit())
+        }
+    }
+
+    private mutating func number(_ depth: Int, _ random: inout Random) -> NodeID {
+        let close = program.field(.close)
+        switch depth > 0 ? random.below(9) : random.below(4) {
+        case 0: return close
+        case 1:
+            let fields: [PriceField] = [.open, .high, .low, .volume]
+            return program.field(fields[random.below(4)])
+        case 2, 3, 4:
+            let names = ["sma", "ema", "highest", "lowest"]
+            return indicator(
+                names[random.below(4)], [Double(2 + random.below(60))], close)
+        case 5:
+            let kinds: [SeriesOperation] = [.add, .subtract, .multiply, .divide, .maximum]
+            return program.apply(
+                kinds[random.below(5)],
+                [number(depth - 1, &random), number(depth - 1, &random)])
+        case 6: return program.apply(.shift(random.below(8)), [number(depth - 1, &random)])
+        case 7:
+            let percent = program.constant(0.97 + 0.06 * random.unit())
+            return program.apply(.multiply, [number(depth - 1, &random), percent])
+        default: return indicator("atr", [Double(2 + random.below(20))], nil)
+        }
+    }
+
+    private mutating func indicator(
+        _ name: String, _ parameters: [Double], _ input: NodeID?
+    ) -> NodeID {
+        guard let index = IndicatorRegistry.index(of: name) else {
+            preconditionFailure("no indicator \(name)")
+        }
+        return program.indicator(index, input: input, parameters: parameters)[0]
+    }
+
+    private mutating func condition(_ depth: Int, _ random: inout Random) -> NodeID {
+        let comparisons: [SeriesOperation] = [.above, .below, .crossesAbove, .crossesBelow]
+        switch depth > 0 ? random.below(8) : 0 {
+        case 5:
+            let kinds: [SeriesOperation] = [.and, .or]
+            return program.apply(
+                kinds[random.below(2)],
+                [condition(depth - 1, &random), condition(depth - 1, &random)])
+        case 6: return program.apply(.not, [condition(depth - 1, &random)])
+        case 7:
+            return program.apply(
+                .shiftCondition(random.below(5)), [condition(depth - 1, &random)])
+        default:
+            let close = random.below(2) == 0 ? program.field(.close) : number(1, &random)
+            return program.apply(comparisons[random.below(4)], [close, number(2, &random)])
+        }
+    }
+}
+
+/// Random settings of every kind that a run can have.
+func randomSettings(_ random: inout Random) -> RunSettings {
+    let fees = [0, 0.0004, 0.001, 0.01]
+    return RunSettings(
+        startingCash: random.below(8) == 0 ? 50 : 10_000,
+        makerFee: random.below(6) == 0 ? -0.0002 : fees[random.below(4)],
+        takerFee: fees[random.below(4)],
+        slippage: random.below(3) == 0 ? .none : .basisPoints(20 * random.unit()),
+        volumeLimit: random.below(3) == 0 ? nil : 0.01 + 0.5 * random.unit(),
+        fillOnTouch: random.below(2) == 0)
+}
+
+/// A random instrument: with and without steps and minimums.
+func randomInstrument(_ market: Market, _ random: inout Random) -> Instrument {
+    let ticks = [nil, "0.01", "0.05", "1"]
+    let lots = [nil, "0.001", "0.1", "1"]
+    return Instrument(
+        market: market, tickSize: ticks[random.below(4)].flatMap { DecimalStep($0) },
+        lotSize: lots[random.below(4)].flatMap { DecimalStep($0) },
+        minQuantity: random.below(4) == 0 ? 0.5 : nil,
+        minNotional: random.below(3) == 0 ? 10 : nil)
+}
+
+/// Random bars of a random interval, some of them missing, some without volume.
+func randomMarket(_ count: Int, _ random: inout Random) -> Bars {
+    let names = ["1m", "5m", "1h", "4h", "1d", "3d"]
+    guard let interval = Interval(names[random.below(names.count)]) else {
+        preconditionFailure("an interval")
+    }
+    let swing = random.below(2) == 0 ? 0.002 : 0.03
+    let drift = (random.unit() - 0.5) * swing * 0.2
+    var (price, time) = (100.0, newYear + 60_000 * Int64(random.below(3)) * 7)
+    func cents(_ value: Double) -> Double { max(0.01, (value * 100).rounded() / 100) }
+    var rows: [Bar] = []
+    for _ in 0..<count {
+        let open = price * (1 + 0.3 * swing * (random.unit() - 0.5))
+        let close = open * (1 + drift + swing * (random.unit() - 0.5))
+        let high = max(open, close) * (1 + 0.5 * swing * random.unit())
+        let low = min(open, close) * (1 - 0.5 * swing * random.unit())
+        rows.append(
+            Bar(
+                openTime: time, open: cents(open), high: cents(high), low: cents(low),
+                close: cents(close), volume: random.below(30) == 0 ? 0 : 400 * random.unit()))
+        time += interval.milliseconds * (random.below(100) == 0 ? Int64(2 + random.below(40)) : 1)
+        price = min(1_000, max(10, close))
+    }
+    return Bars(interval: interval, rows, hasVolume: random.below(5) > 0)
+}

@@ -1,0 +1,135 @@
+import Foundation
+import LotCore
+import LotData
+import LotEngine
+import LotMath
+import LotTestSupport
+import Testing
+
+/// Number of random cases: 2,000 here, more in the nightly form (`make fuzz`).
+private let fuzzCases =
+    ProcessInfo.processInfo.environment["LOT_FUZZ_CASES"].flatMap { Int($0) } ?? 2_000
+
+/// Stored bars that a fuzz test cuts its windows from.
+private enum StoredBars {
+    static let package = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The sample series of the repository.
+    static func sample() throws -> Bars {
+        let store = Workspace(root: package.path).store
+        return try store.open(SeriesAddress(parsing: "test:GENUSDT:1h")).bars
+    }
+
+    /// The folder of real archives, beside the package or in `LOT_SHARED`.
+    static let archives: URL? = {
+        let named = ProcessInfo.processInfo.environment["LOT_SHARED"].map { URL(filePath: $0) }
+        let shared = named ?? package.deletingLastPathComponent().appending(path: "shared")
+        let folder = shared.appending(
+            path: "data/binance-vision/data/spot/monthly/klines/BTCUSDT/1h")
+        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
+    }()
+
+    /// Hours of real klines, their gap included.
+    static func real() throws -> Bars? {
+        guard let archives else { return nil }
+        let files = FileManager.default
+        let root = files.temporaryDirectory.appending(path: "lot-real-\(UUID().uuidString)")
+        try files.createDirectory(at: root, withIntermediateDirectories: true)
+        defer { try? files.removeItem(at: root) }
+        let store = Workspace(root: root.path).store
+        let address = try SeriesAddress(parsing: "binance:BTCUSDT:1h")
+        let names = try files.contentsOfDirectory(atPath: archives.path)
+            .filter { $0.hasSuffix(".zip") }.sorted().suffix(12)
+        let paths = names.map { archives.appending(path: $0).path }
+        _ = try Importer(store: store).run(paths, as: address)
+        let bars = try store.open(address).bars
+        return Bars(interval: bars.interval, (0..<bars.count).map { bars[$0] })
+    }
+}
+
+/// The run that skips bars against the run that visits every one: complete results, bit for bit.
+@Suite struct SkippingTests {
+    /// Everything that an outcome says.
+    private func differences(_ a: BacktestOutcome, _ b: BacktestOutcome) -> [String] {
+        var found: [String] = []
+        func check(_ name: String, _ same: Bool) { if !same { found.append(name) } }
+        check("trades", a.trades == b.trades)
+        check("orders", a.orders == b.orders)
+        check("curve", a.equity.curve == b.equity.curve)
+        check("day closes", a.equity.tracker.closes == b.equity.tracker.closes)
+        check("peak", a.equity.tracker.peak == b.equity.tracker.peak)
+        check("maximum drawdown", a.equity.tracker.maxDrawdown == b.equity.tracker.maxDrawdown)
+        check("last mark", a.equity.tracker.last == b.equity.tracker.last)
+        check("first price", a.equity.tracker.firstPrice == b.equity.tracker.firstPrice)
+        check("final equity", a.finalEquity == b.finalEquity)
+        check("fees", a.fees == b.fees)
+        check("slippage", a.slippage == b.slippage)
+        check("counters", a.counters == b.counters)
+        check("first decision", a.firstDecisionRow == b.firstDecisionRow)
+        check("plots", same(a.notes.plots, b.notes.plots))
+        return found
+    }
+
+    /// Whether two sets of plotted lines have the same bits: a plotted value may be NaN.
+    private func same(_ a: [PlotLine], _ b: [PlotLine]) -> Bool {
+        a.map(\.name) == b.map(\.name) && a.map(\.times) == b.map(\.times)
+            && a.map { $0.values.map(\.bitPattern) } == b.map { $0.values.map(\.bitPattern) }
+    }
+
+    /// One random case; what differs, and the number of its trades.
+    private func run(_ seed: Int, _ given: Bars? = nil) throws -> ([String], Int) {
+        var random = Random(state: UInt64(seed) &* 0x9E37_79B9 &+ 77)
+        let lengths = [40, 150, 400, 1_000, 4_096, 4_500, 9_000]
+        let count = lengths[seed % 64 == 0 ? random.below(7) : random.below(4)]
+        let market: Market = random.below(2) == 0 ? .spot : .perp
+        let bars = given ?? randomMarket(count, &random)
+        let strategy = RandomStrategy(canShort: market == .perp, &random)
+        let first = random.below(3) == 0 ? random.below(bars.count / 2) : 0
+        let last = random.below(3) == 0 ? bars.count - random.below(bars.count / 3) : bars.count
+        var settings = randomSettings(&random)
+        if bars.volume == nil { settings.volumeLimit = nil }
+        let input = BacktestInput(
+            bars: bars, window: first..<last, instrument: randomInstrument(market, &random),
+            settings: settings)
+        let skipping = try runBacktest(
+            RuleStrategy(strategy.rules, program: strategy.program), input)
+        let visiting = try runBacktest(
+            RuleStrategy(strategy.rules, program: strategy.program), input, path: .everyBar)
+        return (differences(skipping, visiting), visiting.trades.count)
+    }
+
+    @Test func `skipping bars changes nothing, on random markets`() throws {
+        var trades = 0
+        for seed in 0..<fuzzCases {
+            let (found, count) = try run(seed)
+            #expect(found.isEmpty, "seed \(seed)")
+            trades += count
+        }
+        // A fuzz test without trades would prove nothing.
+        #expect(trades > 5 * fuzzCases)
+    }
+
+    @Test func `skipping bars changes nothing, on the sample series`() throws {
+        let bars = try StoredBars.sample()
+        var trades = 0
+        for seed in 0..<max(10, fuzzCases / 100) {
+            let (found, count) = try run(seed &+ 1_000_000, bars)
+            #expect(found.isEmpty, "seed \(seed)")
+            trades += count
+        }
+        #expect(trades > 100)
+    }
+
+    @Test(.enabled(if: StoredBars.archives != nil, "needs ../shared/data or LOT_SHARED"))
+    func `skipping bars changes nothing, on real klines`() throws {
+        let bars = try #require(try StoredBars.real())
+        var trades = 0
+        for seed in 0..<max(10, fuzzCases / 100) {
+            let (found, count) = try run(seed &+ 2_000_000, bars)
+            #expect(found.isEmpty, "seed \(seed)")
+            trades += count
+        }
+        #expect(trades > 100)
+    }
+}
