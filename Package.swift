@@ -34,6 +34,8 @@ let package = Package(
             name: "CLua", cSettings: exactC,
             linkerSettings: [.linkedLibrary(":liblua5.4.a"), .linkedLibrary("m")]),
         .target(name: "CSystem", cSettings: exactC),
+        // Comparisons of whole columns into bits, by the processor's vector instructions.
+        .target(name: "CKernels", cSettings: exactC),
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CFastFloat", cxxSettings: exactCXX),
@@ -44,7 +46,7 @@ let package = Package(
         // Line 1
         .target(name: "LotCore", swiftSettings: strict),
         // Line 2
-        .target(name: "LotMath", dependencies: ["LotCore"], swiftSettings: strict),
+        .target(name: "LotMath", dependencies: ["LotCore", "CKernels"], swiftSettings: strict),
         .target(
             name: "LotData",
             dependencies: ["LotCore", "CSystem", "CZip", "COpenSSL", "CFastFloat"],

@@ -26,6 +26,7 @@ enum Bench {
         try openSeries(store, address)
         let bars = try store.open(address).bars
         if wants("rules") { rules(bars) }
+        if wants("sweep") { try sweep(bars) }
         if wants("events") { try events(bars, address) }
         guard CommandLine.arguments.count == 1 else { return }
         report("floor: sum of one mapped column", short(floorRate(bars)) + " GB/s")

@@ -7,8 +7,8 @@ public struct DecimalStep: Sendable, Hashable, CustomStringConvertible {
     public let mantissa: Int64
     /// Number of digits after the point, 0...18.
     public let exponent: Int
-    private let scale: Double
-    private let width: Double
+    @usableFromInline let scale: Double
+    @usableFromInline let width: Double
 
     /// Makes a step; `nil` if it is not positive or has more than 18 decimals.
     public init?(mantissa: Int64, exponent: Int) {
@@ -60,14 +60,25 @@ public struct DecimalStep: Sendable, Hashable, CustomStringConvertible {
     /// not-a-number values come back unchanged.
     /// Beyond 2·10⁹ steps the three roundings of value, product and quotient can exceed 1e-6;
     /// there the margin is two units in the last place.
+    @inlinable
     public func steps(_ value: Double, _ rule: FloatingPointRoundingRule) -> Double {
-        let exact = value * scale / width
-        let near = exact.rounded(.toNearestOrEven)
+        let exact = width == 1 ? value * scale : value * scale / width
+        // Adding and taking away 1.5 · 2⁵² leaves the nearest whole number, ties to even, without
+        // a call of the C library; beyond 2⁵¹ the sum has no room for that.
+        guard abs(exact) < 0x1p51 else { return exact.rounded(rule) }
+        let near = (exact + 0x1.8p52) - 0x1.8p52
         let margin = max(1e-6, abs(exact) * 0x1p-51)
-        return abs(exact - near) <= margin ? near : exact.rounded(rule)
+        if abs(exact - near) <= margin { return near }
+        switch rule {
+        case .down: return near > exact ? near - 1 : near
+        case .up: return near < exact ? near + 1 : near
+        case .toNearestOrEven: return near
+        default: return exact.rounded(rule)
+        }
     }
 
     /// Returns `count` steps as the nearest double: `Double(n · m) / 10^k`.
+    @inlinable
     public func multiple(_ count: Double) -> Double { count * width / scale }
 }
 

@@ -45,35 +45,68 @@ public enum Size: Sendable, Hashable {
 }
 
 /// Exits that become active with an entry's fill; fractions of the average entry price.
+///
+/// 32 bytes of plain memory: a part that is off is stored as not a number.
 public struct Bracket: Sendable, Hashable {
-    /// Loss at which a stop closes the position: 0.05 is 5 % below the entry of a long.
-    public var stopLoss: Double?
-    /// Profit at which a limit closes the position.
-    public var takeProfit: Double?
-    /// Distance of a stop that follows the best price since the entry.
-    public var trailingStop: Double?
-    /// The position is closed at the open this many bars after its entry bar.
-    public var maxBars: Int?
+    private var stopLossOrNaN: Double
+    private var takeProfitOrNaN: Double
+    private var trailingStopOrNaN: Double
+    private var maxBarsOrZero: Int
 
     /// Makes a bracket; parts left out are off.
     public init(
         stopLoss: Double? = nil, takeProfit: Double? = nil, trailingStop: Double? = nil,
         maxBars: Int? = nil
     ) {
-        self.stopLoss = stopLoss
-        self.takeProfit = takeProfit
-        self.trailingStop = trailingStop
-        self.maxBars = maxBars
+        stopLossOrNaN = stopLoss ?? .nan
+        takeProfitOrNaN = takeProfit ?? .nan
+        trailingStopOrNaN = trailingStop ?? .nan
+        maxBarsOrZero = maxBars ?? 0
+    }
+
+    /// Loss at which a stop closes the position: 0.05 is 5 % below the entry of a long.
+    public var stopLoss: Double? {
+        get { stopLossOrNaN.isNaN ? nil : stopLossOrNaN }
+        set { stopLossOrNaN = newValue ?? .nan }
+    }
+
+    /// Profit at which a limit closes the position.
+    public var takeProfit: Double? {
+        get { takeProfitOrNaN.isNaN ? nil : takeProfitOrNaN }
+        set { takeProfitOrNaN = newValue ?? .nan }
+    }
+
+    /// Distance of a stop that follows the best price since the entry.
+    public var trailingStop: Double? {
+        get { trailingStopOrNaN.isNaN ? nil : trailingStopOrNaN }
+        set { trailingStopOrNaN = newValue ?? .nan }
+    }
+
+    /// The position is closed at the open this many bars after its entry bar; 1 or more.
+    public var maxBars: Int? {
+        get { maxBarsOrZero == 0 ? nil : maxBarsOrZero }
+        set { maxBarsOrZero = newValue ?? 0 }
     }
 
     /// Whether a part depends on prices: a stop, a target, a trailing stop.
     public var hasPrices: Bool {
-        stopLoss != nil || takeProfit != nil || trailingStop != nil
+        !(stopLossOrNaN.isNaN && takeProfitOrNaN.isNaN && trailingStopOrNaN.isNaN)
     }
 
     /// Whether every part is off.
-    public var isEmpty: Bool {
-        stopLoss == nil && takeProfit == nil && trailingStop == nil && maxBars == nil
+    public var isEmpty: Bool { !hasPrices && maxBarsOrZero == 0 }
+
+    /// Whether two brackets have the same parts.
+    public static func == (a: Bracket, b: Bracket) -> Bool { a.parts == b.parts }
+
+    /// Feeds the parts to a hasher.
+    public func hash(into hasher: inout Hasher) { hasher.combine(parts) }
+
+    private var parts: [UInt64] {
+        [
+            stopLossOrNaN.bitPattern, takeProfitOrNaN.bitPattern, trailingStopOrNaN.bitPattern,
+            UInt64(bitPattern: Int64(maxBarsOrZero)),
+        ]
     }
 }
 

@@ -34,24 +34,32 @@ public final class OrderDesk {
     public var openOrders: [Order] { working.map { $0.record(tags) } }
 
     /// Queues an order and returns its number.
-    public func submit(_ request: OrderRequest) -> Int {
-        let id = takeNumber()
-        commands.append(.submit(id: id, OrderTerms(request, &tags)))
-        return id
-    }
+    public func submit(_ request: OrderRequest) -> Int { submit(OrderTerms(request, &tags)) }
 
     /// Queues the closing of the position and returns the number of the market order that does it.
-    public func exit(tag: String) -> Int {
-        let id = takeNumber()
-        commands.append(.exit(id: id, tag: tags.id(of: tag)))
-        return id
-    }
+    public func exit(tag: String) -> Int { exit(tags.id(of: tag)) }
 
     /// Queues a cancellation; a number that is not working is ignored.
     public func cancel(id: Int) { commands.append(.cancel(id: id)) }
 
     /// Queues the cancellation of every open order with `tag`.
     public func cancel(tag: String) { commands.append(.cancelTag(tags.id(of: tag))) }
+
+    /// Queues an order whose tag has a number.
+    @discardableResult
+    func submit(_ terms: OrderTerms) -> Int {
+        let id = takeNumber()
+        commands.append(.submit(id: id, terms))
+        return id
+    }
+
+    /// Queues the closing of the position; its tag has a number.
+    @discardableResult
+    func exit(_ tag: TagID) -> Int {
+        let id = takeNumber()
+        commands.append(.exit(id: id, tag: tag))
+        return id
+    }
 
     private func takeNumber() -> Int {
         defer { nextOrderID += 1 }

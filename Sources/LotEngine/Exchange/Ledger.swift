@@ -5,7 +5,7 @@ import LotCore
 /// Fills change it through ``apply(_:ambiguous:)`` only. Positions are signed: long above 0, short
 /// below. Cash changes by the whole notional of a fill, so `equity = cash + position · price`
 /// holds for long and short alike.
-struct Ledger: Sendable {
+struct Ledger: ~Copyable {
     /// Cash at the start.
     let startingCash: Double
     /// Cash now, reservations included.

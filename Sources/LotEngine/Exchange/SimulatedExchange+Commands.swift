@@ -29,11 +29,10 @@ extension SimulatedExchange {
         }
     }
 
-    private mutating func submit(
-        _ id: Int, _ terms: OrderTerms, time: Int64, close: Double
-    ) {
+    /// Takes an order at the close of a bar.
+    mutating func submit(_ id: Int, _ terms: OrderTerms, time: Int64, close: Double) {
         var order = WorkingOrder(id: id, origin: .strategy, terms: terms, createdTime: time)
-        roundPrices(&order.terms)
+        if terms.type != .market { roundPrices(&order.terms) }
         append(order)
         let index = working.count - 1
         if let reason = SimulatedExchange.fault(in: terms) {
@@ -47,7 +46,8 @@ extension SimulatedExchange {
     private mutating func reserve(_ index: Int, close: Double) {
         let terms = working[index].terms
         guard let price = terms.price, !terms.reduceOnly else { return }
-        let basis = sizingBasis(terms, reference: close, price: price)
+        let basis = sizingBasis(
+            terms.side, reduceOnly: false, reference: close, price: price)
         switch resolveQuantity(terms, basis, instrument) {
         case .failure(let reason): reject(index, reason)
         case .success(let quantity):
@@ -57,7 +57,8 @@ extension SimulatedExchange {
         }
     }
 
-    private mutating func exit(_ id: Int, tag: TagID, time: Int64) {
+    /// Takes the wish to close the position: cancels entries on its side, sends a market order.
+    mutating func exit(_ id: Int, tag: TagID, time: Int64) {
         let held = ledger.position
         cancel(.exit) { order in
             order.origin == .strategy && !order.terms.reduceOnly
@@ -90,7 +91,7 @@ extension SimulatedExchange {
         }
     }
 
-    /// What is wrong with a terms whatever the account, or `nil`.
+    /// What is wrong with the terms whatever the account, or `nil`.
     private static func fault(in terms: OrderTerms) -> Rejection? {
         let amount: Double
         switch terms.size {

@@ -28,10 +28,11 @@ extension SimulatedExchange {
         }
         guard part > 0 else { return }
         let closing = min(part, closable)
-        for piece in [closing, part - closing] where piece > 0 {
-            book(index, quantity: piece, price: price, reference: reference, kind)
+        if closing > 0 { book(index, quantity: closing, price, reference, kind) }
+        if part > closing {
+            book(index, quantity: part - closing, price, reference, kind)
+            hasEntry = true
         }
-        if part > closing { hasEntry = true }
         settle(index)
     }
 
@@ -56,8 +57,9 @@ extension SimulatedExchange {
     /// The quantity an order still has to fill, sized now if it has not been; `nil` if that
     /// ended it.
     private mutating func quantityLeft(_ index: Int, price: Double) -> Double? {
-        let request = working[index].terms
-        let basis = sizingBasis(request, reference: isAtOpen ? bar.open : price, price: price)
+        let basis = sizingBasis(
+            working[index].side, reduceOnly: working[index].terms.reduceOnly,
+            reference: isAtOpen ? bar.open : price, price: price)
         if working[index].quantity == nil {
             let sized: Result<Double, Rejection>
             if !basis.canOpen, basis.closable == 0 {
@@ -69,7 +71,7 @@ extension SimulatedExchange {
             } else if working[index].closesPosition {
                 sized = checkMinimums(basis.closable, basis, instrument)
             } else {
-                sized = resolveQuantity(request, basis, instrument)
+                sized = resolveQuantity(working[index].terms, basis, instrument)
             }
             switch sized {
             case .failure(let reason):
@@ -86,12 +88,12 @@ extension SimulatedExchange {
 
     /// What sizing needs to know, `price` being what one unit will cost.
     func sizingBasis(
-        _ request: OrderTerms, reference: Double, price: Double
+        _ side: Side, reduceOnly: Bool, reference: Double, price: Double
     ) -> SizingBasis {
         SizingBasis(
             equity: ledger.equity(at: reference), freeCash: freeCash(at: price),
-            closable: closable(request.side), price: price, takerFee: settings.takerFee,
-            canOpen: !request.reduceOnly && (request.side == .buy || allowsShort))
+            closable: closable(side), price: price, takerFee: settings.takerFee,
+            canOpen: !reduceOnly && (side == .buy || allowsShort))
     }
 
     /// How much of an opening quantity the cash still pays for: the first fill was sized by it,
@@ -116,24 +118,25 @@ extension SimulatedExchange {
 
     /// Books one execution of one order: ledger, order record, bracket.
     private mutating func book(
-        _ index: Int, quantity: Double, price: Double, reference: Double, _ kind: FillKind
+        _ index: Int, quantity: Double, _ price: Double, _ reference: Double, _ kind: FillKind
     ) {
-        let order = working[index]
+        let side = working[index].side
         let liquidity: Liquidity = kind == .restingLimit ? .maker : .taker
         let rate = liquidity == .maker ? settings.makerFee : settings.takerFee
         let fill = FillRecord(
-            orderID: order.id, time: bar.openTime, row: row, side: order.side,
-            liquidity: liquidity, origin: order.origin, tag: order.terms.tag, price: price,
+            orderID: working[index].id, time: bar.openTime, row: row, side: side,
+            liquidity: liquidity, origin: working[index].origin, tag: working[index].terms.tag,
+            price: price,
             quantity: quantity, fee: rate * price * quantity,
             slippage: abs(price - reference) * quantity)
         let wasFlat = ledger.position == 0
-        let shrinks = closable(order.terms.side) > 0
+        let shrinks = closable(side) > 0
         ledger.apply(fill, ambiguous: isAmbiguous)
         capacity -= quantity
         counters.fills += 1
         record(fill, index)
         if wasFlat || !shrinks {
-            openBracket(order, fill)
+            openBracket(working[index].terms.bracket, fill)
         } else if ledger.position == 0 {
             closeBracket(exiting: index)
         }
@@ -150,12 +153,12 @@ extension SimulatedExchange {
 
     /// Ends an order that is filled whole, or notes how far it is.
     private mutating func settle(_ index: Int) {
-        let order = working[index]
-        guard !order.status.isFinal, let left = order.leavesQuantity else { return }
-        let isFilled = left <= 1e-12 * (order.quantity ?? 0)
+        guard isAlive(index), let quantity = working[index].quantity else { return }
+        let left = max(0, quantity - working[index].filledQuantity)
+        let isFilled = left <= 1e-12 * quantity
         working[index].status = isFilled ? .filled : .partiallyFilled
         if working[index].reserved > 0 {
-            let price = order.terms.price ?? 0
+            let price = working[index].terms.price ?? 0
             working[index].reserved = isFilled ? 0 : left * price * (1 + settings.takerFee)
         }
         touch(index)
@@ -163,13 +166,13 @@ extension SimulatedExchange {
 
     // MARK: Brackets
 
-    private mutating func openBracket(_ order: WorkingOrder, _ fill: FillRecord) {
+    private mutating func openBracket(_ request: Bracket, _ fill: FillRecord) {
         if bracket == nil {
-            guard !order.terms.bracket.isEmpty else { return }
-            bracket = ActiveBracket(order.terms.bracket, opening: fill, atOpen: isAtOpen)
-        } else if !order.terms.bracket.isEmpty {
-            bracket?.request = order.terms.bracket
-            bracket?.ownerID = order.id
+            guard !request.isEmpty else { return }
+            bracket = ActiveBracket(request, opening: fill, atOpen: isAtOpen)
+        } else if !request.isEmpty {
+            bracket?.request = request
+            bracket?.ownerID = fill.orderID
         }
         bracket?.setLevels(entryPrice: ledger.entryPrice, instrument)
     }

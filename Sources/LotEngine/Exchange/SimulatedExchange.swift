@@ -6,7 +6,10 @@ import LotCore
 /// given once, in ``process(_:row:)``; between bars it takes commands. What it cannot model:
 /// queue position, other traders' reaction, and the path inside a bar, for which it assumes the
 /// worse outcome and counts the bar as ambiguous.
-struct SimulatedExchange: Sendable {
+///
+/// It is a kilobyte of state that a fill touches all over, so it cannot be copied: the compiler
+/// would otherwise copy it, reference counts and all, to call a method that does not mutate.
+struct SimulatedExchange: ~Copyable {
     let instrument: Instrument
     let settings: RunSettings
     /// Whether order updates are collected for the strategy.

@@ -1,16 +1,45 @@
 import LotCore
 
-/// What an order asks for, as plain memory: an ``OrderRequest`` whose tag is a number.
+/// What an order asks for, as plain memory: an ``OrderRequest`` whose tag is a number, and whose
+/// prices are not numbers where there are none.
 struct OrderTerms: Sendable {
     var side: Side
-    var type: OrderType = .market
-    var size: Size = .equity(1)
-    var price: Double?
-    var stopPrice: Double?
-    var timeInForce: TimeInForce = .gtc
-    var reduceOnly = false
-    var bracket = Bracket()
-    var tag: TagID = 0
+    var type: OrderType
+    var timeInForce: TimeInForce
+    var reduceOnly: Bool
+    var tag: TagID
+    var size: Size
+    private var priceOrNaN: Double
+    private var stopPriceOrNaN: Double
+    var bracket: Bracket
+
+    init(
+        side: Side, type: OrderType = .market, size: Size = .equity(1), price: Double? = nil,
+        stopPrice: Double? = nil, timeInForce: TimeInForce = .gtc, reduceOnly: Bool = false,
+        bracket: Bracket = Bracket(), tag: TagID = 0
+    ) {
+        self.side = side
+        self.type = type
+        self.size = size
+        priceOrNaN = price ?? .nan
+        stopPriceOrNaN = stopPrice ?? .nan
+        self.timeInForce = timeInForce
+        self.reduceOnly = reduceOnly
+        self.bracket = bracket
+        self.tag = tag
+    }
+
+    /// Limit price.
+    var price: Double? {
+        get { priceOrNaN.isNaN ? nil : priceOrNaN }
+        set { priceOrNaN = newValue ?? .nan }
+    }
+
+    /// Trigger price.
+    var stopPrice: Double? {
+        get { stopPriceOrNaN.isNaN ? nil : stopPriceOrNaN }
+        set { stopPriceOrNaN = newValue ?? .nan }
+    }
 }
 
 extension OrderTerms {
@@ -44,8 +73,7 @@ struct WorkingOrder: Sendable {
     var createdTime: Int64
     /// Open time of the bar of its last change.
     var updatedTime: Int64
-    /// Quantity in base currency; `nil` until the size has been resolved.
-    var quantity: Double?
+    private var quantityOrNaN = Double.nan
     /// Quantity filled so far.
     var filledQuantity = 0.0
     /// Average price of the fills; 0 before the first.
@@ -69,6 +97,12 @@ struct WorkingOrder: Sendable {
         self.terms = terms
         self.createdTime = createdTime
         updatedTime = createdTime
+    }
+
+    /// Quantity in base currency; `nil` until the size has been resolved.
+    var quantity: Double? {
+        get { quantityOrNaN.isNaN ? nil : quantityOrNaN }
+        set { quantityOrNaN = newValue ?? .nan }
     }
 
     /// The side it trades.

@@ -22,67 +22,65 @@ struct RuleBits: OptionSet, Sendable {
     var wantsShort: Bool { contains(.enterShort) && isDisjoint(with: [.exitShort, .enterLong]) }
 }
 
+/// What rules want at a bar's close.
+enum RuleAction: Sendable {
+    case nothing
+    /// An order that opens a position.
+    case enter(Side)
+    /// The position, or the order that is to open it, is to go.
+    case exit(tag: TagID)
+    /// Both: out of one side and into the other.
+    case reverse(to: Side)
+}
+
 /// Turns the conditions of one bar into orders (`docs/strategy-api.md`, "Rules").
 ///
 /// The run bar by bar and the run that skips bars both decide here.
 struct RuleDecision: Sendable {
-    private let bracket: Bracket
-    private let size: Size
-    private let enterLong: TagID
-    private let enterShort: TagID
+    /// The orders that open a long and a short position.
+    private let buy: OrderTerms
+    private let sell: OrderTerms
     private let exitLong: TagID
     private let exitShort: TagID
-    private let reverse: TagID
+    /// The tag of the order that closes a position before it is opened the other way.
+    let reverseTag: TagID
 
     /// The decisions of `rules`, their tags numbered by `tags`.
     init(_ rules: Rules, _ tags: inout TagTable) {
-        bracket = rules.bracket
-        size = rules.size
-        enterLong = tags.id(of: "enter_long")
-        enterShort = tags.id(of: "enter_short")
+        func entry(_ side: Side, _ tag: String) -> OrderTerms {
+            OrderTerms(
+                side: side, size: rules.size, bracket: rules.bracket, tag: tags.id(of: tag))
+        }
+        buy = entry(.buy, "enter_long")
+        sell = entry(.sell, "enter_short")
         exitLong = tags.id(of: "exit_long")
         exitShort = tags.id(of: "exit_short")
-        reverse = tags.id(of: "reverse")
+        reverseTag = tags.id(of: "reverse")
     }
 
-    /// Appends what to do at a bar's close.
+    /// The order that opens a position on `side`.
+    func entry(_ side: Side) -> OrderTerms { side == .buy ? buy : sell }
+
+    /// Returns what to do at a bar's close.
     ///
     /// - Parameters:
     ///   - bits: The conditions that hold.
     ///   - position: Signed position in base currency.
-    ///   - working: Orders at work.
-    ///   - nextOrderID: The number the next order gets; moved on by the orders made.
-    ///   - commands: Where the orders go.
-    func decide(
-        _ bits: RuleBits, position: Double, working: [WorkingOrder], nextOrderID: inout Int,
-        into commands: inout [OrderCommand]
-    ) {
+    ///   - working: Orders at work: nothing is done while one of them closes the position, and one
+    ///     that opens a position counts as the position.
+    func action(_ bits: RuleBits, position: Double, working: [WorkingOrder]) -> RuleAction {
         var entering: Side?
-        for order in working {
-            if order.terms.reduceOnly { return }
-            if entering == nil, order.origin == .strategy { entering = order.side }
+        for index in working.indices {
+            if working[index].terms.reduceOnly { return .nothing }
+            if entering == nil, working[index].origin == .strategy {
+                entering = working[index].side
+            }
         }
         let held: Side? = position != 0 ? (position > 0 ? .buy : .sell) : entering
         let wanted: Side? = bits.wantsLong ? .buy : bits.wantsShort ? .sell : nil
-        guard let held else {
-            if let wanted { enter(wanted, &nextOrderID, &commands) }
-            return
-        }
-        if let wanted, wanted != held {
-            commands.append(.exit(id: nextOrderID, tag: reverse))
-            nextOrderID += 1
-            enter(wanted, &nextOrderID, &commands)
-        } else if bits.contains(held == .buy ? .exitLong : .exitShort) {
-            let tag = held == .buy ? exitLong : exitShort
-            commands.append(.exit(id: nextOrderID, tag: tag))
-            nextOrderID += 1
-        }
-    }
-
-    private func enter(_ side: Side, _ nextOrderID: inout Int, _ commands: inout [OrderCommand]) {
-        let terms = OrderTerms(
-            side: side, size: size, bracket: bracket, tag: side == .buy ? enterLong : enterShort)
-        commands.append(.submit(id: nextOrderID, terms))
-        nextOrderID += 1
+        guard let held else { return wanted.map { .enter($0) } ?? .nothing }
+        if let wanted, wanted != held { return .reverse(to: wanted) }
+        guard bits.contains(held == .buy ? .exitLong : .exitShort) else { return .nothing }
+        return .exit(tag: held == .buy ? exitLong : exitShort)
     }
 }

@@ -57,9 +57,14 @@ public final class RuleStrategy: Strategy {
         let bits = bits(account.row - tileStart)
         guard !bits.isEmpty else { return }
         if bits.isConflict { conflicts += 1 }
-        decision.decide(
-            bits, position: account.position, working: desk.working,
-            nextOrderID: &desk.nextOrderID, into: &desk.commands)
+        switch decision.action(bits, position: account.position, working: desk.working) {
+        case .nothing: break
+        case .enter(let side): desk.submit(decision.entry(side))
+        case .exit(let tag): desk.exit(tag)
+        case .reverse(let side):
+            desk.exit(decision.reverseTag)
+            desk.submit(decision.entry(side))
+        }
     }
 
     @inline(__always)

@@ -33,7 +33,7 @@ public func runBacktest(
 }
 
 /// The state of one run.
-private struct BacktestRun {
+private struct BacktestRun: ~Copyable {
     let strategy: any Strategy
     let input: BacktestInput
     let evaluator: SeriesEvaluator

@@ -69,7 +69,7 @@ extension BacktestInput {
 extension BacktestOutcome {
     /// Gathers what is left of a finished run, tags spelt out.
     init(
-        _ exchange: SimulatedExchange, _ recorder: EquityRecorder, _ tags: TagTable,
+        _ exchange: borrowing SimulatedExchange, _ recorder: EquityRecorder, _ tags: TagTable,
         firstDecisionRow: Int, _ notes: RunNotes
     ) {
         trades = exchange.ledger.trades.map { $0.trade(tags) }

@@ -9,14 +9,13 @@ import LotMath
 /// - In a position: the next bar with an exit or an entry to the other side, or that can touch the
 ///   bracket, or at which its time is up.
 /// - With an order at work: every bar.
-struct RuleRun {
+final class RuleRun {
     private let rules: Rules
     private let decision: RuleDecision
     private let firstDecision: Int
     private(set) var exchange: SimulatedExchange
     private(set) var recorder: EquityRecorder
     private(set) var conflicts = 0
-    private var commands: [OrderCommand] = []
     /// Rows before it have been marked.
     private var marked: Int
     private var nextDay = 0
@@ -52,7 +51,7 @@ struct RuleRun {
     ///   - evaluator: The values of the conditions.
     ///   - masks: Scratch space.
     ///   - source: Bars, with the extremes of these rows.
-    mutating func run(
+    func run(
         _ rows: Range<Int>, _ evaluator: SeriesEvaluator, _ masks: RuleMasks,
         _ source: MarkSource
     ) {
@@ -68,13 +67,24 @@ struct RuleRun {
     }
 
     /// Ends the run after `last`, the window's last row: what is open is closed.
-    mutating func finish(_ last: Int, _ source: MarkSource) {
+    func finish(_ last: Int, _ source: MarkSource) {
         exchange.closeAtEnd(source.bar(last), row: last)
         recorder.finish(equity: exchange.ledger.cash)
         exchange.counters.conflicts = conflicts
     }
 
-    private mutating func process(_ row: Int, _ source: MarkSource) {
+    /// What a search needs of the finished run.
+    var outcome: SweepOutcome {
+        var counters = exchange.counters
+        counters.rejections = exchange.rejections.byReason
+        return SweepOutcome(
+            trades: exchange.ledger.trades, equity: recorder.tracker,
+            finalEquity: exchange.ledger.cash, fees: exchange.ledger.fees,
+            slippage: exchange.ledger.slippage, counters: counters,
+            firstDecisionRow: firstDecision)
+    }
+
+    private func process(_ row: Int, _ source: MarkSource) {
         let fills = exchange.counters.fills
         let (cash, position) = (exchange.ledger.cash, exchange.ledger.position)
         exchange.process(source.bar(row), row: row)
@@ -82,34 +92,44 @@ struct RuleRun {
         mark(before: row, cash, position, source)
     }
 
-    private mutating func decide(_ row: Int, _ bits: RuleBits, _ source: MarkSource) {
+    private func decide(_ row: Int, _ bits: RuleBits, _ source: MarkSource) {
         guard !bits.isEmpty else { return }
-        decision.decide(
-            bits, position: exchange.ledger.position, working: exchange.working,
-            nextOrderID: &exchange.nextOrderID, into: &commands)
-        guard !commands.isEmpty else { return }
-        let bars = source.bars
-        exchange.accept(commands, time: bars.closeTime(row), close: bars.close[row])
-        commands.removeAll(keepingCapacity: true)
+        let action = decision.action(
+            bits, position: exchange.ledger.position, working: exchange.working)
+        let time = source.bars.closeTime(row)
+        switch action {
+        case .nothing: return
+        case .enter(let side): enter(side, time, row, source)
+        case .exit(let tag): exchange.exit(exchange.nextOrderID, tag: tag, time: time)
+        case .reverse(let side):
+            exchange.exit(exchange.nextOrderID, tag: decision.reverseTag, time: time)
+            enter(side, time, row, source)
+        }
+        exchange.sweep()
+    }
+
+    private func enter(_ side: Side, _ time: Int64, _ row: Int, _ source: MarkSource) {
+        exchange.submit(
+            exchange.nextOrderID, decision.entry(side), time: time, close: source.bars.close[row])
     }
 
     /// The first row from `first` on, below `end`, that must be visited; else `end`.
     @inline(__always)
-    private mutating func nextRow(
+    private func nextRow(
         from first: Int, _ end: Int, _ masks: RuleMasks, _ source: MarkSource
     ) -> Int {
         guard exchange.working.isEmpty else { return first }
         let position = exchange.ledger.position
         guard position != 0 else { return masks.next(.flat, from: first, before: end) }
         let acts = masks.next(position > 0 ? .long : .short, from: first, before: end)
-        return exchange.bracket?.firstTouch(first..<acts, source, exchange.instrument) ?? acts
+        return exchange.firstTouch(first..<acts, source)
     }
 
-    private mutating func mark(before row: Int, _ source: MarkSource) {
+    private func mark(before row: Int, _ source: MarkSource) {
         mark(before: row, exchange.ledger.cash, exchange.ledger.position, source)
     }
 
-    private mutating func mark(
+    private func mark(
         before row: Int, _ cash: Double, _ position: Double, _ source: MarkSource
     ) {
         guard row > marked else { return }
@@ -117,5 +137,14 @@ struct RuleRun {
         recorder.mark(
             marked..<row, cash: cash, position: position, source, nextDay: &nextDay)
         marked = row
+    }
+}
+
+extension SimulatedExchange {
+    /// The first of `rows` in which something of the open position's bracket may happen, or their
+    /// end: ``ActiveBracket/firstTouch(_:_:_:)``.
+    @inline(__always)
+    fileprivate mutating func firstTouch(_ rows: Range<Int>, _ source: MarkSource) -> Int {
+        bracket?.firstTouch(rows, source, instrument) ?? rows.upperBound
     }
 }

@@ -16,7 +16,7 @@ func runRules(
         bars: bars, extremes: TileExtremes(), days: DayIndex(bars, window: window))
     let firstDecision = input.firstDecision(warmUp: strategy.program.warmUp)
     var tags = TagTable()
-    var run = RuleRun(
+    let run = RuleRun(
         strategy.rules, input, firstDecision: firstDecision, tags: &tags, keepsRecords: true)
     while evaluator.rows < window.upperBound {
         let first = evaluator.rows

@@ -64,42 +64,6 @@ private func fill(
     }
 }
 
-/// Compares two numbers; with NaN the answer is no.
-struct CompareRunner: TileRunner {
-    let above: Bool
-
-    mutating func run(_ tile: borrowing TileView) {
-        let (a, b) = unsafe (tile.inputs[0], tile.inputs[1])
-        if above {
-            unsafe fill(tile.outputFlags, count: tile.count) { unsafe a[$0] > b[$0] }
-        } else {
-            unsafe fill(tile.outputFlags, count: tile.count) { unsafe a[$0] < b[$0] }
-        }
-    }
-}
-
-/// Crossings: now on one side, one bar ago not.
-struct CrossRunner: TileRunner {
-    let above: Bool
-    private var lastA = Double.nan
-    private var lastB = Double.nan
-
-    init(above: Bool) { self.above = above }
-
-    mutating func run(_ tile: borrowing TileView) {
-        let (a, b) = unsafe (tile.inputs[0], tile.inputs[1])
-        var (oldA, oldB) = (lastA, lastB)
-        let up = above
-        unsafe fill(tile.outputFlags, count: tile.count) { row in
-            let (newA, newB) = unsafe (a[row], b[row])
-            let hit = up ? newA > newB && oldA <= oldB : newA < newB && oldA >= oldB
-            (oldA, oldB) = (newA, newB)
-            return hit
-        }
-        (lastA, lastB) = (oldA, oldB)
-    }
-}
-
 /// Combines conditions word by word; bits beyond the tile's rows stay 0.
 struct LogicRunner: TileRunner {
     enum Kind { case and, or, not }

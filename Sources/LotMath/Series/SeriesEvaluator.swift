@@ -24,13 +24,15 @@ public final class SeriesEvaluator {
     private var steps: [Step] = []
     private let numbers: UnsafeMutablePointer<Double>
     private let flags: UnsafeMutablePointer<UInt64>
-    private let stride = seriesHistory + tileCapacity
+    /// Rows before the newest tile that can be read.
+    private let history: Int
+    private let stride: Int
     private let wordsPerTile = tileCapacity / 64
     private var numberSlot: [Int]
     private var flagSlot: [Int]
     private let missingVolume: Column<Double>?
     /// Row that the first number of each slot belongs to.
-    private var slotStart = -seriesHistory
+    private var slotStart: Int
 
     @safe
     private struct Step {
@@ -40,9 +42,18 @@ public final class SeriesEvaluator {
     }
 
     /// Prepares the evaluation of `program` over `bars` from row 0.
-    public init(_ program: SeriesProgram, bars: Bars) {
+    ///
+    /// - Parameters:
+    ///   - program: The graph to evaluate.
+    ///   - bars: What it reads.
+    ///   - history: Rows before the newest tile that will be read: none for conditions alone, which
+    ///     then need 32 KiB a computed number and stay in the cache.
+    public init(_ program: SeriesProgram, bars: Bars, history: Int = seriesHistory) {
         self.program = program
         self.bars = bars
+        self.history = history
+        stride = history + tileCapacity
+        slotStart = -history
         numberSlot = []
         flagSlot = []
         var numberCount = 0
@@ -117,7 +128,7 @@ public final class SeriesEvaluator {
 
     /// The node's value at `row`, which must lie in the newest tile or the history before it.
     public func value(_ node: NodeID, at row: Int) -> Double {
-        precondition(row >= 0 && row < rows && row >= tileStart - seriesHistory)
+        precondition(row >= 0 && row < rows && row >= tileStart - history)
         return unsafe base(node)[row]
     }
 
@@ -166,10 +177,10 @@ public final class SeriesEvaluator {
     /// `first` on would not fit behind them: once every ``tileCapacity`` rows, whatever the tiles.
     private func makeRoom(for count: Int, at first: Int) {
         guard first + count - slotStart > stride else { return }
-        let shift = first - seriesHistory - slotStart
+        let shift = first - history - slotStart
         for slot in numberSlot where slot >= 0 {
             let start = unsafe numbers + slot * stride
-            unsafe start.update(from: start + shift, count: seriesHistory)
+            unsafe start.update(from: start + shift, count: history)
         }
         slotStart += shift
     }
@@ -208,6 +219,7 @@ public final class SeriesEvaluator {
 
     private static func makeSteps(_ program: SeriesProgram) -> [Step] {
         var steps: [Step] = []
+        var pairs = ComparedPairs()
         for (index, node) in program.nodes.enumerated() {
             let id = NodeID(index)
             switch node.operation {
@@ -219,14 +231,16 @@ public final class SeriesEvaluator {
                 let runner = indicator.makeRunner(parameters.map(Double.init(bitPattern:)))
                 steps.append(Step(runner: runner, inputs: node.inputs, outputs: ids))
             default:
-                let runner = operatorRunner(node.operation)
+                let runner = operatorRunner(node.operation, node.inputs, &pairs)
                 steps.append(Step(runner: runner, inputs: node.inputs, outputs: [id]))
             }
         }
         return steps
     }
 
-    private static func operatorRunner(_ operation: SeriesOperation) -> any TileRunner {
+    private static func operatorRunner(
+        _ operation: SeriesOperation, _ inputs: [NodeID], _ pairs: inout ComparedPairs
+    ) -> any TileRunner {
         switch operation {
         case .add: BinaryRunner(kind: .add)
         case .subtract: BinaryRunner(kind: .subtract)
@@ -235,10 +249,10 @@ public final class SeriesEvaluator {
         case .maximum: BinaryRunner(kind: .maximum)
         case .minimum: BinaryRunner(kind: .minimum)
         case .shift(let bars): ShiftRunner(bars: bars)
-        case .above: CompareRunner(above: true)
-        case .below: CompareRunner(above: false)
-        case .crossesAbove: CrossRunner(above: true)
-        case .crossesBelow: CrossRunner(above: false)
+        case .above: pairs.runner(.above, inputs)
+        case .below: pairs.runner(.below, inputs)
+        case .crossesAbove: pairs.runner(.crossesAbove, inputs)
+        case .crossesBelow: pairs.runner(.crossesBelow, inputs)
         case .and: LogicRunner(kind: .and)
         case .or: LogicRunner(kind: .or)
         case .not: LogicRunner(kind: .not)
