@@ -64,9 +64,11 @@ struct Ledger: ~Copyable {
     }
 
     /// Cash plus the position at `price`, in quote currency.
+    @inline(__always)
     func equity(at price: Double) -> Double { cash + position * price }
 
     /// Profit of the open position at `price`, before the fees of leaving.
+    @inline(__always)
     func unrealisedProfit(at price: Double) -> Double { position * (price - entryPrice) }
 
     /// How far `starting cash + realised + unrealised − fees` is from the equity at `price`,
@@ -136,6 +138,7 @@ struct Ledger: ~Copyable {
     }
 
     /// Rounds off what binary fractions leave of decimal quantities.
+    @inline(__always)
     private func snap(_ quantity: Double) -> Double {
         if let lotSize {
             let count = lotSize.steps(abs(quantity), .toNearestOrEven)

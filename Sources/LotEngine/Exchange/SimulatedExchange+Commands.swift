@@ -82,6 +82,7 @@ extension SimulatedExchange {
 
     /// Rounds an order's prices to the tick: limits away from the market, so that they never
     /// become better for the other side, stops against the trader (rule 12).
+    @inline(__always)
     private func roundPrices(_ terms: inout OrderTerms) {
         let side = terms.side
         terms.price = terms.price.map { instrument.roundAgainst(side.opposite, $0) }

@@ -37,6 +37,7 @@ extension SimulatedExchange {
     }
 
     /// Price after slippage, on the tick (rules 3 to 5 and 12).
+    @inline(__always)
     private func fillPrice(_ side: Side, _ reference: Double, _ kind: FillKind) -> Double {
         switch kind {
         case .restingLimit: return reference
@@ -50,6 +51,7 @@ extension SimulatedExchange {
     }
 
     /// What an order on `side` can close.
+    @inline(__always)
     private func closable(_ side: Side) -> Double {
         (ledger.position > 0) == (side == .sell) ? abs(ledger.position) : 0
     }
@@ -87,6 +89,7 @@ extension SimulatedExchange {
     }
 
     /// What sizing needs to know, `price` being what one unit will cost.
+    @inline(__always)
     func sizingBasis(
         _ side: Side, reduceOnly: Bool, reference: Double, price: Double
     ) -> SizingBasis {

@@ -67,6 +67,7 @@ extension SimulatedExchange {
         runEntry(afterExit: hasExit)
     }
 
+    @inline(__always)
     private var bracketTargetIsHit: Bool {
         guard let bracket, let target = bracket.target else { return false }
         let extreme = bracket.exitSide == .sell ? bar.high : bar.low
@@ -74,6 +75,7 @@ extension SimulatedExchange {
     }
 
     /// The bracket's stop, if the bar reaches it.
+    @inline(__always)
     private var hitStop: (level: Double, isTrailing: Bool)? {
         guard let bracket, let stop = bracket.stop else { return nil }
         let extreme = bracket.exitSide == .sell ? bar.low : bar.high
@@ -123,7 +125,7 @@ extension SimulatedExchange {
 
     /// Working orders against the position that the bar reaches, nearest to the open first;
     /// limits and take-profits are targets.
-    private func exits(_ kind: ExitKind) -> [Int] {
+    private mutating func exits(_ kind: ExitKind) -> [Int] {
         guard ledger.position != 0, !working.isEmpty else { return [] }
         let exitSide: Side = ledger.position > 0 ? .sell : .buy
         return reached().filter {
@@ -133,7 +135,7 @@ extension SimulatedExchange {
     }
 
     /// Waiting orders whose price lies in the bar, nearest to the open first.
-    private func reached() -> [Int] {
+    private mutating func reached() -> [Int] {
         var hits: [(distance: Double, id: Int, index: Int)] = []
         for index in working.indices where isAlive(index) && !working[index].isMarket {
             let extreme = working[index].waitsBelow ? bar.low : bar.high
@@ -147,10 +149,12 @@ extension SimulatedExchange {
     }
 
     /// Whether anything can happen between the open and the close.
+    @inline(__always)
     private var hasInside: Bool {
         bracket != nil || working.contains { !$0.isMarket && !$0.isFinal }
     }
 
+    @inline(__always)
     private func distance(_ level: Double) -> Double { abs(level - bar.open) }
 
     // MARK: An entry inside the bar
@@ -198,8 +202,9 @@ extension SimulatedExchange {
 
     // MARK: At the close
 
-    /// Moves the trailing stop; a close beyond its new level fills there (rule 7). The level
-    /// follows bars without volume too; it is only filling that they cannot do.
+    /// Moves the trailing stop; a close beyond its new level fills there (rule 7).
+    ///
+    /// The level follows bars without volume too; it is only filling that they cannot do.
     mutating func runClose() {
         guard ledger.position != 0, bracket?.request.trailingStop != nil else { return }
         bracket?.ratchet(bar, row: row, instrument)
@@ -212,10 +217,13 @@ extension SimulatedExchange {
 
     // MARK: Helpers
 
+    @inline(__always)
     func isAlive(_ index: Int) -> Bool { !working[index].isFinal }
 
+    @inline(__always)
     private func isLimit(_ index: Int) -> Bool { working[index].terms.type == .limit }
 
+    @inline(__always)
     private func isTrigger(_ index: Int) -> Bool {
         !working[index].isMarket && working[index].terms.type != .limit
     }

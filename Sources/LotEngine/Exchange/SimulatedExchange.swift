@@ -78,6 +78,7 @@ struct SimulatedExchange: ~Copyable {
     }
 
     /// The quantity that may fill in `bar` (rule 10): nothing in a bar without volume.
+    @inline(__always)
     private func barCapacity(_ bar: Bar) -> Double {
         guard !bar.volume.isNaN else { return .infinity }
         guard bar.volume > 0 else { return 0 }
@@ -87,6 +88,7 @@ struct SimulatedExchange: ~Copyable {
 
     /// Cash that is not set aside, in quote currency; a short position ties up its own value
     /// besides the proceeds of its sale.
+    @inline(__always)
     func freeCash(at price: Double) -> Double {
         var free = ledger.cash
         if ledger.position < 0 { free += 2 * ledger.position * price }

@@ -61,13 +61,14 @@ struct RuleDecision: Sendable {
     /// The order that opens a position on `side`.
     func entry(_ side: Side) -> OrderTerms { side == .buy ? buy : sell }
 
-    /// Returns what to do at a bar's close.
+    /// Decides what to do at a bar's close.
     ///
     /// - Parameters:
     ///   - bits: The conditions that hold.
     ///   - position: Signed position in base currency.
     ///   - working: Orders at work: nothing is done while one of them closes the position, and one
     ///     that opens a position counts as the position.
+    /// - Returns: The action; its orders are numbered by who carries it out.
     func action(_ bits: RuleBits, position: Double, working: [WorkingOrder]) -> RuleAction {
         var entering: Side?
         for index in working.indices {

@@ -44,6 +44,7 @@ public struct SweepOutcome: Sendable {
 ///   - program: The graph that holds the nodes of all sets.
 ///   - input: Bars, window and settings.
 ///   - finished: Called for each set in order, once all have run.
+/// - Throws: What `finished` throws.
 /// - Complexity: O(rows · nodes + sets · (words + visited bars)).
 public func runSweep(
     _ sets: [RuleSet], program: SeriesProgram, _ input: BacktestInput,

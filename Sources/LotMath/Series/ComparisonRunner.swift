@@ -77,9 +77,7 @@ struct ComparisonRunner: TileRunner {
     private let isSwapped: Bool
     private var tiles = 0
 
-    /// A comparison of the two inputs by their `pair`.
-    ///
-    /// - Parameter isSwapped: Whether the pair holds them the other way round.
+    /// A comparison of the two inputs by their `pair`, which may hold them the other way round.
     init(_ comparison: Comparison, _ pair: ComparedPair, isSwapped: Bool) {
         self.comparison = isSwapped ? comparison.swapped : comparison
         self.pair = pair
