@@ -102,6 +102,20 @@ public struct TagRow: Sendable, Equatable {
     }
 }
 
+/// A ratio of the newest days, at one close.
+public struct RollingValue: Sendable, Equatable {
+    /// When the day closed (milliseconds since the epoch).
+    public var time: Int64
+    /// The ratio.
+    public var value: Double
+
+    /// Pairs the two.
+    public init(time: Int64, value: Double) {
+        self.time = time
+        self.value = value
+    }
+}
+
 /// Ratios of buying at the start and holding, from the same days as the strategy's.
 public struct HoldingRatios: Sendable, Equatable {
     /// Return over a year; not a number for windows below 30 days.
@@ -139,6 +153,11 @@ public struct RunDetails: Sendable, Equatable {
     public var largestExposure = Double.nan
     /// Buying at the start and holding.
     public var holding = HoldingRatios()
+    /// Sharpe ratio of the newest ``rollingDays`` closes, at each close that has them; not a
+    /// number where they did not vary.
+    public var rollingSharpe: [RollingValue] = []
+    /// How many closes a rolling ratio looks at.
+    public var rollingDays = 0
 
     /// No table has a row.
     public init() {}

@@ -2,11 +2,11 @@ import LotCore
 
 /// The ratios of the account as closed trades alone would show it.
 ///
-/// C₀ is the starting cash, and each trade adds its profit when it closes; `c[i] = C[i] / C[i−1] − 1`
-/// over the same days as the ratios of the equity. A position that is under water for months does
-/// not show here until it is closed: compare with `sharpe`, `sortino`, `calmar` and
-/// `max_drawdown`, which see it every day. Programs that report on closed trades (freqtrade) have
-/// these.
+/// C₀ is the starting cash, and each trade adds its profit when it closes; c is the return of C
+/// from day to day, over the same days as the ratios of the equity. A position that is under
+/// water for months does not show here until it is closed: compare with `sharpe`, `sortino`,
+/// `calmar` and `max_drawdown`, which see it every day. Programs that report on closed trades
+/// (freqtrade) have these.
 ///
 /// - Complexity: O(days + trades).
 enum ClosedMetrics {

@@ -24,7 +24,28 @@ public func computeDetails(
     details.excursions = input.trades.map { excursion(of: $0, bars) }
     (details.averageExposure, details.largestExposure) = exposure(curve)
     details.holding = holdingRatios(input)
+    (details.rollingDays, details.rollingSharpe) = rollingSharpe(input)
     return details
+}
+
+/// The Sharpe ratio of the newest 90 days (30 in runs below 180 days), at every close that has
+/// them; nothing for runs below 60 days.
+///
+/// - Complexity: O(days · window), under a millisecond for ten years.
+private func rollingSharpe(_ input: MetricInput) -> (Int, [RollingValue]) {
+    var days = DaySeries()
+    days.load(input)
+    let window = days.returns.count >= 180 ? 90 : 30
+    guard days.returns.count >= 2 * window else { return (0, []) }
+    let root = input.periodsPerYear.squareRoot()
+    let closes = input.equity.closes
+    let values = (window...closes.count).map { end in
+        let moments = SeriesMoments(Array(days.returns[end - window..<end]))
+        return RollingValue(
+            time: closes[end - 1].time,
+            value: quotient(moments.mean, moments.deviation) * root)
+    }
+    return (window, values)
 }
 
 /// Returns how far the price went against and with a trade.

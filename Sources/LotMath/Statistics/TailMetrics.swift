@@ -8,14 +8,15 @@ import LotCore
 /// and Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50(4), 1996,
 /// type 7).
 ///
-/// - `psr`: the probability that the true Sharpe ratio is above 0: ``probabilisticSharpe(_:above:skewness:kurtosis:count:)``.
+/// - `psr`: the probability that the true Sharpe ratio is above 0, as
+///   ``probabilisticSharpe(_:above:skewness:kurtosis:count:)`` has it.
 /// - `smart_sharpe = sharpe / √(1 + 2 Σ (n − k) / n · |ρ|^k)`, k from 1 to n − 1, with ρ the
 ///   correlation of r with itself one period before: returns that hang together make risk look
 ///   small (Lo, "The Statistics of Sharpe Ratios", Financial Analysts Journal 58(4), 2002; in this
 ///   form in quantstats).
 /// - `omega = Σ max(r, 0) / Σ max(−r, 0)`, threshold 0 (Keating and Shadwick, "A Universal
 ///   Performance Measure", Journal of Performance Measurement 6(3), 2002).
-/// - `value_at_risk = −q(0.05)` and `conditional_value_at_risk = −mean(r where r ≤ q(0.05))`: what a
+/// - `value_at_risk = −q(0.05)`, `conditional_value_at_risk = −mean(r where r ≤ q(0.05))`: what a
 ///   bad day in twenty loses at least, and on average; below 0 if even those gain (Rockafellar
 ///   and Uryasev, "Optimization of Conditional Value-at-Risk", Journal of Risk 2(3), 2000).
 /// - `tail_ratio = |q(0.95)| / |q(0.05)|` (empyrical).
@@ -97,14 +98,14 @@ enum TailMetrics {
         sink.put(returns.isEmpty ? .nan : sums.best)
         sink.put(returns.isEmpty ? .nan : sums.worst)
         sink.put(sums.wins / count)
-        sink.put(riskOfRuin(returns))
+        sink.put(riskOfRuin(input, returns))
     }
 
-    private static func riskOfRuin(_ returns: [Double]) -> Double {
+    private static func riskOfRuin(_ input: MetricInput, _ returns: [Double]) -> Double {
         let count = Double(returns.count)
-        var (sum, squares) = (0.0, 0.0)
-        for value in returns { sum += log1p(value) }
-        let mean = sum / count
+        // The sum of ln(1 + r) is the logarithm of the whole growth.
+        let mean = log(input.equity.last.equity / input.equity.base.equity) / count
+        var squares = 0.0
         for value in returns {
             let distance = log1p(value) - mean
             squares += distance * distance

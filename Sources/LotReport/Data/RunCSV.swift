@@ -7,8 +7,9 @@ public enum RunCSV {
         var csv = CSVWriter(header: [
             "number", "side", "entry_time", "entry_ms", "exit_time", "exit_ms", "entry_price",
             "exit_price", "quantity", "fees", "profit", "profit_fraction", "entry_tag",
-            "exit_tag", "ambiguous",
+            "exit_tag", "ambiguous", "funding", "mae", "mfe",
         ])
+        let moves = result.details.excursions
         for (index, trade) in result.trades.enumerated() {
             csv.number(Int64(index + 1))
             csv.text(trade.side == .buy ? "long" : "short")
@@ -23,6 +24,9 @@ public enum RunCSV {
             csv.text(trade.entryTag)
             csv.text(trade.exitTag)
             csv.number(trade.isAmbiguous ? 1 : 0)
+            csv.number(trade.funding)
+            csv.number(index < moves.count ? moves[index].adverse : nil)
+            csv.number(index < moves.count ? moves[index].favourable : nil)
             csv.endRow()
         }
         return csv.bytes
@@ -74,6 +78,29 @@ public enum RunCSV {
         return csv.bytes
     }
 
+    /// Returns `breakdown.csv`: one row per day, week, month, year and weekday of the run.
+    public static func breakdown(_ result: RunResult) -> [UInt8] {
+        var csv = CSVWriter(header: [
+            "kind", "start", "days", "return", "market_return", "profit", "trades", "wins",
+            "losses",
+        ])
+        for kind in PeriodKind.allCases {
+            for row in result.details.rows(kind) {
+                csv.text(kind.rawValue)
+                csv.text(row.label(kind))
+                csv.number(Int64(row.days))
+                csv.number(row.growth)
+                csv.number(row.market)
+                csv.number(row.profit)
+                csv.number(Int64(row.trades))
+                csv.number(Int64(row.wins))
+                csv.number(Int64(row.losses))
+                csv.endRow()
+            }
+        }
+        return csv.bytes
+    }
+
     /// Returns the metrics as `key,value` rows, the value empty where it is undefined: what
     /// `--format csv` prints.
     public static func metrics(_ result: RunResult) -> [UInt8] {
@@ -95,6 +122,21 @@ extension Size {
         case .quote(let value): ("quote", value)
         case .base(let value): ("base", value)
         case .risk(let value): ("risk", value)
+        }
+    }
+}
+
+extension PeriodRow {
+    /// `2024-01-31` for a day or the Monday of a week, `2024-01`, `2024`, or `Monday`.
+    func label(_ kind: PeriodKind) -> String {
+        let names = [
+            "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+        ]
+        return switch kind {
+        case .day, .week: CivilTime.dateText(start)
+        case .month: String(CivilTime.dateText(start).prefix(7))
+        case .year: String(CivilTime.dateText(start).prefix(4))
+        case .weekday: names[Int(start - 1) % 7]
         }
     }
 }

@@ -84,7 +84,8 @@ enum ReportSections {
                 "p", ["class": "small"],
                 .text(
                     "Ratios use UTC-day returns, annualised on \(year) days; maximum drawdown "
-                        + "uses every bar's close. – means undefined.")))
+                        + "uses every bar's close; figures of closed trades do not see open "
+                        + "positions. – means undefined.")))
     }
 
     static func trust(_ result: RunResult) -> HTML {
