@@ -37,7 +37,7 @@ extension ChartSet {
             if result.trades[index].profit > 0 { wins += point } else { losses += point }
         }
         let widest = moves.lazy.map(\.adverse).max() ?? 0
-        let size = moves.count > 400 ? 0.25 : 0.4
+        let size = moves.count > 400 ? 0.6 : 0.9
         let some = step > 1 ? " (1 trade in \(step))" : ""
         var chart = Chart(name: "moves", first: 0, last: 0, height: 360, panels: [])
         chart.across = (.percent, max(widest * 104, 0.01))
@@ -49,7 +49,7 @@ extension ChartSet {
                 ], share: 1, scale: .gain, unit: "")
         ]
         return Plan(
-            title: "With each trade (up) and against it (right)",
+            title: "Furthest move with each trade (up) and against it (right)",
             legend: [
                 (.exitWin, "Ended with profit" + some), (.exitLoss, "Ended with loss" + some),
             ],

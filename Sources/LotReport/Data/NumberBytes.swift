@@ -6,8 +6,10 @@ extension [UInt8] {
     ///
     /// - Complexity: O(digits).
     mutating func append(digits value: Int64) {
-        if value < 0 { append(UInt8(ascii: "-")) }
-        append(digits: value.magnitude, width: 1)
+        append(addingCapacity: 24) { out in
+            if value < 0 { out.append(UInt8(ascii: "-")) }
+            put(value.magnitude, width: 1, into: &out)
+        }
     }
 
     /// Appends a number in as few digits as read back to the same value: what `description`
@@ -22,13 +24,20 @@ extension [UInt8] {
         guard scaled < 1e15, scaled / 1e8 == size,
             size >= 1e-4 || (size == 0 && value.sign == .plus)
         else { return append(longer: value) }
-        if value < 0 { append(UInt8(ascii: "-")) }
-        let (whole, rest) = UInt64(scaled).quotientAndRemainder(dividingBy: 100_000_000)
-        append(digits: whole, width: 1)
-        guard rest > 0 else { return }
-        append(UInt8(ascii: "."))
-        append(digits: rest, width: 8)
-        while last == UInt8(ascii: "0") { removeLast() }
+        let whole = UInt64(scaled) / 100_000_000
+        var rest = UInt64(scaled) % 100_000_000
+        append(addingCapacity: 32) { out in
+            if value < 0 { out.append(UInt8(ascii: "-")) }
+            put(whole, width: 1, into: &out)
+            guard rest > 0 else { return }
+            out.append(UInt8(ascii: "."))
+            var decimals = 8
+            while rest % 10 == 0 {
+                rest /= 10
+                decimals -= 1
+            }
+            put(rest, width: decimals, into: &out)
+        }
     }
 
     /// Appends a time in ISO 8601, UTC, as ``CivilTime/text(_:)`` has it.
@@ -38,16 +47,19 @@ extension [UInt8] {
         }
         let (day, inDay) = time.quotientAndRemainder(dividingBy: millisecondsPerDay)
         let date = CivilTime.date(days: Int(day))
-        append(digits: UInt64(date.year), width: 4)
-        append(UInt8(ascii: "-"))
-        append(digits: UInt64(date.month), width: 2)
-        append(UInt8(ascii: "-"))
-        append(digits: UInt64(date.day), width: 2)
-        append(UInt8(ascii: "T"))
-        append(digits: UInt64(inDay / 3_600_000), width: 2)
-        append(UInt8(ascii: ":"))
-        append(digits: UInt64(inDay / 60_000 % 60), width: 2)
-        append(UInt8(ascii: "Z"))
+        let minutes = UInt64(inDay / 60_000)
+        append(addingCapacity: 32) { out in
+            put(UInt64(date.year), width: 4, into: &out)
+            out.append(UInt8(ascii: "-"))
+            put(UInt64(date.month), width: 2, into: &out)
+            out.append(UInt8(ascii: "-"))
+            put(UInt64(date.day), width: 2, into: &out)
+            out.append(UInt8(ascii: "T"))
+            put(minutes / 60, width: 2, into: &out)
+            out.append(UInt8(ascii: ":"))
+            put(minutes % 60, width: 2, into: &out)
+            out.append(UInt8(ascii: "Z"))
+        }
     }
 
     private mutating func append(longer value: Double) {
@@ -58,16 +70,17 @@ extension [UInt8] {
             append(contentsOf: text.utf8)
         }
     }
+}
 
-    /// Appends the digits of `value`, with zeros in front up to `width`.
-    private mutating func append(digits value: UInt64, width: Int) {
-        let start = count
-        var rest = value
-        repeat {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        while count - start < width { append(UInt8(ascii: "0")) }
-        self[start...].reverse()
+/// Writes the digits of `value`, with zeros in front up to `width`, at most 20.
+private func put(_ value: UInt64, width: Int, into out: inout OutputSpan<UInt8>) {
+    var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
+    var place = 20
+    var rest = value
+    while rest > 0 || 20 - place < width {
+        place -= 1
+        digits[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
     }
+    for index in place..<20 { out.append(digits[index]) }
 }

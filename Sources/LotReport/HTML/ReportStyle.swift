@@ -62,6 +62,7 @@ let reportStyle: StaticString = """
     .pairs th{padding:4px 12px 4px 0;font-weight:400;text-align:left;color:var(--dim);
     overflow-wrap:anywhere}
     .pairs td{padding:4px 0;text-align:right;overflow-wrap:anywhere}
+    .pairs+h3{margin-top:20px}
     .pairs tr+tr{border-top:1px solid var(--line)}
     .hashes{margin-top:20px;font-size:13px}
     .hashes td{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:12px}
