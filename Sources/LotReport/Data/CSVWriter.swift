@@ -13,8 +13,9 @@ public struct CSVWriter {
     public private(set) var bytes: [UInt8] = []
     private var isFirst = true
 
-    /// Starts with a header line.
-    public init(header: [String]) {
+    /// Starts with a header line, and with room for `rows` rows of `width` bytes.
+    public init(header: [String], rows: Int = 0, width: Int = 128) {
+        bytes.reserveCapacity(1_024 + rows * width)
         for name in header { text(name) }
         endRow()
     }

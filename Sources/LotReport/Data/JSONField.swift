@@ -3,6 +3,8 @@
 /// One list of fields makes both a document and its published schema, so the two cannot differ.
 struct JSONField<Value>: Sendable {
     let member: JSONMember
+    /// The name as it stands in the document.
+    let key: [UInt8]
     let write: @Sendable (Value, inout JSONWriter) -> Void
 
     init(
@@ -10,6 +12,7 @@ struct JSONField<Value>: Sendable {
         write: @escaping @Sendable (Value, inout JSONWriter) -> Void
     ) {
         member = JSONMember(name: name, meaning: meaning, shape: shape)
+        key = JSONWriter.encoded(key: name)
         self.write = write
     }
 
@@ -115,7 +118,7 @@ struct JSONObject<Value>: Sendable {
     /// Writes the members alone.
     func members(of value: Value, into json: inout JSONWriter) {
         for field in fields {
-            json.key(field.member.name)
+            json.key(encoded: field.key)
             field.write(value, &json)
         }
     }

@@ -51,6 +51,20 @@ public struct JSONWriter {
         afterKey = true
     }
 
+    /// Writes the name of the member that follows, as ``encoded(key:)`` gave it.
+    mutating func key(encoded name: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: name)
+        afterKey = true
+    }
+
+    /// Returns a member's name with its quotes, colon and space, to be written many times.
+    static func encoded(key name: String) -> [UInt8] {
+        var writer = JSONWriter(capacity: name.utf8.count + 8)
+        writer.key(name)
+        return writer.bytes
+    }
+
     /// Writes a text; `nil` is `null`.
     public mutating func value(_ text: String?) {
         separate()

@@ -15,7 +15,8 @@ public enum ResultJSON {
     ///
     /// - Complexity: O(trades + days).
     public static func render(_ result: RunResult) -> [UInt8] {
-        var json = JSONWriter(capacity: 65_536 + result.trades.count * 400)
+        var json = JSONWriter(
+            capacity: 65_536 + result.trades.count * 480 + result.details.rows(.day).count * 320)
         document.write(result, into: &json)
         json.endLine()
         return json.bytes

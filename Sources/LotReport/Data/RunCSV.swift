@@ -4,11 +4,12 @@ public import LotCore
 public enum RunCSV {
     /// Returns `trades.csv`: one row per closed trade, oldest first.
     public static func trades(_ result: RunResult) -> [UInt8] {
-        var csv = CSVWriter(header: [
-            "number", "side", "entry_time", "entry_ms", "exit_time", "exit_ms", "entry_price",
-            "exit_price", "quantity", "fees", "profit", "profit_fraction", "entry_tag",
-            "exit_tag", "ambiguous", "funding", "mae", "mfe",
-        ])
+        var csv = CSVWriter(
+            header: [
+                "number", "side", "entry_time", "entry_ms", "exit_time", "exit_ms", "entry_price",
+                "exit_price", "quantity", "fees", "profit", "profit_fraction", "entry_tag",
+                "exit_tag", "ambiguous", "funding", "mae", "mfe",
+            ], rows: result.trades.count, width: 288)
         let moves = result.details.excursions
         for (index, trade) in result.trades.enumerated() {
             csv.number(Int64(index + 1))
@@ -34,11 +35,12 @@ public enum RunCSV {
 
     /// Returns `orders.csv`: one row per order, in the order of submission.
     public static func orders(_ result: RunResult) -> [UInt8] {
-        var csv = CSVWriter(header: [
-            "id", "origin", "side", "type", "size_kind", "size", "price", "stop_price",
-            "created_time", "created_ms", "updated_time", "updated_ms", "status", "quantity",
-            "filled_quantity", "average_price", "reason", "tag",
-        ])
+        var csv = CSVWriter(
+            header: [
+                "id", "origin", "side", "type", "size_kind", "size", "price", "stop_price",
+                "created_time", "created_ms", "updated_time", "updated_ms", "status", "quantity",
+                "filled_quantity", "average_price", "reason", "tag",
+            ], rows: result.orders.count, width: 208)
         for order in result.orders {
             let (kind, size) = order.request.size.parts
             csv.number(Int64(order.id))
@@ -64,9 +66,10 @@ public enum RunCSV {
 
     /// Returns `equity.csv`: one row per point of the equity curve.
     public static func equity(_ result: RunResult) -> [UInt8] {
-        var csv = CSVWriter(header: [
-            "time", "time_ms", "equity", "drawdown_fraction", "position", "close",
-        ])
+        var csv = CSVWriter(
+            header: [
+                "time", "time_ms", "equity", "drawdown_fraction", "position", "close",
+            ], rows: result.equity.count, width: 112)
         for point in result.equity {
             csv.time(point.time)
             csv.number(point.equity)
