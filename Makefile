@@ -51,8 +51,8 @@ e2e: build ## run only the end-to-end tests
 	$(SWIFT) test --skip-build --disable-xctest --filter EndToEndTests
 
 demo: build ## backtest the sample strategy on the generated sample data, with a report
-	@echo "$(LOT) backtest $(STRATEGY) --data $(DATA)"
-	@$(LOT) backtest $(STRATEGY) --data $(DATA)
+	@echo "$(LOT) backtest $(STRATEGY) --data $(DATA) --report"
+	@$(LOT) backtest $(STRATEGY) --data $(DATA) --report
 	@echo "Report (open it in a browser): $$(ls -1t reports/*/report.html | head -n 1)"
 
 bench: build ## print the figures of docs/benchmarks.md (lot-bench NAME… prints some of them)

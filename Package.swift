@@ -78,7 +78,8 @@ let package = Package(
             path: "Benchmarks/LotBench", swiftSettings: [.swiftLanguageMode(.v6)]),
         // Tests
         .target(
-            name: "LotTestSupport", dependencies: ["LotCore"], path: "Tests/LotTestSupport",
+            name: "LotTestSupport", dependencies: ["LotCore", "LotMath"],
+            path: "Tests/LotTestSupport",
             swiftSettings: strict),
         .testTarget(
             name: "LotCoreTests", dependencies: ["LotCore", "LotTestSupport"],

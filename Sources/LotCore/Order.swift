@@ -295,9 +295,11 @@ public struct Trade: Sendable, Equatable {
     public var quantity: Double
     /// Fees of all its fills, in quote currency.
     public var fees: Double
-    /// Profit after fees, in quote currency.
+    /// Funding paid while it was open, in quote currency; negative if received.
+    public var funding: Double
+    /// Profit after fees and funding, in quote currency.
     public var profit: Double
-    /// Profit after fees over the entry's notional.
+    /// Profit after fees and funding over the entry's notional.
     public var profitFraction: Double
     /// The entry order's tag.
     public var entryTag: String
@@ -309,8 +311,9 @@ public struct Trade: Sendable, Equatable {
     /// Makes a trade.
     public init(
         side: Side, entryTime: Int64, exitTime: Int64, entryRow: Int, exitRow: Int,
-        entryPrice: Double, exitPrice: Double, quantity: Double, fees: Double, profit: Double,
-        profitFraction: Double, entryTag: String, exitTag: String, isAmbiguous: Bool
+        entryPrice: Double, exitPrice: Double, quantity: Double, fees: Double,
+        funding: Double = 0, profit: Double, profitFraction: Double, entryTag: String,
+        exitTag: String, isAmbiguous: Bool
     ) {
         self.side = side
         self.entryTime = entryTime
@@ -321,6 +324,7 @@ public struct Trade: Sendable, Equatable {
         self.exitPrice = exitPrice
         self.quantity = quantity
         self.fees = fees
+        self.funding = funding
         self.profit = profit
         self.profitFraction = profitFraction
         self.entryTag = entryTag

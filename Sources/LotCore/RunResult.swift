@@ -216,6 +216,8 @@ public struct RunResult: Sendable {
     public var counters: RunCounters
     /// Metrics in the order of the report.
     public var metrics: [MetricValue]
+    /// Tables: drawdowns, periods, tags, how far each trade moved.
+    public var details: RunDetails
     /// Closed trades, oldest first.
     public var trades: [Trade]
     /// Orders in the order of submission.
@@ -233,8 +235,9 @@ public struct RunResult: Sendable {
     public init(
         strategy: StrategyIdentity, data: DataIdentity, instrument: Instrument,
         settings: RunSettings, engineVersion: String, counters: RunCounters,
-        metrics: [MetricValue], trades: [Trade], orders: [Order], equity: [EquityPoint],
-        plots: [PlotLine], log: [LogLine], warnings: [String]
+        metrics: [MetricValue], details: RunDetails = RunDetails(), trades: [Trade],
+        orders: [Order], equity: [EquityPoint], plots: [PlotLine], log: [LogLine],
+        warnings: [String]
     ) {
         self.strategy = strategy
         self.data = data
@@ -243,6 +246,7 @@ public struct RunResult: Sendable {
         self.engineVersion = engineVersion
         self.counters = counters
         self.metrics = metrics
+        self.details = details
         self.trades = trades
         self.orders = orders
         self.equity = equity

@@ -108,7 +108,8 @@ extension Trade {
         TradeRecord(
             side: side, isAmbiguous: isAmbiguous, entryTime: entryTime, exitTime: exitTime,
             entryRow: entryRow, exitRow: exitRow, entryPrice: entryPrice, exitPrice: exitPrice,
-            quantity: quantity, fees: fees, profit: profit, profitFraction: profitFraction)
+            quantity: quantity, fees: fees, funding: funding, profit: profit,
+            profitFraction: profitFraction)
     }
 }
 

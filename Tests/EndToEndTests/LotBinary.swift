@@ -1,4 +1,5 @@
 import Foundation
+import LotTestSupport
 import Testing
 
 /// What the tests know of the package's folders, found from this file.
@@ -21,6 +22,12 @@ enum Package {
     /// A strategy of `Fixtures/`, by its name without `.lua`.
     static func fixture(_ name: String) -> String {
         tests.appending(path: "Fixtures/\(name).lua").path
+    }
+
+    /// What in a `result.json` does not keep to the published schema.
+    static func schemaProblems(_ result: some Sequence<UInt8>) throws -> [String] {
+        let schema = try Data(contentsOf: root.appending(path: "docs/result.schema.json"))
+        return SchemaValidator(try JSONDocument(schema)).problems(try JSONDocument(result))
     }
 }
 

@@ -4,14 +4,16 @@ import Testing
 /// Where output goes, and that it is the same each time.
 struct OutputTests {
     static let runFiles = [
-        "equity.csv", "manifest.json", "orders.csv", "report.html", "result.json", "trades.csv",
+        "breakdown.csv", "equity.csv", "manifest.json", "orders.csv", "report.html",
+        "result.json", "trades.csv",
     ]
 
     @Test func `two runs give the same bytes in every file and on stdout`() throws {
         let runs = try (0..<2).map { _ in
             let box = try SampleSeries.box()
             let outcome = try LotBinary.run(
-                SampleSeries.arguments("cross.lua", ["--format", "json", "--output", "out"]),
+                SampleSeries.arguments(
+                    "cross.lua", ["--format", "json", "--output", "out", "--report"]),
                 in: box)
             #expect(outcome.code == 0, outcome.comment)
             return (files: try box.tree("out"), out: outcome.out)
@@ -21,6 +23,27 @@ struct OutputTests {
         let changes = differences(runs[0].files, runs[1].files)
         #expect(changes.isEmpty, "\(changes)")
         #expect(runs[0].out == runs[1].out)
+    }
+
+    @Test func `without --report no page is drawn, and the output says where it would come from`()
+        throws
+    {
+        let box = try SampleSeries.box()
+        let outcome = try LotBinary.run(
+            SampleSeries.arguments("cross.lua", ["--output", "out"]), in: box)
+        #expect(outcome.code == 0, outcome.comment)
+        let names = Set(
+            try box.tree("out").keys.map { $0.split(separator: "/").last.map(String.init) ?? "" })
+        #expect(names == Set(OutputTests.runFiles).subtracting(["report.html"]))
+        #expect(outcome.err.contains("files: out (--report adds"), outcome.comment)
+    }
+
+    @Test func `a result keeps to the published schema`() throws {
+        let box = try SampleSeries.box()
+        let outcome = try LotBinary.run(
+            SampleSeries.arguments("cross.lua", ["--format", "json"]), in: box)
+        #expect(outcome.code == 0, outcome.comment)
+        #expect(try Package.schemaProblems(outcome.out.utf8) == [])
     }
 
     @Test func `a run's folder is named by what ran, and running again gives the same folder`()
@@ -156,7 +179,7 @@ struct OutputTests {
             .replacing("\"cross\"", with: #""<script>alert(1)</script>""#)
         try box.write("cross.lua", script)
         let outcome = try LotBinary.run(
-            SampleSeries.arguments("cross.lua", ["--output", "out"]), in: box)
+            SampleSeries.arguments("cross.lua", ["--output", "out", "--report"]), in: box)
         // A name that is not a plain word may be refused (65); if it runs, it must be harmless.
         guard outcome.code == 0 else {
             expectRefusal(outcome, code: 65, fragments: ["name"])

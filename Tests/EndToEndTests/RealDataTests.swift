@@ -132,7 +132,7 @@ struct RealDataTests {
     }
 
     @Test func `the report names the missing hour`() throws {
-        let run = try RealData.backtest(Package.fixture("sma_cross"))
+        let run = try RealData.backtest(Package.fixture("sma_cross"), ["--report"])
         let page = String(
             decoding: try Data(contentsOf: try run.box.find("report.html")), as: UTF8.self)
         #expect(page.contains("missing"), "the report does not say that bars were missing")
@@ -165,10 +165,13 @@ struct RealDataTests {
         let run = try RealData.backtest(Package.root.appending(path: "strategies/\(file)").path)
         #expect(!run.trades.isEmpty, run.outcome.comment)
         for name in [
-            "result.json", "trades.csv", "orders.csv", "equity.csv", "manifest.json", "report.html",
+            "result.json", "trades.csv", "orders.csv", "equity.csv", "breakdown.csv",
+            "manifest.json",
         ] {
             _ = try run.box.find(name)
         }
+        let result = try Data(contentsOf: try run.box.find("result.json"))
+        #expect(try Package.schemaProblems(result) == [])
         let name = String(file.dropLast(4))
         guard let golden = RealDataTests.goldenOfExample[name] else { return }
         let wrong = differences(golden: try RealData.golden(golden), got: run.trades)

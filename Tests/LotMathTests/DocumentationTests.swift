@@ -4,22 +4,55 @@ import Testing
 
 /// The pages that users read name everything there is.
 struct DocumentationTests {
-    static func page(_ name: String) throws -> String {
-        let root = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        return try String(contentsOf: root.appending(path: "docs/\(name)"), encoding: .utf8)
+    static func path(_ name: String) -> URL {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "docs/\(name)")
     }
 
-    @Test func `every metric has its row, in the order of the report`() throws {
-        let rows = try Self.page("metrics.md").split(separator: "\n").filter {
-            $0.hasPrefix("| `")
+    static func page(_ name: String) throws -> String {
+        try String(contentsOf: path(name), encoding: .utf8)
+    }
+
+    /// The table of `docs/metrics.md`, made from the definitions.
+    static var metricTable: String {
+        let head = [
+            "| key | unit | formula | null when | source | search |", "|---|---|---|---|---|---|",
+        ]
+        let searchable = Set(MetricDefinition.search.map(\.key))
+        let rows = MetricDefinition.all.map { metric in
+            // A formula in code style keeps its stars; words need none.
+            let isFormula = metric.formula.contains { "=/*(".contains($0) }
+            let formula = isFormula ? "`\(metric.formula)`" : metric.formula
+            let cells = [
+                "`\(metric.key)`", metric.unit.rawValue, formula, metric.undefinedWhen,
+                metric.source, searchable.contains(metric.key) ? "yes" : "",
+            ]
+            return "| " + cells.map { $0.isEmpty ? "" : $0 + " " }.joined(separator: "| ") + "|"
         }
-        #expect(rows.count == MetricDefinition.all.count)
-        for (row, metric) in zip(rows, MetricDefinition.all) {
-            #expect(row.hasPrefix("| `\(metric.key)` | \(metric.unit.rawValue) |"))
-            let cells = row.split(separator: "|", omittingEmptySubsequences: false)
-            let isAlwaysDefined = cells[4].allSatisfy { $0 == " " }
-            #expect(isAlwaysDefined == metric.undefinedWhen.isEmpty, "\(metric.key)")
+        return (head + rows).joined(separator: "\n")
+    }
+
+    /// `LOT_UPDATE_SNAPSHOTS=1 swift test --filter DocumentationTests` writes the table anew.
+    @Test func `the table of metrics is the definitions' own`() throws {
+        var text = try Self.page("metrics.md")
+        let start = try #require(text.range(of: "| key | unit |")).lowerBound
+        let end = try #require(text.range(of: "\n\n", range: start..<text.endIndex)).lowerBound
+        if ProcessInfo.processInfo.environment["LOT_UPDATE_SNAPSHOTS"] == "1" {
+            text.replaceSubrange(start..<end, with: Self.metricTable)
+            try text.write(to: Self.path("metrics.md"), atomically: true, encoding: .utf8)
+        } else {
+            #expect(text[start..<end] == Self.metricTable)
+        }
+    }
+
+    @Test func `every paper a metric names is among the page's sources`() throws {
+        let text = try Self.page("metrics.md")
+        let sources = try #require(text.components(separatedBy: "## Sources").last)
+        for metric in MetricDefinition.all where !metric.source.isEmpty {
+            for source in metric.source.components(separatedBy: "; ") {
+                let author = source.split(separator: " ").first.map(String.init) ?? source
+                #expect(sources.contains(author), "\(metric.key): \(source)")
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import LotCore
+import LotMath
 import LotTestSupport
 import Testing
 
@@ -17,14 +18,17 @@ import Testing
     }
 
     @Test(arguments: [40, 80])
-    func `every metric is there, units too, and an undefined one is a dash`(width: Int) {
+    func `headline metrics are there, units too, and an undefined one is a dash`(width: Int) {
         let table = BacktestTable.render(result, width: width)
-        for metric in result.metrics {
-            #expect(table.contains(MetricPresentation.of(metric.key).label))
+        for key in MetricPresentation.headlines {
+            #expect(MetricDefinition.named(key) != nil, "\(key)")
+            #expect(table.contains(MetricPresentation.of(key).label), "\(key)")
         }
+        #expect(!table.contains(MetricPresentation.of("serenity").label))
+        #expect(table.split(separator: "\n").count < (width == 80 ? 40 : 75))
         #expect(table.contains(" %"))
         #expect(table.contains("USDT"))
-        #expect(table.contains("90 d"))
+        #expect(table.contains(" d"))
         #expect(table.contains("–"))
         #expect(table.contains("rejected: below min_notional: 3"))
         #expect(table.contains("warning: the exchange's rules"))

@@ -50,6 +50,10 @@ import Testing
             (RunCSV.orders(result), result.orders.count),
             (RunCSV.equity(result), result.equity.count),
             (RunCSV.metrics(result), result.metrics.count),
+            (
+                RunCSV.breakdown(result),
+                PeriodKind.allCases.reduce(0) { $0 + result.details.rows($1).count }
+            ),
         ] {
             let text = String(decoding: bytes, as: UTF8.self)
             let lines = text.unicodeScalars.split(separator: "\n").map(String.init)

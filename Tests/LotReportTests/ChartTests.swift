@@ -28,7 +28,7 @@ import Testing
         result.trades[0].entryTag = route
         let set = ChartSet.draw(result, gnuplot: Gnuplot.find())
         #expect(set.note == nil)
-        #expect(set.charts.count == 2)
+        #expect(set.charts.count == 3)
         #expect(!exists)
     }
 
@@ -124,7 +124,7 @@ import Testing
             let run = RunFolder.render(SyntheticRun.result(bars: 50), gnuplot: gnuplot) { _ in "00"
             }
             #expect(run.warning?.contains("no charts") == true)
-            let page = String(decoding: run.files[4].bytes, as: UTF8.self)
+            let page = String(decoding: run.bytes(of: "report.html") ?? [], as: UTF8.self)
             #expect(page.contains("no charts"))
             #expect(!page.contains("<svg"))
         }

@@ -68,13 +68,22 @@ import Testing
         let run = folder(result)
         #expect(
             run.files.map(\.name) == [
-                "result.json", "trades.csv", "orders.csv", "equity.csv", "report.html",
-                "manifest.json",
+                "result.json", "trades.csv", "orders.csv", "equity.csv", "breakdown.csv",
+                "report.html", "manifest.json",
             ])
         let manifest = String(decoding: try #require(run.files.last).bytes, as: UTF8.self)
-        for file in run.files.prefix(4) {
+        for file in run.files.prefix(5) {
             #expect(manifest.contains("\"\(file.name)\": \"\(Self.hash(file.bytes))\""))
         }
+    }
+
+    @Test func `without a report nothing is drawn, and the other files are the same`() {
+        let plain = RunFolder.render(result, report: false, gnuplot: nil, hash: Self.hash)
+        let full = folder(result)
+        #expect(plain.bytes(of: "report.html") == nil && plain.warning == nil)
+        #expect(full.bytes(of: "report.html") != nil && full.warning != nil)
+        for file in plain.files { #expect(full.bytes(of: file.name) == file.bytes) }
+        #expect(plain.files.count == full.files.count - 1)
     }
 
     @Test(arguments: [

@@ -1,8 +1,10 @@
 public import LotCore
+import LotMath
 
 /// A made-up result of a run, the same for the same seed, for tests of everything that renders.
 ///
-/// The equity curve adds up with the trades; the metrics are plausible numbers, not computed.
+/// The equity curve adds up with the trades, and the metrics are those of both; only the Calmar
+/// ratio is left undefined, so that there is one that is.
 public enum SyntheticRun {
     /// Makes up a result.
     ///
@@ -86,7 +88,7 @@ public enum SyntheticRun {
     }
 
     private static func assemble(
-        _ bars: Int, _ start: Int64, _ trades: [Trade], _ orders: [Order],
+        _ count: Int, _ start: Int64, _ trades: [Trade], _ orders: [Order],
         _ equity: [EquityPoint], _ closes: [Double]
     ) -> RunResult {
         let times = equity.map(\.time)
@@ -96,6 +98,12 @@ public enum SyntheticRun {
         counters.orders = orders.count
         counters.fills = orders.count
         counters.rejections = ["below min_notional": 3, "no free cash": 1]
+        counters.exposedBars = equity.count { $0.position != 0 }
+        let (input, bars) = input(start, trades, equity, counters)
+        let details = computeDetails(input, trades: trades, curve: equity, bars: bars)
+        let metrics = computeMetrics(input, details).map {
+            $0.key == "calmar" ? MetricValue("calmar", nil) : $0
+        }
         let gap = Gap(from: start + 500 * 3_600_000, to: start + 501 * 3_600_000, bars: 1)
         return RunResult(
             strategy: StrategyIdentity(
@@ -107,12 +115,13 @@ public enum SyntheticRun {
                 ], form: "events"),
             data: DataIdentity(
                 address: address, digest: String(repeating: "a1", count: 32), firstTime: start,
-                lastTime: start + Int64(bars - 1) * 3_600_000, bars: bars, decisionBars: bars - 50,
+                lastTime: start + Int64(count - 1) * 3_600_000, bars: count,
+                decisionBars: count - 50,
                 gaps: [gap]),
             instrument: Instrument(
                 tickSize: DecimalStep("0.01"), lotSize: DecimalStep("0.00001"), minNotional: 5),
             settings: RunSettings(seed: 7), engineVersion: "0.1.0", counters: counters,
-            metrics: metrics(trades, equity), trades: trades, orders: orders, equity: equity,
+            metrics: metrics, details: details, trades: trades, orders: orders, equity: equity,
             plots: [
                 PlotLine(name: "fast", times: times, values: average(closes, 20)),
                 PlotLine(name: "slow", times: times, values: average(closes, 50)),
@@ -140,39 +149,30 @@ public enum SyntheticRun {
         }
     }
 
-    private static func metrics(_ trades: [Trade], _ equity: [EquityPoint]) -> [MetricValue] {
-        let final = equity.last?.equity ?? 0
-        let first = equity.first
-        let last = equity.last
-        let wins = trades.count { $0.profit > 0 }
-        return [
-            MetricValue("start_time", (first?.time).map(Double.init)),
-            MetricValue("end_time", (last?.time).map(Double.init)),
-            MetricValue("duration", 31_536_000_000), MetricValue("exposure_time", 0.51),
-            MetricValue("equity_final", final),
-            MetricValue("equity_peak", equity.map(\.equity).max()),
-            MetricValue("profit", final - 10_000),
-            MetricValue("fees", trades.reduce(0) { $0 + $1.fees }),
-            MetricValue("slippage", 12.34), MetricValue("total_return", final / 10_000 - 1),
-            MetricValue("buy_hold_return", (last?.close ?? 0) / (first?.close ?? 1) - 1),
-            MetricValue("annual_return", 0.1234), MetricValue("annual_volatility", 0.4321),
-            MetricValue("cagr", 0.1234), MetricValue("sharpe", 0.87),
-            MetricValue("sortino", 1.21), MetricValue("calmar", nil),
-            MetricValue("alpha", -0.021), MetricValue("beta", 0.48),
-            MetricValue("max_drawdown", equity.map(\.drawdown).max()),
-            MetricValue("avg_drawdown", 0.031),
-            MetricValue("max_drawdown_duration", 7_776_000_000),
-            MetricValue("avg_drawdown_duration", 345_600_000),
-            MetricValue("trades", Double(trades.count)), MetricValue("wins", Double(wins)),
-            MetricValue("win_rate", trades.isEmpty ? nil : Double(wins) / Double(trades.count)),
-            MetricValue("best_trade", trades.map(\.profitFraction).max()),
-            MetricValue("worst_trade", trades.map(\.profitFraction).min()),
-            MetricValue("avg_trade", 0.0021), MetricValue("profit_factor", 1.18),
-            MetricValue("sqn", 0.9), MetricValue("kelly", 0.07),
-            MetricValue("ambiguous_bars", Double(trades.count { $0.isAmbiguous })),
-            MetricValue("missing_bars", 1), MetricValue("conflicts", 0),
-            MetricValue("rejected_orders", 4), MetricValue("volume_limited_fills", 0),
-        ]
+    /// What statistics are computed from: bars that move a little around their closes.
+    private static func input(
+        _ start: Int64, _ trades: [Trade], _ equity: [EquityPoint], _ counters: RunCounters
+    ) -> (input: MetricInput, bars: Bars) {
+        guard let hour = Interval("1h") else { preconditionFailure("a fixed interval") }
+        let bars = Bars(
+            interval: hour,
+            equity.map {
+                Bar(
+                    openTime: $0.time - 3_600_000, open: $0.close, high: $0.close * 1.004,
+                    low: $0.close * 0.995, close: $0.close, volume: 1)
+            })
+        var tracker = EquityTracker(
+            startingCash: 10_000, startTime: start, startPrice: equity.first?.close ?? 1,
+            interval: hour)
+        for point in equity {
+            tracker.mark(time: point.time, equity: point.equity, price: point.close)
+        }
+        let input = MetricInput(
+            equity: tracker, trades: trades.map(\.record),
+            fees: trades.reduce(0) { $0 + $1.fees }, slippage: 12.34, counters: counters,
+            windowBars: equity.count, startTime: start,
+            endTime: start + Int64(equity.count) * 3_600_000)
+        return (input, bars)
     }
 }
 

@@ -12,11 +12,11 @@ struct BacktestCommand: Command {
         discussion: """
             Orders decided at a bar's close act from the next open, with fees, slippage and a
             volume limit that are pessimistic by default (docs/execution.md). Files of the run go
-            to reports/<run>/: result.json, trades.csv, orders.csv, equity.csv, manifest.json,
-            report.html.
+            to reports/<run>/: result.json, trades.csv, orders.csv, equity.csv, breakdown.csv,
+            manifest.json, and with --report also report.html.
 
             Examples:
-              lot backtest strategies/sma_cross.lua --data binance:BTCUSDT:1h
+              lot backtest strategies/sma_cross.lua --data binance:BTCUSDT:1h --report
               lot backtest s.lua -p BTC/USDT -i 1h --timerange 20240101-20240601
               lot backtest s.lua --data binance:BTCUSDT:1h --param fast=10 --format json
               lot backtest s.lua --data binance:BTCUSDT:1h --assert "sharpe>=1" --quiet
@@ -42,6 +42,9 @@ struct BacktestCommand: Command {
             valueName: "dir"))
     var output: String?
 
+    @Flag(help: "Draw report.html: every table and chart of the run on one page (gnuplot).")
+    var report = false
+
     @Option(
         name: .customLong("assert"),
         help: ArgumentHelp(
@@ -58,23 +61,32 @@ struct BacktestCommand: Command {
         }
         let plan = try BacktestPlan(self)
         let result = try plan.run(console)
-        let folder = RunFolder.render(result, gnuplot: Gnuplot.find(), hash: sha256Hex)
+        let folder = RunFolder.render(
+            result, report: report, gnuplot: report ? Gnuplot.find() : nil, hash: sha256Hex)
         let path = output ?? plan.workspace.reports + "/" + folder.name
         try OutputFolder(path, isOwn: output == nil).write(folder.files)
         if let warning = folder.warning { console.note("lot: warning: " + warning) }
-        try render(result, console)
-        console.note("report: \(escaped(path, limit: 512))/report.html")
+        try render(result, folder, console)
+        let shown = escaped(path, limit: 512)
+        console.note(
+            report
+                ? "report: \(shown)/report.html"
+                : "files: \(shown) (--report adds a page with charts)")
         return check(conditions, result, console)
     }
 
     /// Prints the result in the form asked for.
-    private func render(_ result: RunResult, _ console: Console) throws(Diagnosis) {
+    private func render(
+        _ result: RunResult, _ folder: RunFolder, _ console: Console
+    ) throws(Diagnosis) {
         switch console.format {
         case .table:
             try console.write(
                 BacktestTable.render(
                     result, width: Console.width, color: console.usesColor))
-        case .json: try console.write(String(decoding: ResultJSON.render(result), as: UTF8.self))
+        case .json:
+            let bytes = folder.bytes(of: "result.json") ?? []
+            try console.write(String(decoding: bytes, as: UTF8.self))
         case .csv: try console.write(String(decoding: RunCSV.metrics(result), as: UTF8.self))
         }
     }

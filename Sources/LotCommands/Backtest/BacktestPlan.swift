@@ -83,7 +83,7 @@ struct BacktestPlan {
             parameters: script.parameters, form: script.form)
         var result = outcome.result(
             strategy: identity, data: data, instrument: instrument, settings: settings,
-            engineVersion: lotVersion, interval: bars.interval)
+            engineVersion: lotVersion, bars: bars)
         if series.sources.contains(where: { $0.kind == SyntheticKlines.sourceKind }) {
             result.warnings.insert(
                 "synthetic bars, made by lot data generate: no market's history", at: 0)

@@ -11,24 +11,25 @@ extension BacktestOutcome {
     ///   - instrument: The exchange's rules it ran under.
     ///   - settings: Every setting.
     ///   - engineVersion: Version of the engine.
-    ///   - interval: Length of the bars.
+    ///   - bars: What it ran on, as the engine saw it.
     /// - Returns: The value that every table, file and report renders.
-    /// - Complexity: O(days + trades).
+    /// - Complexity: O(days + trades + bars with a position).
     public func result(
         strategy: StrategyIdentity, data: DataIdentity, instrument: Instrument,
-        settings: RunSettings, engineVersion: String, interval: Interval
+        settings: RunSettings, engineVersion: String, bars: Bars
     ) -> RunResult {
         var counters = counters
         counters.missingBars = data.gaps.reduce(0) { $0 + $1.bars }
-        let metrics = computeMetrics(
-            MetricInput(
-                equity: equity.tracker, trades: trades, fees: fees, slippage: slippage,
-                counters: counters, windowBars: data.bars, startTime: data.firstTime,
-                endTime: data.lastTime + interval.milliseconds,
-                daysPerYear: settings.daysPerYear))
+        let input = MetricInput(
+            equity: equity.tracker, trades: trades.map(\.record), fees: fees,
+            slippage: slippage, counters: counters, windowBars: data.bars,
+            startTime: data.firstTime, endTime: data.lastTime + bars.interval.milliseconds,
+            daysPerYear: settings.daysPerYear)
+        let details = computeDetails(input, trades: trades, curve: equity.curve, bars: bars)
         return RunResult(
             strategy: strategy, data: data, instrument: instrument, settings: settings,
-            engineVersion: engineVersion, counters: counters, metrics: metrics, trades: trades,
+            engineVersion: engineVersion, counters: counters,
+            metrics: computeMetrics(input, details), details: details, trades: trades,
             orders: orders, equity: equity.curve, plots: notes.plots, log: notes.log,
             warnings: warnings(data, instrument, settings, counters))
     }

@@ -1,15 +1,5 @@
 import LotCore
 
-/// A fall of the equity at day closes below its running peak, until the peak is reached again.
-struct DrawdownEpisode: Equatable {
-    /// Time of the peak before the fall (milliseconds since the epoch).
-    var start: Int64
-    /// Time of the first close at or above that peak; the last close if there is none.
-    var end: Int64
-    /// Deepest fraction below the peak.
-    var depth: Double
-}
-
 /// Metrics of falls below the running peak.
 ///
 /// - `max_drawdown = max over t of (1 − E[t] / max(E[0…t]))` over *every bar's close* (Magdon-
@@ -18,6 +8,15 @@ struct DrawdownEpisode: Equatable {
 /// - Episodes are taken from the equity at day closes, beginning with the starting cash; one that
 ///   has not recovered ends at the last close. `avg_drawdown` is the mean of their depths;
 ///   the durations run from the peak to the recovery. All are null without an episode.
+///
+/// With D the fraction below the highest close so far at each day's close:
+///
+/// - `ulcer_index = √(mean(D²))`, and `ulcer_performance = annual_return / ulcer_index` (Martin and
+///   McCann, "The Investor's Guide to Fidelity Funds", 1989).
+/// - `serenity = Σ r / (ulcer_index · pitfall)` with `pitfall = mean(D where D ≥ q(0.95) of D) /
+///   sd(r)` (KeyQuant, "Introducing the Serenity Ratio", 2014, with historical tails as here).
+/// - `recovery_factor = total_return / max_drawdown`.
+/// - `underwater_time`: the share of days that close below the peak.
 ///
 /// - Complexity: O(days).
 enum DrawdownMetrics {
@@ -37,35 +36,112 @@ enum DrawdownMetrics {
             "avg_drawdown_duration", "Avg drawdown duration", .duration,
             "mean time from a peak to its recovery",
             undefinedWhen: "no day closed below the peak", source: "backtesting.py"),
+        MetricDefinition(
+            "ulcer_index", "Ulcer index", .fraction, "sqrt(mean(D^2))", undefinedWhen: "no bar",
+            source: "Martin and McCann 1989"),
+        MetricDefinition(
+            "ulcer_performance", "Ulcer performance", .ratio, "annual_return / ulcer_index",
+            undefinedWhen: "annual_return undefined; no drawdown",
+            source: "Martin and McCann 1989"),
+        MetricDefinition(
+            "serenity", "Serenity ratio", .ratio,
+            "sum(r) / (ulcer_index * mean(D where D >= q(0.95) of D) / sd(r))",
+            undefinedWhen: "fewer than 2 days; no drawdown; equity 0 or less",
+            source: "KeyQuant 2014"),
+        MetricDefinition(
+            "recovery_factor", "Recovery factor", .ratio, "total_return / max_drawdown",
+            undefinedWhen: "no drawdown", source: "quantstats"),
+        MetricDefinition(
+            "underwater_time", "Time below the peak", .fraction, "days with D > 0 / n",
+            undefinedWhen: "no bar"),
     ]
 
-    static func values(_ input: MetricInput) -> [Double?] {
-        let found = episodes(input.equity)
-        let lengths = found.map { Double($0.end - $0.start) }
-        return [
-            input.equity.maxDrawdown, mean(found.map(\.depth)), lengths.max(), mean(lengths),
-        ]
+    static func put(
+        _ input: MetricInput, _ days: inout DaySeries, _ returns: SeriesMoments,
+        into sink: inout MetricSink
+    ) {
+        var (count, depth, length, longest) = (0.0, 0.0, 0.0, 0.0)
+        forEachEpisode(input.equity) { episode in
+            let time = Double((episode.recovery ?? input.equity.last.time) - episode.start)
+            count += 1
+            depth += episode.depth
+            length += time
+            longest = max(longest, time)
+        }
+        sink.put(input.equity.maxDrawdown)
+        sink.put(depth / count)
+        sink.put(count > 0 ? longest : .nan)
+        sink.put(length / count)
+        putUnderwater(input, &days, returns, into: &sink)
     }
 
-    static func episodes(_ equity: EquityTracker) -> [DrawdownEpisode] {
-        var result: [DrawdownEpisode] = []
+    private static func putUnderwater(
+        _ input: MetricInput, _ days: inout DaySeries, _ returns: SeriesMoments,
+        into sink: inout MetricSink
+    ) {
+        let falls = days.drawdowns
+        let limit = days.quantile(0.95, ofDrawdowns: true)
+        var (squares, below, tail, tailCount) = (0.0, 0.0, 0.0, 0.0)
+        for fall in falls {
+            squares += fall * fall
+            if fall > 0 { below += 1 }
+            if fall >= limit {
+                tail += fall
+                tailCount += 1
+            }
+        }
+        let count = Double(falls.count)
+        let ulcer = (squares / count).squareRoot()
+        let pitfall = tail / tailCount / returns.deviation
+        let sum = returns.count > 1 ? returns.mean * Double(returns.count) : .nan
+        sink.put(ulcer)
+        sink.put(quotient(ReturnMetrics.annualReturn(input, returns), ulcer))
+        sink.put(quotient(sum, ulcer * pitfall))
+        sink.put(quotient(AccountMetrics.totalReturn(input), input.equity.maxDrawdown))
+        sink.put(below / count)
+    }
+
+    /// Calls `body` with each episode at day closes, oldest first.
+    ///
+    /// - Complexity: O(days).
+    static func forEachEpisode(_ equity: EquityTracker, _ body: (DrawdownEpisode) -> Void) {
+        guard equity.closeCount > 0 else { return }
         var peak = equity.base
-        var depth = 0.0
-        for point in equity.closes {
-            if point.equity < peak.equity {
-                depth = max(depth, 1 - point.equity / peak.equity)
-                continue
+        var episode: DrawdownEpisode?
+        func visit(_ close: EquityClose) {
+            if close.equity < peak.equity {
+                var fall =
+                    episode
+                    ?? DrawdownEpisode(
+                        start: peak.time, trough: close.time, recovery: nil, depth: 0, amount: 0)
+                let depth = 1 - close.equity / peak.equity
+                if depth > fall.depth {
+                    fall.trough = close.time
+                    fall.depth = depth
+                    fall.amount = peak.equity - close.equity
+                }
+                episode = fall
+                return
             }
-            if depth > 0 {
-                result.append(DrawdownEpisode(start: peak.time, end: point.time, depth: depth))
+            if var ended = episode {
+                ended.recovery = close.time
+                if ended.depth > 0 { body(ended) }
+                episode = nil
             }
-            peak = point
-            depth = 0
+            peak = close
         }
-        if depth > 0 {
-            let end = equity.last.time
-            result.append(DrawdownEpisode(start: peak.time, end: end, depth: depth))
-        }
-        return result
+        for close in equity.finished { visit(close) }
+        visit(equity.last)
+        if let open = episode, open.depth > 0 { body(open) }
+    }
+
+    /// The deepest episodes, deepest first, the earlier one first of equals.
+    ///
+    /// - Complexity: O(days + episodes · log episodes).
+    static func deepest(_ count: Int, _ equity: EquityTracker) -> [DrawdownEpisode] {
+        var found: [DrawdownEpisode] = []
+        forEachEpisode(equity) { found.append($0) }
+        found.sort { ($1.depth, $0.start) < ($0.depth, $1.start) }
+        return Array(found.prefix(count))
     }
 }

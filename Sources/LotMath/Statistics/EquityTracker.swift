@@ -40,7 +40,8 @@ public struct EquityTracker: Sendable {
     /// The newest bar marked; the base before the first.
     public private(set) var last: EquityClose
 
-    private var finished: [EquityClose] = []
+    /// The days that have ended; the newest is ``last``.
+    private(set) var finished: [EquityClose] = []
     private var dayEnd: Int64 = .min
     /// Equities at or above it cannot be a new maximum drawdown.
     private var floor: Double
@@ -93,6 +94,9 @@ public struct EquityTracker: Sendable {
 
     /// Equity at each day's close, oldest first, without the base; the last day may be partial.
     public var closes: [EquityClose] { firstPrice == nil ? [] : finished + [last] }
+
+    /// Number of ``closes``.
+    public var closeCount: Int { firstPrice == nil ? 0 : finished.count + 1 }
 
     /// Fraction below the running peak at the newest mark.
     public var drawdown: Double { max(0, 1 - last.equity / peak) }

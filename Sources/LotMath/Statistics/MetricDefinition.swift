@@ -41,10 +41,18 @@ public struct MetricDefinition: Sendable, Hashable {
         self.source = source
     }
 
-    /// Every metric in the order of the report.
-    public static let all: [MetricDefinition] =
+    /// The search set: metrics of trades and day closes alone, which ``MetricEvaluator`` computes
+    /// without allocating. A metric's number is its place in this list.
+    public static let search: [MetricDefinition] =
         WindowMetrics.definitions + AccountMetrics.definitions + ReturnMetrics.definitions
-        + DrawdownMetrics.definitions + TradeMetrics.definitions + TrustMetrics.definitions
+        + TailMetrics.definitions + MarketMetrics.definitions + DrawdownMetrics.definitions
+        + ClosedMetrics.definitions + TradeMetrics.definitions + TrustMetrics.definitions
+
+    /// Metrics that need the bars or the tables of a run: computed once, after it.
+    public static let reportOnly: [MetricDefinition] = ReportMetrics.definitions
+
+    /// Every metric in the order of the report; the search set comes first.
+    public static let all: [MetricDefinition] = search + reportOnly
 
     /// Every key in the order of the report.
     public static var keys: [String] { all.map(\.key) }
@@ -52,5 +60,10 @@ public struct MetricDefinition: Sendable, Hashable {
     /// Returns the metric called `key`, or `nil`.
     public static func named(_ key: String) -> MetricDefinition? {
         all.first { $0.key == key }
+    }
+
+    /// The number of the metric called `key` in the search set, or `nil`.
+    public static func searchIndex(of key: String) -> Int? {
+        search.firstIndex { $0.key == key }
     }
 }

@@ -1,11 +1,11 @@
 public import LotCore
 
-/// Everything the metrics of a run are computed from.
+/// Everything the search set is computed from: plain memory.
 public struct MetricInput: Sendable {
     /// The equity that the engine marked at every bar of the window.
     public var equity: EquityTracker
-    /// Closed trades, oldest first.
-    public var trades: [Trade]
+    /// Closed trades in the order of their exits.
+    public var trades: [TradeRecord]
     /// Fees of all fills, in quote currency.
     public var fees: Double
     /// What slippage cost over all fills, in quote currency.
@@ -23,7 +23,7 @@ public struct MetricInput: Sendable {
 
     /// Gathers the input.
     public init(
-        equity: EquityTracker, trades: [Trade], fees: Double, slippage: Double,
+        equity: EquityTracker, trades: [TradeRecord], fees: Double, slippage: Double,
         counters: RunCounters, windowBars: Int, startTime: Int64, endTime: Int64,
         daysPerYear: Double = 365
     ) {
@@ -37,45 +37,103 @@ public struct MetricInput: Sendable {
         self.endTime = endTime
         self.daysPerYear = daysPerYear
     }
+
+    /// Periods between closes in a year: 365 for days.
+    var periodsPerYear: Double {
+        daysPerYear * Double(millisecondsPerDay) / Double(equity.periodMilliseconds)
+    }
+
+    /// The window's length in days.
+    var days: Double { Double(endTime - startTime) / Double(millisecondsPerDay) }
+
+    /// Years of the window by the count of closes.
+    var countedYears: Double { Double(equity.closeCount) / periodsPerYear }
+
+    /// Whether the window is long enough to say what a year would bring.
+    var spansMonth: Bool { endTime - startTime >= ReturnMetrics.shortestSpan }
+
+    /// Final over starting equity, not a number for windows below ``ReturnMetrics/shortestSpan``.
+    var growth: Double {
+        spansMonth && equity.closeCount > 0 ? equity.last.equity / equity.base.equity : .nan
+    }
+}
+
+/// Computes the search set of one run after another, with memory that is allocated once.
+///
+/// One evaluator serves one thread. Sums run in order, so the same input gives the same bits.
+///
+/// - Complexity: O(days + trades) a run.
+public struct MetricEvaluator: Sendable {
+    /// The newest run's metrics, numbered as ``MetricDefinition/search``; not a number where one
+    /// is undefined, never infinite.
+    public private(set) var values: [Double]
+    private var days = DaySeries()
+    private var fractions: [Double] = []
+
+    /// An evaluator that has seen no run.
+    public init() {
+        values = [Double](repeating: .nan, count: MetricDefinition.search.count)
+    }
+
+    /// Computes every metric of the search set into ``values``.
+    public mutating func evaluate(_ input: MetricInput) {
+        days.load(input)
+        let market = MarketMetrics(days, input)
+        let trades = TradeSums(input.trades, startingCash: input.equity.base.equity, &fractions)
+        let returns = SeriesMoments(days.returns)
+        var sink = MetricSink(values)
+        values = []
+        WindowMetrics.put(input, trades, into: &sink)
+        AccountMetrics.put(input, trades, into: &sink)
+        ReturnMetrics.put(input, returns, market, into: &sink)
+        TailMetrics.put(input, &days, returns, into: &sink)
+        market.put(input, into: &sink)
+        DrawdownMetrics.put(input, &days, returns, into: &sink)
+        ClosedMetrics.put(input, &days, trades, into: &sink)
+        TradeMetrics.put(input, trades, fractions, into: &sink)
+        TrustMetrics.put(input, trades, into: &sink)
+        values = sink.finish()
+    }
+
+    /// The metric with a number of ``MetricDefinition/searchIndex(of:)``, `nil` if undefined.
+    public subscript(index: Int) -> Double? { values[index].isNaN ? nil : values[index] }
+}
+
+/// Takes metrics in the order of their definitions; what is not finite becomes not a number.
+struct MetricSink {
+    private var values: [Double]
+    private(set) var count = 0
+
+    init(_ values: consuming [Double]) { self.values = values }
+
+    mutating func put(_ value: Double) {
+        values[count] = value.isFinite ? value : .nan
+        count += 1
+    }
+
+    mutating func put(_ value: Int) { put(Double(value)) }
+
+    consuming func finish() -> [Double] {
+        precondition(count == values.count, "metrics and definitions differ in number")
+        return values
+    }
 }
 
 /// Returns every metric of ``MetricDefinition/all``, in that order.
 ///
 /// A value is `nil` where the metric is undefined; none is ever infinite or not a number.
 ///
+/// - Parameters:
+///   - input: The run.
+///   - details: Its tables; metrics that come from them are undefined without.
 /// - Complexity: O(days + trades).
-public func computeMetrics(_ input: MetricInput) -> [MetricValue] {
-    let ratios = ReturnMetrics(input)
-    let values =
-        WindowMetrics.values(input) + AccountMetrics.values(input) + ratios.values
-        + DrawdownMetrics.values(input) + TradeMetrics.values(input) + TrustMetrics.values(input)
+public func computeMetrics(
+    _ input: MetricInput, _ details: RunDetails = RunDetails()
+) -> [MetricValue] {
+    var evaluator = MetricEvaluator()
+    evaluator.evaluate(input)
+    let values = evaluator.values + ReportMetrics.values(input, details)
     return zip(MetricDefinition.all, values).map { definition, value in
-        MetricValue(definition.key, value.flatMap { $0.isFinite ? $0 : nil })
+        MetricValue(definition.key, value.isFinite ? value : nil)
     }
-}
-
-/// Returns `a / b`, or `nil` where `b` is 0 or the quotient is not finite.
-func quotient(_ a: Double, _ b: Double) -> Double? {
-    let value = a / b
-    return b != 0 && value.isFinite ? value : nil
-}
-
-/// Returns the arithmetic mean, summed in order, or `nil` of nothing.
-func mean(_ values: [Double]) -> Double? {
-    values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-}
-
-/// Deviations below this are the rounding of doubles near 1, not variation.
-///
-/// A return is a quotient near 1 minus 1, so it carries an error of up to 2⁻⁵³ ≈ 1.1e-16.
-private let roundingDeviation = 1e-15
-
-/// Returns the sample standard deviation (divisor n − 1), in two passes; `nil` below two values.
-///
-/// A spread that rounding alone explains is 0.
-func sampleDeviation(_ values: [Double]) -> Double? {
-    guard values.count > 1, let center = mean(values) else { return nil }
-    let squares = values.reduce(0) { $0 + ($1 - center) * ($1 - center) }
-    let deviation = (squares / Double(values.count - 1)).squareRoot()
-    return deviation < roundingDeviation ? 0 : deviation
 }

@@ -4,9 +4,9 @@ import LotCore
 /// Ratios of the returns from one UTC day's close to the next.
 ///
 /// With E₀ the starting cash and E₁ … Eₙ the equity at each day's close (each bar's, for
-/// intervals above a day), `r[i] = E[i] / E[i−1] − 1`; m[i] likewise of the price, from the first
-/// bar's open. P is the number of such periods a year: `daysPerYear` (365), divided by the
-/// interval's days where it is longer than one. The risk-free rate is 0.
+/// intervals above a day), `r[i] = E[i] / E[i−1] − 1`. P is the number of such periods a year:
+/// `daysPerYear` (365), divided by the interval's days where it is longer than one. The risk-free
+/// rate is 0.
 ///
 /// - `annual_return = (Eₙ / E₀)^(P / n) − 1`, the geometric mean of the returns, over a year.
 /// - `annual_volatility = s · √P` with s the sample standard deviation (divisor n − 1) of r.
@@ -17,16 +17,16 @@ import LotCore
 ///   and Price, "Performance Measurement in a Downside Risk Framework", Journal of Investing
 ///   3(3), 1994, pp. 59-64).
 /// - `calmar = annual_return / max_drawdown` (Young, "Calmar Ratio", Futures 20(1), 1991, p. 40).
-/// - `beta = cov(r, m) / var(m)`; `alpha = total_return − beta · buy_hold_return` (Jensen, "The
-///   Performance of Mutual Funds in the Period 1945-1964", Journal of Finance 23(2), 1968).
+/// - `alpha = total_return − beta · buy_hold_return` (Jensen, "The Performance of Mutual Funds in
+///   the Period 1945-1964", Journal of Finance 23(2), 1968); beta: ``MarketMetrics``.
 ///
 /// Undefined: with fewer than two days; where the divisor is 0 (no variation, no losing day, no
-/// drawdown); once an equity is 0 or less; and, for the three annualised growth figures
+/// drawdown); once an equity is 0 or less; and, for the annualised growth figures
 /// (`annual_return`, `cagr`, `calmar`), below ``shortestSpan``: a good week, compounded over a
 /// year, is a number without meaning.
 ///
-/// - Complexity: O(days).
-struct ReturnMetrics {
+/// - Complexity: O(1), after the moments.
+enum ReturnMetrics {
     /// Spans below 30 days are not extrapolated to a year.
     static let shortestSpan = 30 * millisecondsPerDay
 
@@ -60,77 +60,30 @@ struct ReturnMetrics {
             source: "Sharpe 1964"),
     ]
 
-    private let input: MetricInput
-    private let returns: [Double]
-    private let market: [Double]
-    private let periodsPerYear: Double
-
-    init(_ input: MetricInput) {
-        self.input = input
-        let points = [input.equity.base] + input.equity.closes
-        let alive = points.allSatisfy { $0.equity > 0 && $0.price > 0 }
-        let pairs = alive ? Array(zip(points, points.dropFirst())) : []
-        returns = pairs.map { $1.equity / $0.equity - 1 }
-        market = pairs.map { $1.price / $0.price - 1 }
-        let days = Double(input.equity.periodMilliseconds) / Double(millisecondsPerDay)
-        periodsPerYear = input.daysPerYear / days
+    static func put(
+        _ input: MetricInput, _ returns: SeriesMoments, _ market: MarketMetrics,
+        into sink: inout MetricSink
+    ) {
+        let root = input.periodsPerYear.squareRoot()
+        let annual = annualReturn(input, returns)
+        let total = AccountMetrics.totalReturn(input)
+        sink.put(annual)
+        sink.put(returns.deviation * root)
+        sink.put(returns.count > 0 ? pow(input.growth, input.daysPerYear / input.days) - 1 : .nan)
+        sink.put(quotient(returns.mean, returns.deviation) * root)
+        sink.put(quotient(returns.mean, returns.downside) * root)
+        sink.put(quotient(annual, input.equity.maxDrawdown))
+        sink.put(total - market.beta * AccountMetrics.buyHoldReturn(input))
+        sink.put(market.beta)
     }
 
-    var values: [Double?] {
-        let beta = beta
-        let alpha = alpha(beta)
-        return [annualReturn, volatility, cagr, sharpe, sortino, calmar, alpha, beta]
+    /// The growth of a year at the pace of the run; not a number for short windows.
+    static func annualReturn(_ input: MetricInput, _ returns: SeriesMoments) -> Double {
+        returns.count > 0 ? annual(input.growth, input) : .nan
     }
 
-    private var growth: Double? {
-        guard input.endTime - input.startTime >= ReturnMetrics.shortestSpan else { return nil }
-        return returns.isEmpty ? nil : input.equity.last.equity / input.equity.base.equity
-    }
-
-    private var annualReturn: Double? {
-        growth.map { pow($0, periodsPerYear / Double(returns.count)) - 1 }
-    }
-
-    private var cagr: Double? {
-        let days = Double(input.endTime - input.startTime) / Double(millisecondsPerDay)
-        return growth.map { pow($0, input.daysPerYear / days) - 1 }
-    }
-
-    private var volatility: Double? {
-        sampleDeviation(returns).map { $0 * periodsPerYear.squareRoot() }
-    }
-
-    private var sharpe: Double? {
-        guard let average = mean(returns), let deviation = sampleDeviation(returns) else {
-            return nil
-        }
-        return quotient(average, deviation).map { $0 * periodsPerYear.squareRoot() }
-    }
-
-    private var sortino: Double? {
-        guard returns.count > 1, let average = mean(returns) else { return nil }
-        let squares = returns.reduce(0) { $0 + ($1 < 0 ? $1 * $1 : 0) }
-        let downside = (squares / Double(returns.count)).squareRoot()
-        return quotient(average, downside).map { $0 * periodsPerYear.squareRoot() }
-    }
-
-    private var calmar: Double? {
-        annualReturn.flatMap { quotient($0, input.equity.maxDrawdown) }
-    }
-
-    private var beta: Double? {
-        guard let r = mean(returns), let m = mean(market),
-            let spread = sampleDeviation(market), spread > 0
-        else { return nil }
-        let covariance = zip(returns, market).reduce(0) { $0 + ($1.0 - r) * ($1.1 - m) }
-        let variance = market.reduce(0) { $0 + ($1 - m) * ($1 - m) }
-        return quotient(covariance, variance)
-    }
-
-    private func alpha(_ beta: Double?) -> Double? {
-        guard let beta, let total = AccountMetrics.totalReturn(input),
-            let hold = AccountMetrics.buyHoldReturn(input)
-        else { return nil }
-        return total - beta * hold
+    /// A growth over the whole window as the growth of a year.
+    static func annual(_ growth: Double, _ input: MetricInput) -> Double {
+        pow(growth, 1 / input.countedYears) - 1
     }
 }

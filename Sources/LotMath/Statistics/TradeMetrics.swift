@@ -14,6 +14,8 @@ import LotCore
 ///   without wins or without losses.
 /// - Durations run between the open times of the bars of entry and exit.
 /// - Streaks: most wins (losses) in a row; a trade of exactly 0 ends both.
+/// - `payoff_ratio = mean win f / mean loss |f|`; `expectancy_ratio = (1 + payoff_ratio) · W − 1`,
+///   the expected profit in units of the average loss, as freqtrade has it.
 ///
 /// - Complexity: O(trades).
 enum TradeMetrics {
@@ -58,59 +60,73 @@ enum TradeMetrics {
             undefinedWhen: "no win; no loss", source: "Kelly 1956"),
         MetricDefinition("max_win_streak", "Max win streak", .count, "most wins in a row"),
         MetricDefinition("max_loss_streak", "Max loss streak", .count, "most losses in a row"),
+        MetricDefinition(
+            "gross_profit", "Gross profit", .quote, "sum of p of wins", source: "jesse"),
+        MetricDefinition(
+            "gross_loss", "Gross loss", .quote, "-sum of p of losses", source: "jesse"),
+        MetricDefinition("long_profit", "Profit of longs", .quote, "sum of p of long trades"),
+        MetricDefinition("short_profit", "Profit of shorts", .quote, "sum of p of short trades"),
+        MetricDefinition(
+            "avg_win", "Avg win", .fraction, "mean f of wins", undefinedWhen: "no win",
+            source: "LEAN"),
+        MetricDefinition(
+            "avg_loss", "Avg loss", .fraction, "mean f of losses, below 0",
+            undefinedWhen: "no loss", source: "LEAN"),
+        MetricDefinition(
+            "payoff_ratio", "Payoff ratio", .ratio, "avg_win / -avg_loss",
+            undefinedWhen: "no win; no loss", source: "LEAN"),
+        MetricDefinition(
+            "expectancy_ratio", "Expectancy ratio", .ratio, "(1 + payoff_ratio) * W - 1",
+            undefinedWhen: "no win; no loss", source: "freqtrade"),
+        MetricDefinition(
+            "avg_win_duration", "Avg win duration", .duration, "mean(exit - entry time) of wins",
+            undefinedWhen: "no win", source: "freqtrade"),
+        MetricDefinition(
+            "avg_loss_duration", "Avg loss duration", .duration,
+            "mean(exit - entry time) of losses", undefinedWhen: "no loss", source: "freqtrade"),
+        MetricDefinition(
+            "avg_stake", "Avg stake", .quote, "mean(quantity * entry price)", undefinedWhen: none,
+            source: "freqtrade"),
     ]
 
-    static func values(_ input: MetricInput) -> [Double?] {
-        let trades = input.trades
-        let count = Double(trades.count)
-        let fractions = trades.map(\.profitFraction)
-        let durations = trades.map { Double($0.exitTime - $0.entryTime) }
-        let wins = trades.filter { $0.profit > 0 }
-        let losses = trades.filter { $0.profit < 0 }
-        let longs = trades.filter { $0.side == .buy }.count
-        return [
-            count, Double(longs), count - Double(longs), Double(wins.count),
-            Double(losses.count), quotient(Double(wins.count), count), fractions.max(),
-            fractions.min(), geometricMean(fractions), durations.max(), mean(durations),
-            profitFactor(wins, losses), mean(fractions), qualityNumber(fractions),
-            kelly(wins, losses, count), Double(streak(trades) { $0.profit > 0 }),
-            Double(streak(trades) { $0.profit < 0 }),
-        ]
-    }
-
-    private static func geometricMean(_ fractions: [Double]) -> Double? {
-        guard !fractions.isEmpty, fractions.allSatisfy({ $0 > -1 }) else { return nil }
-        return expm1(fractions.reduce(0) { $0 + log1p($1) } / Double(fractions.count))
-    }
-
-    private static func profitFactor(_ wins: [Trade], _ losses: [Trade]) -> Double? {
-        quotient(
-            wins.reduce(0) { $0 + $1.profit }, -losses.reduce(0) { $0 + $1.profit })
-    }
-
-    private static func qualityNumber(_ fractions: [Double]) -> Double? {
-        guard let average = mean(fractions), let spread = sampleDeviation(fractions) else {
-            return nil
-        }
-        return quotient(Double(fractions.count).squareRoot() * average, spread)
-    }
-
-    private static func kelly(_ wins: [Trade], _ losses: [Trade], _ count: Double) -> Double? {
-        guard let won = mean(wins.map(\.profitFraction)),
-            let lost = mean(losses.map { -$0.profitFraction }),
-            let odds = quotient(won, lost), odds > 0
-        else { return nil }
-        let rate = Double(wins.count) / count
-        return rate - (1 - rate) / odds
-    }
-
-    private static func streak(_ trades: [Trade], _ holds: (Trade) -> Bool) -> Int {
-        var longest = 0
-        var current = 0
-        for trade in trades {
-            current = holds(trade) ? current + 1 : 0
-            longest = max(longest, current)
-        }
-        return longest
+    static func put(
+        _ input: MetricInput, _ sums: TradeSums, _ fractions: [Double],
+        into sink: inout MetricSink
+    ) {
+        let (count, wins, losses) = (Double(sums.count), Double(sums.wins), Double(sums.losses))
+        let isEmpty = sums.count == 0
+        let moments = SeriesMoments(fractions)
+        let (won, lost) = (sums.won / wins, sums.lost / losses)
+        // The ratio is one of a win and a loss: undefined without either.
+        let payoff = won / lost > 0 ? won / lost : .nan
+        let rate = wins / count
+        sink.put(sums.count)
+        sink.put(sums.longs)
+        sink.put(sums.count - sums.longs)
+        sink.put(sums.wins)
+        sink.put(sums.losses)
+        sink.put(rate)
+        sink.put(sums.best)
+        sink.put(sums.worst)
+        sink.put(expm1(sums.logSum / count))
+        sink.put(isEmpty ? .nan : Double(sums.longest))
+        sink.put(Double(sums.duration) / count)
+        sink.put(quotient(sums.grossProfit, sums.grossLoss))
+        sink.put(sums.fractionSum / count)
+        sink.put(quotient(count.squareRoot() * moments.mean, moments.deviation))
+        sink.put(rate - (1 - rate) / payoff)
+        sink.put(sums.winStreak)
+        sink.put(sums.lossStreak)
+        sink.put(sums.grossProfit)
+        sink.put(sums.grossLoss)
+        sink.put(sums.longProfit)
+        sink.put(sums.shortProfit)
+        sink.put(won)
+        sink.put(-lost)
+        sink.put(payoff)
+        sink.put((1 + payoff) * rate - 1)
+        sink.put(Double(sums.winDuration) / wins)
+        sink.put(Double(sums.lossDuration) / losses)
+        sink.put(sums.stakes / count)
     }
 }

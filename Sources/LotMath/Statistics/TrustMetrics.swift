@@ -14,14 +14,20 @@ enum TrustMetrics {
         MetricDefinition(
             "volume_limited_fills", "Volume-limited fills", .count,
             "fills cut by the volume limit"),
+        MetricDefinition(
+            "ambiguous_profit", "Ambiguous profit", .quote,
+            "sum of p of trades with a fill that depended on an order of events inside a bar"),
     ]
 
-    static func values(_ input: MetricInput) -> [Double?] {
+    static func put(_ input: MetricInput, _ trades: TradeSums, into sink: inout MetricSink) {
         let counters = input.counters
-        let rejected = counters.rejections.values.reduce(0, +)
-        return [
-            Double(counters.ambiguousBars), Double(counters.missingBars),
-            Double(counters.conflicts), Double(rejected), Double(counters.volumeLimitedFills),
-        ]
+        var rejected = 0
+        for (_, count) in counters.rejections { rejected += count }
+        sink.put(counters.ambiguousBars)
+        sink.put(counters.missingBars)
+        sink.put(counters.conflicts)
+        sink.put(rejected)
+        sink.put(counters.volumeLimitedFills)
+        sink.put(trades.ambiguousProfit)
     }
 }

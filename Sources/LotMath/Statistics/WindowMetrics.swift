@@ -13,13 +13,16 @@ enum WindowMetrics {
             "exposure_time", "Exposure time", .fraction,
             "bars with a position at their close / bars of the window",
             undefinedWhen: "no bar", source: "backtesting.py"),
+        MetricDefinition(
+            "trades_per_day", "Trades per day", .ratio, "N / (duration in days)",
+            undefinedWhen: "no bar", source: "freqtrade"),
     ]
 
-    static func values(_ input: MetricInput) -> [Double?] {
-        [
-            Double(input.startTime), Double(input.endTime),
-            Double(input.endTime - input.startTime),
-            quotient(Double(input.counters.exposedBars), Double(input.windowBars)),
-        ]
+    static func put(_ input: MetricInput, _ trades: TradeSums, into sink: inout MetricSink) {
+        sink.put(Double(input.startTime))
+        sink.put(Double(input.endTime))
+        sink.put(Double(input.endTime - input.startTime))
+        sink.put(quotient(Double(input.counters.exposedBars), Double(input.windowBars)))
+        sink.put(quotient(Double(trades.count), input.days))
     }
 }

@@ -45,6 +45,8 @@ struct ChartLayer {
         case area
         /// Triangles pointing up or down.
         case marks(up: Bool, size: Double)
+        /// Round dots.
+        case dots(size: Double)
     }
 
     var shape: Shape
@@ -57,7 +59,10 @@ struct ChartLayer {
 struct ChartPanel {
     enum Scale {
         case number
+        /// Percent, with 0 on top: a fall.
         case percent
+        /// Percent, with 0 at the bottom.
+        case gain
     }
 
     var layers: [ChartLayer]
@@ -68,7 +73,7 @@ struct ChartPanel {
     var unit: String
 }
 
-/// A drawing: panels below each other on one time axis.
+/// A drawing: panels below each other on one axis, of time unless it says otherwise.
 struct Chart {
     /// Name in file names and for people who hear the page: letters only.
     var name: String
@@ -76,6 +81,8 @@ struct Chart {
     var last: Int64
     var height: Int
     var panels: [ChartPanel]
+    /// What the x axis counts instead of time: its scale, and its end; it begins at 0.
+    var across: (scale: ChartPanel.Scale, end: Double)?
 
     /// Returns a time in seconds since the chart's first: small numbers keep their digits.
     func seconds(_ time: Int64) -> Double { Double(time - first) / 1_000 }
@@ -136,9 +143,9 @@ extension Chart {
             set xtics textcolor rgb \(ChartColor.text.command)
             set ytics textcolor rgb \(ChartColor.text.command)
             set grid xtics ytics linetype 1 linewidth 1 linecolor rgb \(ChartColor.grid.command)
-            set xtics (\(timeTicks(areLabelled: number == panels.count - 1)))
+            set xtics (\(ticks(areLabelled: number == panels.count - 1)))
             set ytics (\(valueTicks(panel.scale, low, high)))
-            set xrange [0:\(GnuplotText.number(max(1, seconds(last))))]
+            set xrange [0:\(GnuplotText.number(across?.end ?? max(1, seconds(last))))]
             set yrange [\(GnuplotText.number(low)):\(GnuplotText.number(high))]
 
             """
@@ -155,6 +162,11 @@ extension Chart {
         }
         commands += "plot " + zip(layers, files).map(style).joined(separator: ", ") + "\n"
         program.parts.append(.commands(commands + "unset label\n"))
+    }
+
+    private func ticks(areLabelled: Bool) -> String {
+        guard let across else { return timeTicks(areLabelled: areLabelled) }
+        return valueTicks(across.scale, 0, across.end * 0.975)
     }
 
     /// The ticks of the time axis; labels that would stick out of the chart are left out.
@@ -182,7 +194,7 @@ extension Chart {
             let value = (first + Double(index)) * step
             let number = NumberText.fixed(value, decimals)
             // gnuplot reads a tick's label as a format: %% is a percent sign.
-            let label = scale == .percent ? number + " %%" : number
+            let label = scale == .number ? number : number + " %%"
             return GnuplotText.quoted(label) + " " + GnuplotText.number(value)
         }.joined(separator: ", ")
     }
@@ -197,6 +209,7 @@ extension Chart {
                 + "fillstyle transparent solid 0.25 noborder"
         case .marks(let up, let size):
             "\(data) with points pointtype \(up ? 9 : 11) pointsize \(size) \(color)"
+        case .dots(let size): "\(data) with points pointtype 7 pointsize \(size) \(color)"
         }
     }
 
@@ -218,6 +231,7 @@ extension Chart {
             high = max(high, 0)
             low = min(low, high - 1)
         }
+        if panel.scale == .gain { return (0, max(high * 1.04, 0.01)) }
         let room = high > low ? (high - low) * 0.04 : max(abs(high) * 0.01, 1e-9)
         return (low - room, panel.scale == .percent ? max(high, 0) : high + room)
     }

@@ -28,7 +28,9 @@ public struct ChartSet: Sendable {
     /// - Returns: The charts, or the reason why there are none.
     /// - Complexity: O(equity points + trades) plus gnuplot's time, about 0.1 s.
     public static func draw(_ result: RunResult, gnuplot: Gnuplot?) -> ChartSet {
-        let plans = [equityPlan(result), pricePlan(result)].compactMap { $0 }
+        let plans = [
+            equityPlan(result), pricePlan(result), rollingPlan(result), movesPlan(result),
+        ].compactMap(\.self)
         guard !plans.isEmpty else { return ChartSet(charts: [], note: nil) }
         guard let gnuplot else {
             return ChartSet(

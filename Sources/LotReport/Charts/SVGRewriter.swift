@@ -79,13 +79,17 @@ struct SVGRewriter {
         output += "<polygon class=\"\(color)\" points=\"\(points)\"/>\n"
     }
 
-    /// A triangle: gnuplot's point types 9 (up) and 11 (down) refer to shapes 8 and 10.
+    /// A mark: gnuplot's point types 7 (dot), 9 (up) and 11 (down) refer to shapes 6, 8 and 10.
     private mutating func mark(_ attributes: [String: String]) {
         guard let color = colorClass(attributes["color"]),
             let place = transform(attributes["transform"])
         else { return }
-        let isUp = attributes["xlink:href"] == "#gpPt8"
-        let shape = isUp ? "M0,-1.3L-1.2,.8L1.2,.8z" : "M0,1.3L-1.2,-.8L1.2,-.8z"
+        let shape =
+            switch attributes["xlink:href"] {
+            case "#gpPt6": "M-1,0a1,1 0 1,0 2,0a1,1 0 1,0 -2,0"
+            case "#gpPt8": "M0,-1.3L-1.2,.8L1.2,.8z"
+            default: "M0,1.3L-1.2,-.8L1.2,-.8z"
+            }
         output += "<path class=\"\(color) mark\" transform=\"\(place)\" d=\"\(shape)\"/>\n"
     }
 

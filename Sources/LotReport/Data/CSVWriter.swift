@@ -13,8 +13,9 @@ public struct CSVWriter {
     public private(set) var bytes: [UInt8] = []
     private var isFirst = true
 
-    /// Starts with a header line.
-    public init(header: [String]) {
+    /// Starts with a header line, and with room for `rows` rows of `width` bytes.
+    public init(header: [String], rows: Int = 0, width: Int = 128) {
+        bytes.reserveCapacity(1_024 + rows * width)
         for name in header { text(name) }
         endRow()
     }
@@ -22,10 +23,12 @@ public struct CSVWriter {
     /// Writes a cell that holds text.
     public mutating func text(_ cell: String) {
         separate()
-        let dangerous = ["=", "+", "-", "@", "\t", "\r"] as [Unicode.Scalar]
-        let guarded = cell.unicodeScalars.first.map(dangerous.contains) ?? false
+        let guarded = cell.utf8.first.map(startsFormula) ?? false
         let needsQuotes = cell.utf8.contains {
             $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D
+        }
+        if !guarded, !needsQuotes, !cell.utf8.contains(0) {
+            return bytes.append(contentsOf: cell.utf8)
         }
         if needsQuotes { bytes.append(UInt8(ascii: "\"")) }
         if guarded { bytes.append(UInt8(ascii: "'")) }
@@ -41,20 +44,19 @@ public struct CSVWriter {
     public mutating func number(_ value: Double?) {
         separate()
         guard let value, value.isFinite else { return }
-        let text = value.description
-        bytes.append(contentsOf: text.hasSuffix(".0") ? text.dropLast(2).utf8 : text[...].utf8)
+        bytes.append(shortest: value)
     }
 
     /// Writes a whole number.
     public mutating func number(_ value: Int64) {
         separate()
-        bytes.append(contentsOf: String(value).utf8)
+        bytes.append(digits: value)
     }
 
     /// Writes two cells: the time in ISO 8601 (UTC) and in milliseconds since the epoch.
     public mutating func time(_ time: Int64) {
         separate()
-        bytes.append(contentsOf: CivilTime.text(time).utf8)
+        bytes.append(time: time)
         number(time)
     }
 
@@ -63,6 +65,15 @@ public struct CSVWriter {
         bytes.append(0x0D)
         bytes.append(0x0A)
         isFirst = true
+    }
+
+    /// Whether a spreadsheet takes a cell that starts with this byte for a formula.
+    private func startsFormula(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0D:
+            true
+        default: false
+        }
     }
 
     private mutating func separate() {

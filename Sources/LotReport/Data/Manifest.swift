@@ -22,7 +22,7 @@ public struct Manifest: Sendable {
         self.result = result
         self.hash = hash
         var json = JSONWriter()
-        json.object(inline: true) { Manifest.inputs(result, into: &$0) }
+        RunParts.inputs.write(result, inline: true, into: &json)
         id = hash(json.bytes)
     }
 
@@ -51,7 +51,7 @@ public struct Manifest: Sendable {
             json.key("id")
             json.value(id)
             json.key("inputs")
-            json.object { Manifest.inputs(result, into: &$0) }
+            RunParts.inputs.write(result, into: &json)
             json.key("outputs")
             json.object { json in
                 for file in files {
@@ -62,15 +62,6 @@ public struct Manifest: Sendable {
         }
         json.endLine()
         return json.bytes
-    }
-
-    private static func inputs(_ result: RunResult, into json: inout JSONWriter) {
-        json.key("engine_version")
-        json.value(result.engineVersion)
-        RunParts.strategy(result.strategy, into: &json)
-        RunParts.data(result.data, into: &json)
-        RunParts.instrument(result.instrument, into: &json)
-        RunParts.settings(result.settings, into: &json)
     }
 }
 
@@ -94,32 +85,44 @@ public struct RunFolder: Sendable {
     public var name: String
     /// Files in the order they should be written; the manifest is last.
     public var files: [RunFile]
-    /// Why the report has no charts, in words for stderr; `nil` if it has them.
+    /// Why the report has no charts, in words for stderr; `nil` if it has them, or none was made.
     public var warning: String?
 
     /// Renders every file of a run.
     ///
     /// - Parameters:
     ///   - result: The run.
+    ///   - report: Whether `report.html` is one of them.
     ///   - gnuplot: Where gnuplot is; `nil` leaves the charts out with a note.
     ///   - hash: Returns the SHA-256 of bytes in hexadecimal.
     /// - Returns: The folder's name and files; nothing has been written yet.
-    /// - Complexity: O(trades + orders + equity points), plus gnuplot's time.
+    /// - Complexity: O(trades + orders + equity points), plus gnuplot's time for a report.
     public static func render(
-        _ result: RunResult, gnuplot: Gnuplot?, hash: @escaping @Sendable ([UInt8]) -> String
+        _ result: RunResult, report: Bool = true, gnuplot: Gnuplot?,
+        hash: @escaping @Sendable ([UInt8]) -> String
     ) -> RunFolder {
         let manifest = Manifest(result, hash: hash)
-        let charts = ChartSet.draw(result, gnuplot: gnuplot)
         var files = [
             RunFile("result.json", ResultJSON.render(result)),
             RunFile("trades.csv", RunCSV.trades(result)),
             RunFile("orders.csv", RunCSV.orders(result)),
             RunFile("equity.csv", RunCSV.equity(result)),
+            RunFile("breakdown.csv", RunCSV.breakdown(result)),
         ]
         let bytes = manifest.render(files: files)
-        let page = HTMLReport.render(result, charts: charts, manifestID: manifest.id)
-        files.append(RunFile("report.html", Array(page.utf8)))
+        var warning: String?
+        if report {
+            let charts = ChartSet.draw(result, gnuplot: gnuplot)
+            let page = HTMLReport.render(result, charts: charts, manifestID: manifest.id)
+            files.append(RunFile("report.html", Array(page.utf8)))
+            warning = charts.note
+        }
         files.append(RunFile("manifest.json", bytes))
-        return RunFolder(name: manifest.folderName, files: files, warning: charts.note)
+        return RunFolder(name: manifest.folderName, files: files, warning: warning)
+    }
+
+    /// The bytes of a file by its name; `nil` if the folder has none.
+    public func bytes(of name: String) -> [UInt8]? {
+        files.first { $0.name == name }?.bytes
     }
 }

@@ -4,11 +4,13 @@ public import LotCore
 public enum RunCSV {
     /// Returns `trades.csv`: one row per closed trade, oldest first.
     public static func trades(_ result: RunResult) -> [UInt8] {
-        var csv = CSVWriter(header: [
-            "number", "side", "entry_time", "entry_ms", "exit_time", "exit_ms", "entry_price",
-            "exit_price", "quantity", "fees", "profit", "profit_fraction", "entry_tag",
-            "exit_tag", "ambiguous",
-        ])
+        var csv = CSVWriter(
+            header: [
+                "number", "side", "entry_time", "entry_ms", "exit_time", "exit_ms", "entry_price",
+                "exit_price", "quantity", "fees", "profit", "profit_fraction", "entry_tag",
+                "exit_tag", "ambiguous", "funding", "mae", "mfe",
+            ], rows: result.trades.count, width: 288)
+        let moves = result.details.excursions
         for (index, trade) in result.trades.enumerated() {
             csv.number(Int64(index + 1))
             csv.text(trade.side == .buy ? "long" : "short")
@@ -23,6 +25,9 @@ public enum RunCSV {
             csv.text(trade.entryTag)
             csv.text(trade.exitTag)
             csv.number(trade.isAmbiguous ? 1 : 0)
+            csv.number(trade.funding)
+            csv.number(index < moves.count ? moves[index].adverse : nil)
+            csv.number(index < moves.count ? moves[index].favourable : nil)
             csv.endRow()
         }
         return csv.bytes
@@ -30,11 +35,12 @@ public enum RunCSV {
 
     /// Returns `orders.csv`: one row per order, in the order of submission.
     public static func orders(_ result: RunResult) -> [UInt8] {
-        var csv = CSVWriter(header: [
-            "id", "origin", "side", "type", "size_kind", "size", "price", "stop_price",
-            "created_time", "created_ms", "updated_time", "updated_ms", "status", "quantity",
-            "filled_quantity", "average_price", "reason", "tag",
-        ])
+        var csv = CSVWriter(
+            header: [
+                "id", "origin", "side", "type", "size_kind", "size", "price", "stop_price",
+                "created_time", "created_ms", "updated_time", "updated_ms", "status", "quantity",
+                "filled_quantity", "average_price", "reason", "tag",
+            ], rows: result.orders.count, width: 208)
         for order in result.orders {
             let (kind, size) = order.request.size.parts
             csv.number(Int64(order.id))
@@ -60,9 +66,10 @@ public enum RunCSV {
 
     /// Returns `equity.csv`: one row per point of the equity curve.
     public static func equity(_ result: RunResult) -> [UInt8] {
-        var csv = CSVWriter(header: [
-            "time", "time_ms", "equity", "drawdown_fraction", "position", "close",
-        ])
+        var csv = CSVWriter(
+            header: [
+                "time", "time_ms", "equity", "drawdown_fraction", "position", "close",
+            ], rows: result.equity.count, width: 112)
         for point in result.equity {
             csv.time(point.time)
             csv.number(point.equity)
@@ -70,6 +77,29 @@ public enum RunCSV {
             csv.number(point.position)
             csv.number(point.close)
             csv.endRow()
+        }
+        return csv.bytes
+    }
+
+    /// Returns `breakdown.csv`: one row per day, week, month, year and weekday of the run.
+    public static func breakdown(_ result: RunResult) -> [UInt8] {
+        var csv = CSVWriter(header: [
+            "kind", "start", "days", "return", "market_return", "profit", "trades", "wins",
+            "losses",
+        ])
+        for kind in PeriodKind.allCases {
+            for row in result.details.rows(kind) {
+                csv.text(kind.rawValue)
+                csv.text(row.label(kind))
+                csv.number(Int64(row.days))
+                csv.number(row.growth)
+                csv.number(row.market)
+                csv.number(row.profit)
+                csv.number(Int64(row.trades))
+                csv.number(Int64(row.wins))
+                csv.number(Int64(row.losses))
+                csv.endRow()
+            }
         }
         return csv.bytes
     }
@@ -95,6 +125,21 @@ extension Size {
         case .quote(let value): ("quote", value)
         case .base(let value): ("base", value)
         case .risk(let value): ("risk", value)
+        }
+    }
+}
+
+extension PeriodRow {
+    /// `2024-01-31` for a day or the Monday of a week, `2024-01`, `2024`, or `Monday`.
+    func label(_ kind: PeriodKind) -> String {
+        let names = [
+            "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+        ]
+        return switch kind {
+        case .day, .week: CivilTime.dateText(start)
+        case .month: String(CivilTime.dateText(start).prefix(7))
+        case .year: String(CivilTime.dateText(start).prefix(4))
+        case .weekday: names[Int(start - 1) % 7]
         }
     }
 }

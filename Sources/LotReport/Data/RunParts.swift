@@ -2,27 +2,28 @@ import LotCore
 
 /// The members that `result.json` and `manifest.json` share: what went into a run.
 enum RunParts {
-    static func strategy(_ strategy: StrategyIdentity, into json: inout JSONWriter) {
-        json.key("strategy")
-        json.object { json in
-            json.key("name")
-            json.value(strategy.name)
-            json.key("file")
-            json.value(fileName(strategy.file))
-            json.key("form")
-            json.value(strategy.form)
-            json.key("files")
-            json.array { json in
-                for (file, hash) in strategy.sortedHashes {
-                    json.object(inline: true) { json in
-                        json.key("name")
-                        json.value(file)
-                        json.key("sha256")
-                        json.value(hash)
-                    }
-                }
-            }
-            json.key("parameters")
+    /// Everything that decides a run's result.
+    static let inputs = JSONObject<RunResult>([
+        .text("engine_version", "version of lot that made it") { $0.engineVersion },
+        .object("strategy", "what ran", strategy) { $0.strategy },
+        .object("data", "what it ran on", data) { $0.data },
+        .object("instrument", "the exchange's rules", instrument) { $0.instrument },
+        .object("settings", "every setting", settings) { $0.settings },
+    ])
+
+    private static let strategy = JSONObject<StrategyIdentity>([
+        .text("name", "the name the script gives itself") { $0.name },
+        .text("file", "file name of the script, without its folder") { fileName($0.file) },
+        .text("form", "how it is written", choices: ["rules", "events"]) { $0.form },
+        .list(
+            "files", "the script and every file it requires, sorted by name",
+            JSONObject<(String, String)>([
+                .text("name", "file name") { $0.0 },
+                .text("sha256", "SHA-256 of its bytes, hexadecimal") { $0.1 },
+            ])
+        ) { $0.sortedHashes },
+        JSONField("parameters", "name to value, in the script's order", .map(.scalar)) {
+            strategy, json in
             json.object { json in
                 for parameter in strategy.parameters {
                     json.key(parameter.name)
@@ -34,82 +35,59 @@ enum RunParts {
                     }
                 }
             }
-        }
-    }
+        },
+    ])
 
-    static func data(_ data: DataIdentity, into json: inout JSONWriter) {
-        json.key("data")
-        json.object { json in
-            json.key("series")
-            json.value(data.address.description)
-            json.key("digest")
-            json.value(data.digest)
-            json.key("first_time")
-            json.value(data.firstTime)
-            json.key("last_time")
-            json.value(data.lastTime)
-            json.key("bars")
-            json.value(data.bars)
-            json.key("decision_bars")
-            json.value(data.decisionBars)
-            json.key("gaps")
-            json.array { json in
-                for gap in data.gaps {
-                    json.object(inline: true) { json in
-                        json.key("from")
-                        json.value(gap.from)
-                        json.key("to")
-                        json.value(gap.to)
-                        json.key("bars")
-                        json.value(gap.bars)
-                    }
-                }
-            }
-        }
-    }
+    private static let data = JSONObject<DataIdentity>([
+        .text("series", "for example binance:BTCUSDT:1h") { $0.address.description },
+        .text("digest", "identity of the stored bytes the run used") { $0.digest },
+        .time("first_time", "open time of the window's first bar") { $0.firstTime },
+        .time("last_time", "open time of the window's last bar") { $0.lastTime },
+        .count("bars", "bars in the window") { $0.bars },
+        .count("decision_bars", "bars after warm-up") { $0.decisionBars },
+        .list(
+            "gaps", "holes in the data",
+            JSONObject<Gap>([
+                .time("from", "first missing open time") { $0.from },
+                .time("to", "first bar after the hole") { $0.to },
+                .count("bars", "bars missing") { $0.bars },
+            ])
+        ) { $0.gaps },
+    ])
 
-    static func instrument(_ instrument: Instrument, into json: inout JSONWriter) {
-        json.key("instrument")
-        json.object { json in
-            json.key("market")
-            json.value(instrument.market.rawValue)
-            json.key("tick_size")
-            json.value(instrument.tickSize?.description)
-            json.key("lot_size")
-            json.value(instrument.lotSize?.description)
-            json.key("min_quantity")
-            json.value(instrument.minQuantity)
-            json.key("min_notional")
-            json.value(instrument.minNotional)
-        }
-    }
+    private static let instrument = JSONObject<Instrument>([
+        .text("market", "kind of market", choices: ["spot", "perp"]) { $0.market.rawValue },
+        .optionalText("tick_size", "price step, exact decimal; null if unknown") {
+            $0.tickSize?.description
+        },
+        .optionalText("lot_size", "quantity step, exact decimal; null if unknown") {
+            $0.lotSize?.description
+        },
+        .optional("min_quantity", "smallest order in base currency; null if unknown") {
+            $0.minQuantity
+        },
+        .optional("min_notional", "smallest order in quote currency; null if unknown") {
+            $0.minNotional
+        },
+    ])
 
-    static func settings(_ settings: RunSettings, into json: inout JSONWriter) {
-        json.key("settings")
-        json.object { json in
-            json.key("starting_cash")
-            json.value(settings.startingCash)
-            json.key("maker_fee")
-            json.value(settings.makerFee)
-            json.key("taker_fee")
-            json.value(settings.takerFee)
-            json.key("slippage")
-            json.value(settings.slippage.description)
-            json.key("volume_limit")
-            json.value(settings.volumeLimit)
-            json.key("gaps")
-            json.value(settings.gaps.rawValue)
-            json.key("fill_on_touch")
-            json.value(settings.fillOnTouch)
-            json.key("intrabar")
-            json.value(settings.intrabar.rawValue)
-            json.key("seed")
-            // A 64-bit seed does not fit the doubles that most JSON readers use: text.
-            json.value(String(settings.seed))
-            json.key("days_per_year")
-            json.value(settings.daysPerYear)
-        }
-    }
+    private static let settings = JSONObject<RunSettings>([
+        .number("starting_cash", "cash at the start, quote currency") { $0.startingCash },
+        .number("maker_fee", "fraction of notional") { $0.makerFee },
+        .number("taker_fee", "fraction of notional") { $0.takerFee },
+        .text("slippage", "how fills move against the account: none, or bps:2.0") {
+            $0.slippage.description
+        },
+        .optional("volume_limit", "largest fraction of a bar's volume; null is off") {
+            $0.volumeLimit
+        },
+        .text("gaps", "what missing bars are") { $0.gaps.rawValue },
+        .flag("fill_on_touch", "whether touching fills a limit order") { $0.fillOnTouch },
+        .text("intrabar", "assumed path inside a bar") { $0.intrabar.rawValue },
+        // A 64-bit seed does not fit the doubles that most JSON readers use: text.
+        .text("seed", "of the script's random numbers, 64 bits as text") { String($0.seed) },
+        .number("days_per_year", "for annualised ratios") { $0.daysPerYear },
+    ])
 
     /// The last part of a path: where the user keeps a script is not part of a result.
     static func fileName(_ path: String) -> String {

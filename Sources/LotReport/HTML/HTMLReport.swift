@@ -38,7 +38,9 @@ public enum HTMLReport {
             .style(reportStyle))
         let sections = [
             ReportSections.warnings(result), ReportSections.tiles(result),
-            ReportSections.charts(charts), ReportSections.metrics(result),
+            ReportSections.charts(charts), ReportSections.months(result),
+            ReportSections.metrics(result), ReportSections.drawdowns(result),
+            ReportSections.periods(result), ReportSections.tags(result),
             ReportSections.trades(result), ReportSections.trust(result),
             ReportSections.settings(result), ReportSections.log(result),
         ]

@@ -12,17 +12,15 @@ extension ReportSections {
         let shown = trades.prefix(HTMLReport.tradeLimit)
         let names = [
             "#", "Side", "Entry", "Exit", "Held", "Entry price", "Exit price", "Quantity",
-            "Fees", "Profit", "Return", "Entry tag", "Exit tag",
+            "Fees", "Profit", "Return", "MAE", "MFE", "Entry tag", "Exit tag",
         ]
-        let head = HTML.element(
-            "thead", [:],
-            .element("tr", [:], names.map { .element("th", ["scope": "col"], .text($0)) }))
-        let rows = shown.enumerated().map { row($0.offset, $0.element, result.instrument) }
+        let moves = result.details.excursions
+        let rows = shown.enumerated().map { index, trade in
+            row(index, trade, index < moves.count ? moves[index] : nil, result.instrument)
+        }
         var parts: [HTML] = [
             .element("h2", [:], .text("Trades")),
-            .element(
-                "div", ["class": "scroll", "tabindex": "0"],
-                .element("table", ["class": "list"], head, .element("tbody", [:], rows))),
+            table("list trades", names, rows),
         ]
         if trades.count > shown.count {
             let text =
@@ -37,29 +35,24 @@ extension ReportSections {
         return .element("section", [:], parts)
     }
 
-    private static func row(_ index: Int, _ trade: Trade, _ instrument: Instrument) -> HTML {
-        let tone = ReportSections.tone(trade.profit > 0 ? 1 : trade.profit < 0 ? -1 : 0)
+    private static func row(
+        _ index: Int, _ trade: Trade, _ moves: Excursion?, _ instrument: Instrument
+    ) -> HTML {
         let held = NumberText.duration(milliseconds: Double(trade.exitTime - trade.entryTime))
-        let cells: [(String, String)] = [
-            ("", grouped(index + 1) + (trade.isAmbiguous ? "*" : "")),
-            ("word", trade.side == .buy ? "long" : "short"),
-            ("", timeText(trade.entryTime)),
-            ("", timeText(trade.exitTime)),
-            ("", held),
-            ("", NumberText.quantity(trade.entryPrice, step: instrument.tickSize)),
-            ("", NumberText.quantity(trade.exitPrice, step: instrument.tickSize)),
-            ("", NumberText.quantity(trade.quantity, step: instrument.lotSize)),
-            ("", NumberText.fixed(trade.fees, 2)),
-            (tone, NumberText.fixed(trade.profit, 2)),
-            (tone, NumberText.percent(trade.profitFraction)),
-            ("word", trade.entryTag),
-            ("word", trade.exitTag),
+        func plain(_ text: String) -> ReportCell { ReportCell(text: text) }
+        func move(_ value: Double?) -> ReportCell { plain(NumberText.percent(value ?? .nan)) }
+        let cells: [ReportCell] = [
+            plain(grouped(index + 1) + (trade.isAmbiguous ? "*" : "")),
+            .word(trade.side == .buy ? "long" : "short"), plain(timeText(trade.entryTime)),
+            plain(timeText(trade.exitTime)), plain(held),
+            plain(NumberText.quantity(trade.entryPrice, step: instrument.tickSize)),
+            plain(NumberText.quantity(trade.exitPrice, step: instrument.tickSize)),
+            plain(NumberText.quantity(trade.quantity, step: instrument.lotSize)),
+            plain(NumberText.fixed(trade.fees, 2)), .amount(trade.profit),
+            .percent(trade.profitFraction), move(moves?.adverse), move(moves?.favourable),
+            .word(trade.entryTag), .word(trade.exitTag),
         ]
-        return .element(
-            "tr", [:],
-            cells.map { style, text in
-                .element("td", style.isEmpty ? [:] : ["class": style], [.text(text)])
-            })
+        return .element("tr", [:], cells.map(cell))
     }
 
     /// `2024-01-31 09:05`: the list is UTC throughout.

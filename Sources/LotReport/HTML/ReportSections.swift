@@ -69,11 +69,19 @@ enum ReportSections {
     }
 
     static func metrics(_ result: RunResult) -> HTML {
-        let tables = MetricRow.groups(result).map { group, rows in
-            HTML.element(
-                "div", ["class": "group"],
-                .element("h3", [:], .text(group.rawValue)),
-                pairs(rows.map { ($0.presentation.label, $0.text, $0.tone) }))
+        let groups = MetricRow.groups(result)
+        // Three columns of like height.
+        let columns: [[MetricPresentation.Group]] = [
+            [.performance, .market, .honesty, .window], [.risk], [.trades],
+        ]
+        let tables = columns.map { column in
+            let parts = groups.filter { column.contains($0.0) }.flatMap { group, rows in
+                [
+                    HTML.element("h3", [:], .text(group.rawValue)),
+                    pairs(rows.map { ($0.presentation.label, $0.text, $0.tone) }),
+                ]
+            }
+            return HTML.element("div", ["class": "group"], parts)
         }
         let year = NumberText.shortest(result.settings.daysPerYear)
         return .element(
@@ -84,7 +92,8 @@ enum ReportSections {
                 "p", ["class": "small"],
                 .text(
                     "Ratios use UTC-day returns, annualised on \(year) days; maximum drawdown "
-                        + "uses every bar's close. – means undefined.")))
+                        + "uses every bar's close; figures of closed trades do not see open "
+                        + "positions. – means undefined.")))
     }
 
     static func trust(_ result: RunResult) -> HTML {

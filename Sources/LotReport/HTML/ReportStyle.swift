@@ -62,6 +62,7 @@ let reportStyle: StaticString = """
     .pairs th{padding:4px 12px 4px 0;font-weight:400;text-align:left;color:var(--dim);
     overflow-wrap:anywhere}
     .pairs td{padding:4px 0;text-align:right;overflow-wrap:anywhere}
+    .pairs+h3{margin-top:20px}
     .pairs tr+tr{border-top:1px solid var(--line)}
     .hashes{margin-top:20px;font-size:13px}
     .hashes td{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:12px}
@@ -70,7 +71,13 @@ let reportStyle: StaticString = """
     .list th{position:sticky;top:0;padding:8px 10px;background:var(--card);color:var(--dim);
     font-weight:500;text-align:right;box-shadow:inset 0 -1px var(--line)}
     .list td{padding:4px 10px;text-align:right}.list .word{text-align:left}
-    .list th:nth-child(2),.list th:nth-child(n+12){text-align:left}
+    .trades th:nth-child(2),.trades th:nth-child(n+14),.words th:first-child{text-align:left}
+    .words:has(td.word:nth-child(2)) th:nth-child(2){text-align:left}
+    .words:has(td.word:nth-child(3)) th:nth-child(3){text-align:left}
+    .months tbody th{text-align:left;font-weight:600;box-shadow:none}
+    .months td{padding:4px 8px}
+    .rise{background:color-mix(in srgb,var(--good) var(--h),transparent)}
+    .fall{background:color-mix(in srgb,var(--bad) var(--h),transparent)}
     .list tbody tr:nth-child(even){background:color-mix(in srgb,var(--line) 35%,transparent)}
     summary{cursor:pointer;font-weight:600}
     pre{margin:12px 0 0;max-height:420px;overflow:auto;font:12px/1.6 ui-monospace,

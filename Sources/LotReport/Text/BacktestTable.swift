@@ -5,7 +5,7 @@ public import LotCore
 /// Every text that came from outside passes ``escaped(_:limit:)``, so no escape sequence reaches
 /// the terminal.
 public enum BacktestTable {
-    /// Renders the table.
+    /// Renders the table: the metrics that people look for first, all others being in the files.
     ///
     /// - Parameters:
     ///   - result: The run.
@@ -18,7 +18,10 @@ public enum BacktestTable {
     {
         let paint = Paint(isOn: color)
         var lines = header(result, paint)
-        let blocks = MetricRow.groups(result).map { block($0.0.rawValue, $0.1, paint) }
+        let blocks = MetricRow.groups(result).compactMap { group, rows in
+            let shown = rows.filter(\.isShort)
+            return shown.isEmpty ? nil : block(group.rawValue, shown, paint)
+        }
         if width >= 76 {
             // Performance | Risk, then Trades | Honesty and Window: two columns of like height.
             var left: [Line] = []

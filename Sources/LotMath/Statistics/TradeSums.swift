@@ -1,0 +1,112 @@
+import Glibc
+import LotCore
+
+/// Everything that one pass over the trades can add up, in order.
+///
+/// - Complexity: O(trades), one pass over plain memory.
+struct TradeSums {
+    private(set) var count = 0
+    private(set) var longs = 0
+    private(set) var wins = 0
+    private(set) var losses = 0
+    /// Extremes and sum of f.
+    private(set) var best = -Double.infinity
+    private(set) var worst = Double.infinity
+    private(set) var fractionSum = 0.0
+    /// Sum of ln(1 + f); not a number once a trade lost all.
+    private(set) var logSum = 0.0
+    /// Sums of f of wins, and of −f of losses.
+    private(set) var won = 0.0
+    private(set) var lost = 0.0
+    /// Sums of p of wins, and of −p of losses.
+    private(set) var grossProfit = 0.0
+    private(set) var grossLoss = 0.0
+    private(set) var longProfit = 0.0
+    private(set) var shortProfit = 0.0
+    private(set) var ambiguousProfit = 0.0
+    private(set) var longest: Int64 = 0
+    private(set) var duration: Int64 = 0
+    private(set) var winDuration: Int64 = 0
+    private(set) var lossDuration: Int64 = 0
+    private(set) var winStreak = 0
+    private(set) var lossStreak = 0
+    /// Quantity times price: of entries, and of entries and exits.
+    private(set) var stakes = 0.0
+    private(set) var volume = 0.0
+    private(set) var funding = 0.0
+    /// Starting cash plus all profits, and the deepest fall below its peak so far.
+    private(set) var closedEquity: Double
+    private(set) var closedDrawdown = 0.0
+
+    private var closedPeak: Double
+    private var runOfWins = 0
+    private var runOfLosses = 0
+    /// Product of 1 + f since the last logarithm: one logarithm for many trades.
+    private var product = 1.0
+
+    /// Adds up `trades` and copies each f into `fractions`, for the second pass of deviations.
+    init(_ trades: [TradeRecord], startingCash: Double, _ fractions: inout [Double]) {
+        closedEquity = startingCash
+        closedPeak = startingCash
+        fractions.removeAll(keepingCapacity: true)
+        fractions.reserveCapacity(trades.count)
+        for trade in trades {
+            fractions.append(trade.profitFraction)
+            add(trade)
+        }
+        count = trades.count
+        logSum += log(product)
+    }
+
+    @inline(__always)
+    private mutating func add(_ trade: TradeRecord) {
+        let (profit, fraction) = (trade.profit, trade.profitFraction)
+        let time = trade.exitTime - trade.entryTime
+        best = max(best, fraction)
+        worst = min(worst, fraction)
+        fractionSum += fraction
+        multiply(1 + fraction)
+        duration += time
+        longest = max(longest, time)
+        if profit > 0 {
+            wins += 1
+            won += fraction
+            grossProfit += profit
+            winDuration += time
+        } else if profit < 0 {
+            losses += 1
+            lost -= fraction
+            grossLoss -= profit
+            lossDuration += time
+        }
+        runOfWins = profit > 0 ? runOfWins + 1 : 0
+        runOfLosses = profit < 0 ? runOfLosses + 1 : 0
+        winStreak = max(winStreak, runOfWins)
+        lossStreak = max(lossStreak, runOfLosses)
+        if trade.side == .buy {
+            longs += 1
+            longProfit += profit
+        } else {
+            shortProfit += profit
+        }
+        if trade.isAmbiguous { ambiguousProfit += profit }
+        stakes += trade.quantity * trade.entryPrice
+        volume += trade.quantity * (trade.entryPrice + trade.exitPrice)
+        funding += trade.funding
+        closedEquity += profit
+        closedPeak = max(closedPeak, closedEquity)
+        if closedEquity < closedPeak {
+            closedDrawdown = max(closedDrawdown, 1 - closedEquity / closedPeak)
+        }
+    }
+
+    /// The product stays far from where doubles end; below 0 or at 0 there is no logarithm.
+    @inline(__always)
+    private mutating func multiply(_ factor: Double) {
+        product *= factor
+        guard factor > 0, product > 1e-100, product < 1e100 else {
+            logSum += factor > 0 ? log(product) : .nan
+            return product = 1
+        }
+    }
+}
