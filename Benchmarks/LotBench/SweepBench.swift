@@ -25,20 +25,23 @@ extension Bench {
             instrument: Instrument(
                 tickSize: DecimalStep("0.01"), lotSize: DecimalStep("0.00001")),
             settings: RunSettings(volumeLimit: nil))
+        var evaluator = MetricEvaluator()
+        let sharpe = MetricDefinition.searchIndex(of: "sharpe") ?? 0
         var trades = 0
         var equity = 0.0
         var orders = 0
         let seconds = median(runs: 5) {
             (trades, equity, orders) = (0, 0, 0)
-            try? runSweep(sets, program: program, input) { _, outcome in
-                trades += outcome.trades.count
-                equity += outcome.finalEquity
-                orders += outcome.counters.orders
+            try? runSweep(sets, program: program, input) { _, run in
+                evaluator.evaluate(run)
+                trades += run.trades.count
+                equity += evaluator.values[sharpe]
+                orders += run.counters.orders
             }
         }
         let evaluations = Double(bars.count * sets.count)
         report(
-            "sweep, \(sets.count) SMA-cross pairs, no metrics",
+            "sweep, \(sets.count) SMA-cross pairs, all metrics",
             short(evaluations / seconds / 1e6) + " M bar-evaluations/s  "
                 + "[\(trades) trades, \(orders) orders, \(equity)]")
     }

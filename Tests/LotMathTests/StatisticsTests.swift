@@ -96,7 +96,7 @@ struct StatisticsTests {
         }
         let input = try MetricTests.input(equity: curve, trades: trades)
         let final = try #require(curve.last)
-        for (kind, rows) in PeriodTables(input).rows {
+        for (kind, rows) in PeriodTables(input, trades).rows {
             #expect(rows.reduce(0) { $0 + $1.days } == curve.count, "\(kind)")
             #expect(rows.reduce(0) { $0 + $1.trades } == trades.count)
             #expect(rows.reduce(0) { $0 + $1.wins } == trades.count { $0.profit > 0 })

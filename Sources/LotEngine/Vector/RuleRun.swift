@@ -16,6 +16,8 @@ final class RuleRun {
     private(set) var exchange: SimulatedExchange
     private(set) var recorder: EquityRecorder
     private(set) var conflicts = 0
+    private let keepsRecords: Bool
+    private var summary: TradeSummary
     /// Rows before it have been marked.
     private var marked: Int
     private var nextDay = 0
@@ -34,6 +36,8 @@ final class RuleRun {
     ) {
         self.rules = rules
         self.firstDecision = firstDecision
+        self.keepsRecords = keepsRecords
+        summary = TradeSummary(startingCash: input.settings.startingCash)
         decision = RuleDecision(rules, &tags)
         exchange = SimulatedExchange(
             instrument: input.instrument, settings: input.settings, collectsUpdates: false,
@@ -64,24 +68,33 @@ final class RuleRun {
             row = nextRow(from: row + 1, rows.upperBound, masks, source)
         }
         mark(before: rows.upperBound, source)
+        summarise()
     }
 
     /// Ends the run after `last`, the window's last row: what is open is closed.
     func finish(_ last: Int, _ source: MarkSource) {
         exchange.closeAtEnd(source.bar(last), row: last)
         recorder.finish(equity: exchange.ledger.cash)
+        summarise()
         exchange.counters.conflicts = conflicts
     }
 
-    /// What a search needs of the finished run.
-    var outcome: SweepOutcome {
+    /// What the metrics of the finished run are computed from.
+    func metricInput(_ window: Range<Int>, _ bars: Bars, _ settings: RunSettings) -> MetricInput {
         var counters = exchange.counters
         counters.rejections = exchange.rejections.byReason
-        return SweepOutcome(
-            trades: exchange.ledger.trades, equity: recorder.tracker,
-            finalEquity: exchange.ledger.cash, fees: exchange.ledger.fees,
-            slippage: exchange.ledger.slippage, counters: counters,
-            firstDecisionRow: firstDecision)
+        return MetricInput(
+            equity: recorder.tracker, trades: summary, fees: exchange.ledger.fees,
+            slippage: exchange.ledger.slippage, counters: counters, windowBars: window.count,
+            startTime: bars.openTime[window.lowerBound],
+            endTime: bars.closeTime(window.upperBound - 1), daysPerYear: settings.daysPerYear)
+    }
+
+    /// Adds up the trades of the newest tile while they are in the cache; a search keeps no more.
+    private func summarise() {
+        guard !keepsRecords else { return }
+        for index in exchange.ledger.trades.indices { summary.add(exchange.ledger.trades[index]) }
+        exchange.ledger.trades.removeAll(keepingCapacity: true)
     }
 
     private func process(_ row: Int, _ source: MarkSource) {

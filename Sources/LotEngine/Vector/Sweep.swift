@@ -15,40 +15,23 @@ public struct RuleSet: Sendable {
     }
 }
 
-/// What a rule set did, as a search needs it: no orders, no curve, no texts.
-public struct SweepOutcome: Sendable {
-    /// Closed trades, oldest first.
-    public var trades: [TradeRecord]
-    /// Peak, maximum drawdown and day closes.
-    public var equity: EquityTracker
-    /// Equity after everything was closed, in quote currency.
-    public var finalEquity: Double
-    /// Fees paid, in quote currency.
-    public var fees: Double
-    /// What slippage cost, in quote currency.
-    public var slippage: Double
-    /// Counts that say how far the result can be trusted.
-    public var counters: RunCounters
-    /// Row of the first decision.
-    public var firstDecisionRow: Int
-}
-
 /// Runs many rule sets over one window, in one pass over the bars.
 ///
 /// Every distinct series of `program` is computed once per tile, while it is in the cache, and read
 /// by all sets that use it; each set carries its account from tile to tile.
 ///
 /// - Parameters:
-///   - sets: What to run; memory is 24 B a UTC day and 120 B a trade for each, so large searches
+///   - sets: What to run; memory is 24 B a UTC day and 24 B a trade for each, so large searches
 ///     pass groups of some hundred.
 ///   - program: The graph that holds the nodes of all sets.
 ///   - input: Bars, window and settings.
-///   - finished: Called for each set in order, once all have run.
+///   - finished: Called for each set in order, once all have run, with what its metrics are
+///     computed from: ``MetricEvaluator``.
 /// - Throws: What `finished` throws.
 /// - Complexity: O(rows · nodes + sets · (words + visited bars)).
 public func runSweep(
     _ sets: [RuleSet], program: SeriesProgram, _ input: BacktestInput,
-    finished: (Int, SweepOutcome) throws(Diagnosis) -> Void
+    finished: (Int, MetricInput) throws(Diagnosis) -> Void
 ) throws(Diagnosis) {
     let (window, bars) = (input.window, input.bars)
     let evaluator = SeriesEvaluator(program, bars: bars, history: 0)
@@ -73,7 +56,7 @@ public func runSweep(
     }
     for index in runs.indices {
         runs[index].finish(window.upperBound - 1, source)
-        try finished(index, runs[index].outcome)
+        try finished(index, runs[index].metricInput(window, bars, input.settings))
     }
 }
 

@@ -89,10 +89,10 @@ private struct DayStep {
         hasPrices = price > 0
     }
 
-    mutating func next(_ close: EquityClose, _ trades: [TradeRecord], isLast: Bool) -> Day {
+    mutating func next(_ close: EquityClose, _ trades: TradeSummary, isLast: Bool) -> Day {
         let before = closed
-        while trade < trades.count, isLast || trades[trade].exitTime < close.time {
-            closed += trades[trade].profit
+        while trade < trades.count, isLast || trades.exitTimes[trade] < close.time {
+            closed += trades.profits[trade]
             trade += 1
         }
         peak = max(peak, close.equity)

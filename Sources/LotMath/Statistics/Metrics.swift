@@ -5,7 +5,7 @@ public struct MetricInput: Sendable {
     /// The equity that the engine marked at every bar of the window.
     public var equity: EquityTracker
     /// Closed trades in the order of their exits.
-    public var trades: [TradeRecord]
+    public var trades: TradeSummary
     /// Fees of all fills, in quote currency.
     public var fees: Double
     /// What slippage cost over all fills, in quote currency.
@@ -23,7 +23,7 @@ public struct MetricInput: Sendable {
 
     /// Gathers the input.
     public init(
-        equity: EquityTracker, trades: [TradeRecord], fees: Double, slippage: Double,
+        equity: EquityTracker, trades: TradeSummary, fees: Double, slippage: Double,
         counters: RunCounters, windowBars: Int, startTime: Int64, endTime: Int64,
         daysPerYear: Double = 365
     ) {
@@ -36,6 +36,19 @@ public struct MetricInput: Sendable {
         self.startTime = startTime
         self.endTime = endTime
         self.daysPerYear = daysPerYear
+    }
+
+    /// Gathers the input from trades in the order of their exits.
+    public init(
+        equity: EquityTracker, trades: [TradeRecord], fees: Double, slippage: Double,
+        counters: RunCounters, windowBars: Int, startTime: Int64, endTime: Int64,
+        daysPerYear: Double = 365
+    ) {
+        self.init(
+            equity: equity,
+            trades: TradeSummary(trades, startingCash: equity.base.equity), fees: fees,
+            slippage: slippage, counters: counters, windowBars: windowBars,
+            startTime: startTime, endTime: endTime, daysPerYear: daysPerYear)
     }
 
     /// Periods between closes in a year: 365 for days.
@@ -68,7 +81,6 @@ public struct MetricEvaluator: Sendable {
     /// is undefined, never infinite.
     public private(set) var values: [Double]
     private var days = DaySeries()
-    private var fractions: [Double] = []
 
     /// An evaluator that has seen no run.
     public init() {
@@ -79,7 +91,7 @@ public struct MetricEvaluator: Sendable {
     public mutating func evaluate(_ input: MetricInput) {
         days.load(input)
         let market = MarketMetrics(days, input)
-        let trades = TradeSums(input.trades, startingCash: input.equity.base.equity, &fractions)
+        let trades = input.trades.sums
         let returns = SeriesMoments(days.returns)
         var sink = MetricSink(values)
         values = []
@@ -90,7 +102,7 @@ public struct MetricEvaluator: Sendable {
         market.put(input, into: &sink)
         DrawdownMetrics.put(input, &days, returns, into: &sink)
         ClosedMetrics.put(input, &days, trades, into: &sink)
-        TradeMetrics.put(input, trades, fractions, into: &sink)
+        TradeMetrics.put(input, trades, input.trades.fractions, into: &sink)
         TrustMetrics.put(input, trades, into: &sink)
         values = sink.finish()
     }

@@ -9,19 +9,19 @@ import LotCore
 struct PeriodTables {
     private(set) var rows: [PeriodKind: [PeriodRow]] = [:]
 
-    init(_ input: MetricInput) {
+    init(_ input: MetricInput, _ trades: [TradeRecord]) {
         var kinds = PeriodKind.allCases.map { PeriodTable(kind: $0) }
         var before = input.equity.base
         var trade = 0
         for (index, close) in input.equity.closes.enumerated() {
             let first = trade
             let isLast = index == input.equity.closeCount - 1
-            while trade < input.trades.count,
-                isLast || input.trades[trade].exitTime < close.time
+            while trade < trades.count,
+                isLast || trades[trade].exitTime < close.time
             {
                 trade += 1
             }
-            let closed = input.trades[first..<trade]
+            let closed = trades[first..<trade]
             for place in kinds.indices { kinds[place].add(close, before, closed) }
             before = close
         }

@@ -16,12 +16,13 @@ public func computeDetails(
     _ input: MetricInput, trades: [Trade], curve: [EquityPoint], bars: Bars
 ) -> RunDetails {
     var details = RunDetails()
+    let records = trades.map(\.record)
     details.drawdowns = DrawdownMetrics.deepest(drawdownRows, input.equity)
-    details.periods = PeriodTables(input).rows
+    details.periods = PeriodTables(input, records).rows
     details.entryTags = tagRows(trades) { TagRow(entry: $0.entryTag, exit: nil) }
     details.exitTags = tagRows(trades) { TagRow(entry: nil, exit: $0.exitTag) }
     details.tagPairs = tagRows(trades) { TagRow(entry: $0.entryTag, exit: $0.exitTag) }
-    details.excursions = input.trades.map { excursion(of: $0, bars) }
+    details.excursions = records.map { excursion(of: $0, bars) }
     (details.averageExposure, details.largestExposure) = exposure(curve)
     details.holding = holdingRatios(input)
     (details.rollingDays, details.rollingSharpe) = rollingSharpe(input)

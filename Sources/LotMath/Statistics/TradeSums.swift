@@ -1,10 +1,10 @@
 import Glibc
 import LotCore
 
-/// Everything that one pass over the trades can add up, in order.
+/// Everything that can be added up trade by trade, in order.
 ///
-/// - Complexity: O(trades), one pass over plain memory.
-struct TradeSums {
+/// - Complexity: O(1) a trade, a few nanoseconds.
+struct TradeSums: Sendable {
     private(set) var count = 0
     private(set) var longs = 0
     private(set) var wins = 0
@@ -13,8 +13,6 @@ struct TradeSums {
     private(set) var best = -Double.infinity
     private(set) var worst = Double.infinity
     private(set) var fractionSum = 0.0
-    /// Sum of ln(1 + f); not a number once a trade lost all.
-    private(set) var logSum = 0.0
     /// Sums of f of wins, and of −f of losses.
     private(set) var won = 0.0
     private(set) var lost = 0.0
@@ -41,26 +39,24 @@ struct TradeSums {
     private var closedPeak: Double
     private var runOfWins = 0
     private var runOfLosses = 0
+    private var finishedLogs = 0.0
     /// Product of 1 + f since the last logarithm: one logarithm for many trades.
     private var product = 1.0
 
-    /// Adds up `trades` and copies each f into `fractions`, for the second pass of deviations.
-    init(_ trades: [TradeRecord], startingCash: Double, _ fractions: inout [Double]) {
+    /// Sums of no trade.
+    init(startingCash: Double) {
         closedEquity = startingCash
         closedPeak = startingCash
-        fractions.removeAll(keepingCapacity: true)
-        fractions.reserveCapacity(trades.count)
-        for trade in trades {
-            fractions.append(trade.profitFraction)
-            add(trade)
-        }
-        count = trades.count
-        logSum += log(product)
     }
 
+    /// Sum of ln(1 + f); not a number once a trade lost all.
+    var logSum: Double { finishedLogs + log(product) }
+
+    /// Adds the next trade.
     @inline(__always)
-    private mutating func add(_ trade: TradeRecord) {
+    mutating func add(_ trade: TradeRecord) {
         let (profit, fraction) = (trade.profit, trade.profitFraction)
+        count += 1
         let time = trade.exitTime - trade.entryTime
         best = max(best, fraction)
         worst = min(worst, fraction)
@@ -105,7 +101,7 @@ struct TradeSums {
     private mutating func multiply(_ factor: Double) {
         product *= factor
         guard factor > 0, product > 1e-100, product < 1e100 else {
-            logSum += factor > 0 ? log(product) : .nan
+            finishedLogs += factor > 0 ? log(product) : .nan
             return product = 1
         }
     }
