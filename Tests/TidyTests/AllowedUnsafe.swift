@@ -23,6 +23,7 @@ let allowedUnsafe: [String: String] = [
     "Sources/LotData/System/MappedFile.swift": "C: mmap",
     "Sources/LotData/System/OpenFile.swift": "C: open, read, write, sync",
     "Sources/LotData/System/SHA256.swift": "C: OpenSSL",
+    "Sources/LotEngine/Exchange/OrderList.swift": "a list of plain memory changed in place",
     "Sources/LotEngine/Vector/RuleMasks.swift": "hot loops over condition words",
     "Sources/LotEngine/Vector/SkippedMarks.swift": "reads columns at rows known to exist",
     "Sources/LotEngine/Vector/TileExtremes.swift": "hot loops over columns",

@@ -48,7 +48,7 @@ extension SimulatedExchange {
         guard let active = bracket, let bars = active.request.maxBars,
             row >= active.entryRow + bars
         else { return }
-        working.insert(closingOrder(.maxBars), at: 0)
+        working.prepend(closingOrder(.maxBars))
         bracket = nil
     }
 

@@ -19,7 +19,7 @@ struct SimulatedExchange: ~Copyable {
 
     var ledger: Ledger
     /// Orders that are not final, in the order they were sent.
-    var working: [WorkingOrder] = []
+    var working = OrderList()
     /// The exits of the open position.
     var bracket: ActiveBracket?
     /// Orders that are final.
@@ -109,7 +109,7 @@ struct SimulatedExchange: ~Copyable {
             }
         }
         guard kept < working.count else { return }
-        working.removeLast(working.count - kept)
+        working.removeAll(from: kept)
         ordersChanged = true
     }
 

@@ -38,8 +38,8 @@ enum RuleAction: Sendable {
 /// The run bar by bar and the run that skips bars both decide here.
 struct RuleDecision: Sendable {
     /// The orders that open a long and a short position.
-    private let buy: OrderTerms
-    private let sell: OrderTerms
+    let buy: OrderTerms
+    let sell: OrderTerms
     private let exitLong: TagID
     private let exitShort: TagID
     /// The tag of the order that closes a position before it is opened the other way.
@@ -59,6 +59,7 @@ struct RuleDecision: Sendable {
     }
 
     /// The order that opens a position on `side`.
+    @inline(__always)
     func entry(_ side: Side) -> OrderTerms { side == .buy ? buy : sell }
 
     /// Decides what to do at a bar's close.
@@ -66,16 +67,19 @@ struct RuleDecision: Sendable {
     /// - Parameters:
     ///   - bits: The conditions that hold.
     ///   - position: Signed position in base currency.
-    ///   - working: Orders at work: nothing is done while one of them closes the position, and one
-    ///     that opens a position counts as the position.
+    ///   - working: Number of orders at work.
+    ///   - order: The order at work at an index: nothing is done while one of them closes the
+    ///     position, and one that opens a position counts as the position.
     /// - Returns: The action; its orders are numbered by who carries it out.
-    func action(_ bits: RuleBits, position: Double, working: [WorkingOrder]) -> RuleAction {
+    @inline(__always)
+    func action(
+        _ bits: RuleBits, position: Double, working: Int, order: (Int) -> WorkingOrder
+    ) -> RuleAction {
         var entering: Side?
-        for index in working.indices {
-            if working[index].terms.reduceOnly { return .nothing }
-            if entering == nil, working[index].origin == .strategy {
-                entering = working[index].side
-            }
+        for index in 0..<working {
+            let order = order(index)
+            if order.terms.reduceOnly { return .nothing }
+            if entering == nil, order.origin == .strategy { entering = order.side }
         }
         let held: Side? = position != 0 ? (position > 0 ? .buy : .sell) : entering
         let wanted: Side? = bits.wantsLong ? .buy : bits.wantsShort ? .sell : nil

@@ -57,7 +57,10 @@ public final class RuleStrategy: Strategy {
         let bits = bits(account.row - tileStart)
         guard !bits.isEmpty else { return }
         if bits.isConflict { conflicts += 1 }
-        switch decision.action(bits, position: account.position, working: desk.working) {
+        let action = decision.action(
+            bits, position: account.position, working: desk.working.count
+        ) { desk.working[$0] }
+        switch action {
         case .nothing: break
         case .enter(let side): desk.submit(decision.entry(side))
         case .exit(let tag): desk.exit(tag)

@@ -129,7 +129,7 @@ private struct BacktestRun: ~Copyable {
     }
 
     private mutating func refreshDesk() {
-        desk.working = exchange.working
+        desk.working = exchange.working.array
         desk.nextOrderID = max(desk.nextOrderID, exchange.nextOrderID)
         exchange.ordersChanged = false
     }

@@ -10,7 +10,7 @@ public struct EquityRecorder: Sendable {
     public static let everyBarLimit = 50_000
 
     /// Peak, maximum drawdown and day closes.
-    public private(set) var tracker: EquityTracker
+    public internal(set) var tracker: EquityTracker
     /// The curve to show.
     public private(set) var curve: [EquityPoint] = []
 

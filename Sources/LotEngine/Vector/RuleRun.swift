@@ -108,7 +108,8 @@ final class RuleRun {
     private func decide(_ row: Int, _ bits: RuleBits, _ source: MarkSource) {
         guard !bits.isEmpty else { return }
         let action = decision.action(
-            bits, position: exchange.ledger.position, working: exchange.working)
+            bits, position: exchange.ledger.position, working: exchange.working.count
+        ) { exchange.working[$0] }
         let time = source.bars.closeTime(row)
         switch action {
         case .nothing: return
@@ -122,8 +123,12 @@ final class RuleRun {
     }
 
     private func enter(_ side: Side, _ time: Int64, _ row: Int, _ source: MarkSource) {
-        exchange.submit(
-            exchange.nextOrderID, decision.entry(side), time: time, close: source.bars.close[row])
+        let (number, close) = (exchange.nextOrderID, source.bars.close[row])
+        if side == .buy {
+            exchange.submit(number, decision.buy, time: time, close: close)
+        } else {
+            exchange.submit(number, decision.sell, time: time, close: close)
+        }
     }
 
     /// The first row from `first` on, below `end`, that must be visited; else `end`.

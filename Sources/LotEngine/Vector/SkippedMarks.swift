@@ -42,40 +42,66 @@ extension EquityRecorder {
             while nextDay < starts.count, starts[nextDay] <= row { nextDay += 1 }
             let dayEnd = nextDay < starts.count ? starts[nextDay] : rows.upperBound
             let end = min(rows.upperBound, dayEnd)
-            markDay(row..<end, cash, position, source)
+            let isFirst = nextDay > 0 && starts[nextDay - 1] == row
+            markDay(row..<end, isFirst: isFirst, cash, position, source)
             row = end
         }
     }
 
-    /// Marks rows of one day: the first, those that matter, and the last.
+    /// Marks rows of one day: those that matter, and the last.
     private mutating func markDay(
-        _ rows: Range<Int>, _ cash: Double, _ position: Double, _ source: MarkSource
+        _ rows: Range<Int>, isFirst: Bool, _ cash: Double, _ position: Double,
+        _ source: MarkSource
     ) {
         if keepsEveryBar {
             for row in rows { mark(row, cash, position, source) }
             return
         }
-        mark(rows.lowerBound, cash, position, source)
         let last = rows.upperBound - 1
-        guard last > rows.lowerBound else { return }
-        if position != 0 { markBlocks(rows.lowerBound + 1..<last, cash, position, source) }
+        if isFirst { mark(rows.lowerBound, cash, position, source) }
+        if position != 0 { touchBlocks(rows.lowerBound..<last, cash, position, source) }
         mark(last, cash, position, source)
     }
 
-    private mutating func markBlocks(
+    /// Takes the peak and the depth of rows, block by block.
+    ///
+    /// While the peak stands, only the lowest equity matters: `1 - equity / peak` is rounded
+    /// monotonically too, so its maximum is at the minimum of the equity.
+    private mutating func touchBlocks(
         _ rows: Range<Int>, _ cash: Double, _ position: Double, _ source: MarkSource
     ) {
         let extremes = source.extremes
+        let isLong = position > 0
+        var lowest = Double.infinity
         var row = rows.lowerBound
         while row < rows.upperBound {
             let block = extremes.block(of: row)
             let end = min(rows.upperBound, extremes.end(of: block))
-            let low = cash + position * extremes.lowestClose(block)
-            let high = cash + position * extremes.highestClose(block)
-            if !(tracker.isQuiet(low) && tracker.isQuiet(high)) {
-                for index in row..<end { mark(index, cash, position, source) }
+            let (bottom, top) = (extremes.lowestClose(block), extremes.highestClose(block))
+            let low = cash + position * (isLong ? bottom : top)
+            let high = cash + position * (isLong ? top : bottom)
+            if high > tracker.peak || (low < lowest && !tracker.isQuiet(low)) {
+                touch(row..<end, cash, position, source, &lowest)
             }
             row = end
+        }
+        if lowest < tracker.peak { tracker.touch(lowest) }
+    }
+
+    /// Takes the peak and the depth of rows, bar by bar; `lowest` is the depth not taken yet.
+    private mutating func touch(
+        _ rows: Range<Int>, _ cash: Double, _ position: Double, _ source: MarkSource,
+        _ lowest: inout Double
+    ) {
+        for row in rows {
+            let equity = unsafe cash + position * source.bars.close.start[row]
+            if equity > tracker.peak {
+                if lowest < tracker.peak { tracker.touch(lowest) }
+                tracker.touch(equity)
+                lowest = .infinity
+            } else {
+                lowest = equity < lowest ? equity : lowest
+            }
         }
     }
 

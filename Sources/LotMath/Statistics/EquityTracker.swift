@@ -74,16 +74,24 @@ public struct EquityTracker: Sendable {
     @inline(__always)
     @discardableResult
     public mutating func mark(time: Int64, equity: Double, price: Double) -> Bool {
+        touch(equity)
+        let isNewDay = time > dayEnd
+        if isNewDay { startDay(time, price) }
+        last = EquityClose(time: time, equity: equity, price: price)
+        return isNewDay
+    }
+
+    /// Takes an equity inside a day: for the peak and the maximum drawdown only.
+    ///
+    /// Another bar of the day must be marked later.
+    @inline(__always)
+    public mutating func touch(_ equity: Double) {
         if equity > peak {
             peak = equity
             setFloor()
         } else if equity < floor {
             deepen(equity)
         }
-        let isNewDay = time > dayEnd
-        if isNewDay { startDay(time, price) }
-        last = EquityClose(time: time, equity: equity, price: price)
-        return isNewDay
     }
 
     /// Whether an equity changes neither the peak nor the maximum drawdown.
