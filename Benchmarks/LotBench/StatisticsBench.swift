@@ -32,7 +32,7 @@ extension Bench {
             windowBars: 1_051_200, startTime: 0, endTime: 731 * day)
         var evaluator = MetricEvaluator()
         var checksum = 0.0
-        let rounds = 200
+        let rounds = 1_000
         let seconds = median {
             for _ in 0..<rounds {
                 evaluator.evaluate(input)
