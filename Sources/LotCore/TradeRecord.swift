@@ -119,7 +119,7 @@ extension TradeRecord {
         Trade(
             side: side, entryTime: entryTime, exitTime: exitTime, entryRow: entryRow,
             exitRow: exitRow, entryPrice: entryPrice, exitPrice: exitPrice, quantity: quantity,
-            fees: fees, profit: profit, profitFraction: profitFraction, entryTag: tags[entryTag],
-            exitTag: tags[exitTag], isAmbiguous: isAmbiguous)
+            fees: fees, funding: funding, profit: profit, profitFraction: profitFraction,
+            entryTag: tags[entryTag], exitTag: tags[exitTag], isAmbiguous: isAmbiguous)
     }
 }

@@ -52,7 +52,8 @@ struct HelpTests {
             "--data", "--exchange", "--pairs", "--timeframe", "--timerange", "--start", "--end",
             "--param", "--cash", "--starting-balance", "--fee", "--slippage", "--volume-limit",
             "--gaps", "--fill-on-touch", "--intrabar", "--instrument", "--seed", "--format",
-            "--output", "--assert", "--quiet", "--verbose", "--no-color", "--home",
+            "--output", "--report", "--breakdown", "--assert", "--quiet", "--verbose", "--no-color",
+            "--home",
         ] {
             #expect(help.contains(option), "no \(option) in\n\(help)")
         }

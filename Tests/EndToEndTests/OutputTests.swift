@@ -38,6 +38,22 @@ struct OutputTests {
         #expect(outcome.err.contains("files: out (--report adds"), outcome.comment)
     }
 
+    @Test func `--breakdown adds tables, and what is no period is refused with the nearest`() throws
+    {
+        let box = try SampleSeries.box()
+        let outcome = try LotBinary.run(
+            SampleSeries.arguments("cross.lua", ["--breakdown", "month", "weekday", "--no-color"]),
+            in: box)
+        #expect(outcome.code == 0, outcome.comment)
+        // 2,000 hours from 2024-01-01 end on 2024-03-24.
+        for period in ["2024-01 ", "2024-02 ", "2024-03 ", "Monday ", "Sunday "] {
+            #expect(outcome.out.contains("\n" + period), outcome.comment)
+        }
+        let wrong = try LotBinary.run(
+            SampleSeries.arguments("cross.lua", ["--breakdown", "moth"]), in: box)
+        expectRefusal(wrong, code: 64, fragments: ["--breakdown", "month"])
+    }
+
     @Test func `a result keeps to the published schema`() throws {
         let box = try SampleSeries.box()
         let outcome = try LotBinary.run(

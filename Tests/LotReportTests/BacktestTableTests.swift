@@ -34,6 +34,18 @@ import Testing
         #expect(table.contains("warning: the exchange's rules"))
     }
 
+    @Test(arguments: PeriodKind.allCases)
+    func `a breakdown has a line for each period, columns one below the other`(kind: PeriodKind) {
+        let text = BacktestTable.breakdown(SyntheticRun.result(bars: 3_000), kind)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let rows = SyntheticRun.result(bars: 3_000).details.rows(kind)
+        #expect(lines.count == rows.count + 3 && lines.first == "" && lines.last == "")
+        for (line, row) in zip(lines.dropFirst(2), rows) {
+            #expect(line.hasPrefix(row.label(kind) + " ") && line.count == 76)
+        }
+        #expect(lines[1].count == 76 && lines[1].hasSuffix("Losses"))
+    }
+
     @Test func `colour comes only when asked for`() {
         #expect(!BacktestTable.render(result).contains("\u{1B}"))
         #expect(BacktestTable.render(result, color: true).contains("\u{1B}[1m"))

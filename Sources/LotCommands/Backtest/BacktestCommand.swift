@@ -19,6 +19,7 @@ struct BacktestCommand: Command {
               lot backtest strategies/sma_cross.lua --data binance:BTCUSDT:1h --report
               lot backtest s.lua -p BTC/USDT -i 1h --timerange 20240101-20240601
               lot backtest s.lua --data binance:BTCUSDT:1h --param fast=10 --format json
+              lot backtest s.lua --data binance:BTCUSDT:1h --breakdown month year
               lot backtest s.lua --data binance:BTCUSDT:1h --assert "sharpe>=1" --quiet
             """)
 
@@ -46,6 +47,13 @@ struct BacktestCommand: Command {
     var report = false
 
     @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Show a table by day, week, month, year or weekday; several may be given.",
+            valueName: "period"))
+    var breakdown: [String] = []
+
+    @Option(
         name: .customLong("assert"),
         help: ArgumentHelp(
             "Exit with 1 unless it holds, as \"sharpe>=1\"; may be given again.",
@@ -59,6 +67,7 @@ struct BacktestCommand: Command {
         for text in assertions {
             conditions.append(try Assertion(text, metrics: MetricDefinition.keys))
         }
+        let periods = try self.periods()
         let plan = try BacktestPlan(self)
         let result = try plan.run(console)
         let folder = RunFolder.render(
@@ -66,7 +75,7 @@ struct BacktestCommand: Command {
         let path = output ?? plan.workspace.reports + "/" + folder.name
         try OutputFolder(path, isOwn: output == nil).write(folder.files)
         if let warning = folder.warning { console.note("lot: warning: " + warning) }
-        try render(result, folder, console)
+        try render(result, periods, folder, console)
         let shown = escaped(path, limit: 512)
         console.note(
             report
@@ -75,15 +84,34 @@ struct BacktestCommand: Command {
         return check(conditions, result, console)
     }
 
+    /// What `--breakdown` names, in its order.
+    private func periods() throws(Diagnosis) -> [PeriodKind] {
+        var kinds: [PeriodKind] = []
+        for name in breakdown {
+            guard let kind = PeriodKind(rawValue: name) else {
+                let known = PeriodKind.allCases.map(\.rawValue)
+                throw usage(
+                    "--breakdown", "\"\(escaped(name))\" is no period",
+                    hint: nearest(to: name, in: known).map { "did you mean \"\($0)\"?" }
+                        ?? "known: " + known.joined(separator: ", "))
+            }
+            kinds.append(kind)
+        }
+        return kinds
+    }
+
     /// Prints the result in the form asked for.
     private func render(
-        _ result: RunResult, _ folder: RunFolder, _ console: Console
+        _ result: RunResult, _ periods: [PeriodKind], _ folder: RunFolder, _ console: Console
     ) throws(Diagnosis) {
         switch console.format {
         case .table:
-            try console.write(
-                BacktestTable.render(
-                    result, width: Console.width, color: console.usesColor))
+            var text = BacktestTable.render(
+                result, width: Console.width, color: console.usesColor)
+            for kind in periods {
+                text += BacktestTable.breakdown(result, kind, color: console.usesColor)
+            }
+            try console.write(text)
         case .json:
             let bytes = folder.bytes(of: "result.json") ?? []
             try console.write(String(decoding: bytes, as: UTF8.self))

@@ -41,8 +41,9 @@ public struct MetricDefinition: Sendable, Hashable {
         self.source = source
     }
 
-    /// The search set: metrics of trades and day closes alone, which ``MetricEvaluator`` computes
-    /// without allocating. A metric's number is its place in this list.
+    /// The search set: metrics of trades and day closes alone.
+    ///
+    /// ``MetricEvaluator`` computes them without allocating; a metric's number is its place here.
     public static let search: [MetricDefinition] =
         WindowMetrics.definitions + AccountMetrics.definitions + ReturnMetrics.definitions
         + TailMetrics.definitions + MarketMetrics.definitions + DrawdownMetrics.definitions

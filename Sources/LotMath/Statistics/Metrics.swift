@@ -131,13 +131,13 @@ struct MetricSink {
     }
 }
 
-/// Returns every metric of ``MetricDefinition/all``, in that order.
-///
-/// A value is `nil` where the metric is undefined; none is ever infinite or not a number.
+/// Computes every metric of ``MetricDefinition/all``.
 ///
 /// - Parameters:
 ///   - input: The run.
 ///   - details: Its tables; metrics that come from them are undefined without.
+/// - Returns: The metrics in that order; a value is `nil` where it is undefined, and never
+///   infinite or not a number.
 /// - Complexity: O(days + trades).
 public func computeMetrics(
     _ input: MetricInput, _ details: RunDetails = RunDetails()

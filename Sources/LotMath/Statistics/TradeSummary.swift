@@ -1,7 +1,9 @@
 public import LotCore
 
-/// What statistics keep of closed trades: sums, and 24 bytes a trade, where a ``TradeRecord`` is
-/// five times as large. A search holds thousands of these, and adds to each as trades close.
+/// What statistics keep of closed trades: sums, and 24 bytes a trade.
+///
+/// A ``TradeRecord`` is five times as large; a search holds thousands of these, and adds to each
+/// as trades close.
 public struct TradeSummary: Sendable {
     private(set) var sums: TradeSums
     /// f of each trade: profit after fees over the entry's notional.

@@ -37,6 +37,46 @@ public enum BacktestTable {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// Renders one breakdown: a line for each period with a close.
+    ///
+    /// - Parameters:
+    ///   - result: The run.
+    ///   - kind: What stretches of time.
+    ///   - color: Whether gains and losses are coloured (ANSI).
+    /// - Returns: Lines of up to 76 columns, an empty one first.
+    public static func breakdown(_ result: RunResult, _ kind: PeriodKind, color: Bool = false)
+        -> String
+    {
+        let paint = Paint(isOn: color)
+        let title = kind.rawValue.prefix(1).uppercased() + kind.rawValue.dropFirst()
+        let head = ["Return", "Buy & hold", "Profit", "Trades", "Wins", "Losses"]
+        let widths = [12, 12, 16, 9, 7, 8]
+        func line(_ label: String, _ cells: [String], _ tones: [Int]) -> String {
+            zip(cells.indices, cells).reduce(padded(label, -12)) { text, cell in
+                text + paint.tone(tones[cell.0], padded(cell.1, widths[cell.0]))
+            }
+        }
+        let rows = result.details.rows(kind).map { row in
+            line(
+                row.label(kind),
+                [
+                    NumberText.percent(row.growth), NumberText.percent(row.market),
+                    NumberText.fixed(row.profit, 2), grouped(row.trades), grouped(row.wins),
+                    grouped(row.losses),
+                ], [tone(row.growth), tone(row.market), tone(row.profit), 0, 0, 0])
+        }
+        let heading = paint.bold(line(String(title), head, [0, 0, 0, 0, 0, 0]))
+        return (["", heading] + rows).joined(separator: "\n") + "\n"
+    }
+
+    private static func tone(_ value: Double) -> Int { value > 0 ? 1 : value < 0 ? -1 : 0 }
+
+    /// The text in `width` columns, to the right, or to the left below 0.
+    private static func padded(_ text: String, _ width: Int) -> String {
+        let filler = String(repeating: " ", count: max(0, abs(width) - text.count))
+        return width < 0 ? text + filler : filler + text
+    }
+
     private static func header(_ result: RunResult, _ paint: Paint) -> [String] {
         let data = result.data
         var lines = [
