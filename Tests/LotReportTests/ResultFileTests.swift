@@ -69,10 +69,11 @@ import Testing
         #expect(
             run.files.map(\.name) == [
                 "result.json", "trades.csv", "orders.csv", "equity.csv", "breakdown.csv",
+                "summary.txt",
                 "report.html", "manifest.json",
             ])
         let manifest = String(decoding: try #require(run.files.last).bytes, as: UTF8.self)
-        for file in run.files.prefix(5) {
+        for file in run.files.prefix(6) {
             #expect(manifest.contains("\"\(file.name)\": \"\(Self.hash(file.bytes))\""))
         }
     }
