@@ -148,19 +148,44 @@ private struct HonestyCheck: Sendable {
     /// `start` on.
     private func startFinding(_ start: Int) throws(Diagnosis) -> CheckFinding {
         let end = input.window.upperBound
-        let settled = SettlingTime.settledRow(program, input.bars, start: start, end: end)
+        let settled = SettlingTime.settledRows(program, input.bars, start: start, end: end)
         let warm = min(end - 1, start + program.warmUp)
         // Without a quarter of the rest left to compare, the series never settle for this run.
-        let isSettled = settled <= start + (end - start) * 3 / 4
-        let first = isSettled ? max(warm, settled) : warm
+        let latest = start + (end - start) * 3 / 4
+        let isSettled = settled.numbers <= latest
+        let first = isSettled ? max(warm, settled.numbers) : warm
+        var finding = CheckFinding(
+            kind: .start, time: input.bars.openTime[start], settlingBars: first - start,
+            isSettled: isSettled, verdict: .same(from: input.bars.closeTime(first)))
+        guard let difference = try difference(from: first, without: start) else { return finding }
+        finding.verdict = .differs(difference)
+        // Where the numbers agree and a condition does not, its two sides are equal but for the
+        // last digit, and rounding decides: no fault of the script.
+        guard isSettled, settled.conditions > first,
+            difference.time <= input.bars.closeTime(settled.conditions - 1)
+        else { return finding }
+        let again = settled.conditions
+        if again > latest {
+            finding.verdict = .notJudged(
+                "a condition hangs on the last digit of its numbers at "
+                    + CivilTime.text(input.bars.closeTime(again - 1)))
+        } else if let difference = try self.difference(from: again, without: start) {
+            finding.verdict = .differs(difference)
+        } else {
+            finding.verdict = .same(from: input.bars.closeTime(again))
+        }
+        return finding
+    }
+
+    /// What differs between the runs that decide from `first` on, with and without the bars before
+    /// `start`.
+    private func difference(from first: Int, without start: Int) throws(Diagnosis) -> RunDifference?
+    {
+        let end = input.window.upperBound
         let bars = input.bars.slice(start..<input.bars.count)
         let one = try run(bars: input.bars, window: first..<end)
         let other = try run(bars: bars, window: first - start..<end - start)
-        let shifted = RunShift(rows: start).difference(one, other)
-        return CheckFinding(
-            kind: .start, time: input.bars.openTime[start], settlingBars: first - start,
-            isSettled: isSettled,
-            verdict: shifted.map { .differs($0) } ?? .same(from: input.bars.closeTime(first)))
+        return RunShift(rows: start).difference(one, other)
     }
 
     /// The run with its first decision at `start`.

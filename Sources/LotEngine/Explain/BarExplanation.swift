@@ -82,6 +82,7 @@ extension BarExplanation {
         _ strategy: any Strategy, rules: Rules?, input: BacktestInput, row: Int
     ) throws(Diagnosis) {
         precondition(input.window.contains(row))
+        let end = input.window.upperBound
         var input = input
         input.window = input.window.lowerBound..<min(row + 2, input.window.upperBound)
         let recorder = BarRecorder(strategy, row: row)
@@ -101,15 +102,14 @@ extension BarExplanation {
         log = recorder.log
         vetoes = []
         if recorder.account == nil {
-            let first = outcome.firstDecisionRow
-            let when = first < input.bars.count ? CivilTime.text(input.bars.closeTime(first)) : "?"
-            let needed = strategy.program.warmUp
+            let first = max(input.window.lowerBound, strategy.program.warmUp)
+            let needed = counted(strategy.program.warmUp, "row")
+            let when = first < end ? CivilTime.text(input.bars.closeTime(first)) : "never"
             vetoes.append(
                 Veto(
                     kind: "warm_up",
-                    text: first >= input.window.upperBound
-                        ? "warm-up: the series need \(grouped(needed)) rows before the first value"
-                        : "warm-up: the first decision is taken at \(when)"))
+                    text: "warm-up: the series need \(needed) before their first value; the first "
+                        + "decision: \(when)"))
         } else {
             if rules != nil { vetoes += ruleVetoes() }
             vetoes += rejections()
