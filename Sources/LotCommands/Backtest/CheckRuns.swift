@@ -115,7 +115,8 @@ private enum CheckText {
     /// What a run that passes should still know: its first decisions were taken before the series
     /// had forgotten where the data begin.
     static func warning(_ report: CheckReport) -> String? {
-        let settling = report.findings.filter { $0.kind == .start && $0.isSettled }
+        let settling =
+            report.findings.filter { $0.kind == .start && $0.isSettled }
             .map(\.settlingBars).max() ?? 0
         guard report.isPassed, settling > report.history else { return nil }
         return "the series depend on where the data begin for \(counted(settling, "bar")), the "
@@ -132,18 +133,24 @@ private enum CheckText {
             case .again:
                 ("the same run again decided something else", "it depends on memory or time")
             case .end:
-                ("without the bars from \(cut) on, it decided something else before them",
-                    "a decision knew what came later")
+                (
+                    "without the bars from \(cut) on, it decided something else before them",
+                    "a decision knew what came later"
+                )
             case .start:
-                ("without the bars before \(cut), it decided something else "
-                    + "\(counted(finding.settlingBars, "bar")) later",
+                (
+                    "without the bars before \(cut), it decided something else "
+                        + "\(counted(finding.settlingBars, "bar")) later",
                     finding.isSettled
                         ? "it looks back further than the warm-up of its series"
                         : "its series never forget where the data begin: shorten them, or use more "
-                            + "data")
+                            + "data"
+                )
             case .late:
-                ("deciding from \(cut) on, it does not come to decide the same",
-                    "ctx.state or math.random carries what happened before into every decision")
+                (
+                    "deciding from \(cut) on, it does not come to decide the same",
+                    "ctx.state or math.random carries what happened before into every decision"
+                )
             }
         return Diagnosis(
             .failed, kind: "check.\(finding.kind.rawValue)", subject: request.label,

@@ -124,7 +124,8 @@ struct SeriesOptions: ParsableArguments {
         if !end.isEmpty { range.end = try time("--window", end) }
         if let start = range.start, let end = range.end, start >= end {
             throw usage(
-                "--window", "\(CivilTime.text(start)) is not before the end, "
+                "--window",
+                "\(CivilTime.text(start)) is not before the end, "
                     + CivilTime.text(end))
         }
         return range

@@ -82,7 +82,8 @@ private struct Verdict {
 
     /// What kind of input a path belongs to, in words.
     private static func words(_ difference: JSONDifference) -> String {
-        let change = "\(escaped(difference.old ?? "nothing", limit: 80)) then, "
+        let change =
+            "\(escaped(difference.old ?? "nothing", limit: 80)) then, "
             + "\(escaped(difference.new ?? "nothing", limit: 80)) now"
         let path = difference.path
         if path == "engine_version" { return "engine version: \(change)" }

@@ -8,7 +8,7 @@ enum InputFile {
     /// - Parameters:
     ///   - path: Relative to the current folder, or absolute; a link is not followed.
     ///   - limit: Most bytes that are read.
-    /// - Throws: 66 if there is no such file, 65 if it is none or too long, 74 if it cannot be read.
+    /// - Throws: 66 if there is no such file, 65 if it is none or too long, 74 if reading fails.
     static func read(_ path: String, limit: Int = 1 << 30) throws(Diagnosis) -> [UInt8] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
         guard descriptor >= 0 else { throw cannot(path, errno) }

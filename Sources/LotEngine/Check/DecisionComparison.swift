@@ -83,11 +83,10 @@ struct DecisionComparison {
                 continue
             }
             let time = min(one?.createdTime ?? .max, other?.createdTime ?? .max)
-            return RunDifference(
-                time: time, what: "order",
-                expected: one.flatMap { $0.createdTime == time ? RunWords.request($0.request) : nil },
-                found: other.flatMap { $0.createdTime == time ? RunWords.request($0.request) : nil }
-            )
+            let words = [one, other].map { order in
+                order.flatMap { $0.createdTime == time ? RunWords.request($0.request) : nil }
+            }
+            return RunDifference(time: time, what: "order", expected: words[0], found: words[1])
         }
         return nil
     }

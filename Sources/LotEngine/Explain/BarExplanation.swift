@@ -9,6 +9,12 @@ public struct BarExplanation: Sendable {
         public var name: String
         /// The value; NaN where it has none yet.
         public var value: Double
+
+        /// Pairs a name with a value.
+        public init(name: String, value: Double) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// A condition, and what it is made of.

@@ -91,7 +91,7 @@ enum RunParts {
         .number("days_per_year", "for annualised ratios") { $0.daysPerYear },
     ])
 
-    /// The name of a script's file: below the script's folder, which itself is not part of a result.
+    /// The name of a script's file below the script's folder, which is not part of a result.
     static func storedName(_ path: String) -> String {
         path.hasPrefix("/") ? fileName(path) : path
     }
