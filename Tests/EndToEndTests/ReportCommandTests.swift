@@ -34,7 +34,7 @@ struct ReportCommandTests {
     @Test(arguments: [
         ["--gaps", "fill"], ["--gaps", "error"], ["--slippage", "none"],
         ["--slippage", "bps:7.5"], ["--volume-limit", "off"], ["--volume-limit", "0.01"],
-        ["--fill-on-touch"], ["--cash", "123.45"], ["--fee", "-0.0001/0.0005"],
+        ["--fill-on-touch"], ["--cash", "123.45"], ["--fee=-0.0001/0.0005"],
         ["--instrument", "tick=0.05,lot=0.001,min_notional=5,min_quantity=0.01"],
         ["--timerange", "20240110-20240205"], ["--seed", "18446744073709551615"],
     ])

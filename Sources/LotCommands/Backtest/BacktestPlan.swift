@@ -73,9 +73,9 @@ struct BacktestPlan {
 
     /// Runs the strategy, once, and gathers its result.
     ///
-    /// - Parameters:
-    ///   - progress: Called now and then with the number of bars done.
-    /// - Returns: The result, and what was printed beyond what is kept.
+    /// - Parameter progress: Called now and then with the number of bars done.
+    /// - Returns: The result, and the notes it was made of.
+    /// - Throws: What the script does wrong.
     func run(
         progress: ((Int) -> Void)? = nil
     ) throws(Diagnosis) -> (result: RunResult, notes: RunNotesSnapshot) {

@@ -47,7 +47,9 @@ struct RunJob: Sendable {
     /// - Parameters:
     ///   - begin: Called with the number of bars once everything is loaded.
     ///   - progress: Called now and then with the number of bars done.
-    ///   - write: Calls its argument, which writes the folder, when that is allowed.
+    ///   - write: Writes the folder at the place.
+    /// - Returns: The run, with its result unless it was taken from its folder.
+    /// - Throws: What the script or the data do wrong, and what `write` throws.
     func perform(
         begin: (Int) -> Void = { _ in }, progress: ((Int) -> Void)? = nil,
         write: (RunFolder, OutputFolder) throws(Diagnosis) -> Void
@@ -75,7 +77,10 @@ struct RunJob: Sendable {
         _ path: String, _ manifest: Manifest, _ plan: BacktestPlan
     ) -> FinishedRun? {
         guard let stored = try? StoredRun(path), stored.id == manifest.id,
-            stored.damage().isEmpty, let metrics = try? stored.metrics()
+            stored.damage().isEmpty, let metrics = try? stored.metrics(),
+            let bytes = try? stored.file("manifest.json"),
+            let files = try? stored.outputs.map({ RunFile($0.name, try stored.file($0.name)) }),
+            manifest.render(files: files) == bytes
         else { return nil }
         return FinishedRun(
             path: path, id: stored.id, strategy: plan.script.name, metrics: metrics,

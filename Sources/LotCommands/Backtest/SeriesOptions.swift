@@ -112,7 +112,7 @@ struct SeriesOptions: ParsableArguments {
     private func parseWindow(_ text: String) throws(Diagnosis) -> TimeRange {
         let bytes = Array(text.utf8)
         let dots = bytes.indices.dropLast().first { bytes[$0] == 0x2e && bytes[$0 + 1] == 0x2e }
-        guard let dots, bytes.count > 2 else {
+        guard let dots else {
             throw usage(
                 "--window", "\"\(escaped(text))\" is not a range",
                 hint: "write 2024-01-01..2024-06-01, 2024-01-01.. or ..2024-06-01")

@@ -15,6 +15,7 @@ struct JSONFields {
     ///   - value: The object.
     ///   - place: What the object is called, for messages: `inputs.settings`.
     ///   - subject: The file, for messages.
+    /// - Throws: 65 if it is no object.
     init(_ value: JSONValue?, place: String, subject: String) throws(Diagnosis) {
         self.place = place
         self.subject = subject

@@ -116,6 +116,8 @@ struct StoredRun {
     /// - Parameters:
     ///   - workspace: Where its data are.
     ///   - script: A script in place of the one that the folder keeps.
+    /// - Returns: A request whose run has the same manifest, if nothing has changed.
+    /// - Throws: 65 if the manifest cannot be understood.
     func request(in workspace: Workspace, script: String? = nil) throws(Diagnosis) -> RunRequest {
         let inputs = try inputs()
         return RunRequest(

@@ -8,6 +8,7 @@ enum InputFile {
     /// - Parameters:
     ///   - path: Relative to the current folder, or absolute; a link is not followed.
     ///   - limit: Most bytes that are read.
+    /// - Returns: All its bytes.
     /// - Throws: 66 if there is no such file, 65 if it is none or too long, 74 if reading fails.
     static func read(_ path: String, limit: Int = 1 << 30) throws(Diagnosis) -> [UInt8] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)

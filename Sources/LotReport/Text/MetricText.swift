@@ -12,6 +12,7 @@ public enum MetricText {
     ///   - key: The metric.
     ///   - value: Its value.
     ///   - currency: The quote currency, for amounts.
+    /// - Returns: Text of one line.
     public static func text(_ key: String, _ value: Double?, currency: String) -> String {
         MetricPresentation.of(key).text(value, currency: currency)
     }
