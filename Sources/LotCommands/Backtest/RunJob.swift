@@ -57,7 +57,7 @@ struct RunJob: Sendable {
         let plan = try BacktestPlan(request)
         let manifest = Manifest(plan.inputs, hash: sha256Hex)
         let path = output ?? request.workspace.reports + "/" + manifest.folderName
-        if usesCache, let run = RunJob.cached(path, manifest, plan) {
+        if usesCache, let run = cached(path, manifest, plan) {
             return Product(run: run)
         }
         begin(plan.window.count)
@@ -73,14 +73,15 @@ struct RunJob: Sendable {
     }
 
     /// The run in a folder, if it is this one, whole and undamaged.
-    private static func cached(
+    private func cached(
         _ path: String, _ manifest: Manifest, _ plan: BacktestPlan
     ) -> FinishedRun? {
         guard let stored = try? StoredRun(path), stored.id == manifest.id,
             stored.damage().isEmpty, let metrics = try? stored.metrics(),
             let bytes = try? stored.file("manifest.json"),
             let files = try? stored.outputs.map({ RunFile($0.name, try stored.file($0.name)) }),
-            manifest.render(files: files) == bytes
+            manifest.render(files: files) == bytes,
+            !drawsReport || (try? stored.file("report.html")) != nil
         else { return nil }
         return FinishedRun(
             path: path, id: stored.id, strategy: plan.script.name, metrics: metrics,

@@ -36,7 +36,7 @@ extension RunResult {
 }
 
 /// What has the inputs of a run: the inputs themselves, and a result.
-protocol DecidedRun {
+protocol DecidedRun: SendableMetatype {
     var engineVersion: String { get }
     var strategy: StrategyIdentity { get }
     var data: DataIdentity { get }
