@@ -130,8 +130,9 @@ struct BacktestCommand: Command {
             console.note("cached: \(path) holds an identical run; nothing was run")
         }
         console.note(
-            report ? "report: \(path)/report.html" : "files: \(path) (--report adds a page with charts)"
-        )
+            report
+                ? "report: \(path)/report.html"
+                : "files: \(path) (--report adds a page with charts)")
         return conditions.failed(product.run, label: nil, console)
             ? ExitCode.failed.rawValue : 0
     }
