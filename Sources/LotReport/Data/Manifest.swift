@@ -69,4 +69,3 @@ public struct Manifest: Sendable {
         return json.bytes
     }
 }
-
