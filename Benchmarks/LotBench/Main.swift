@@ -28,6 +28,7 @@ enum Bench {
         if wants("rules") { rules(bars) }
         if wants("sweep") { try sweep(bars) }
         if wants("events") { try events(bars, address) }
+        if wants("parallel") { try parallel(bars, address) }
         if wants("statistics") { statistics() }
         guard CommandLine.arguments.count == 1 else { return }
         report("floor: sum of one mapped column", short(floorRate(bars)) + " GB/s")

@@ -27,5 +27,7 @@ struct LotCommand: ParsableCommand {
               lot backtest s.lua --data binance:BTCUSDT:1h --param fast=10 --assert "sharpe>=1"
             """,
         version: lotVersion,
-        subcommands: [BacktestCommand.self, DataCommand.self])
+        subcommands: [
+            BacktestCommand.self, DataCommand.self, ExplainCommand.self, ReportCommand.self,
+        ])
 }

@@ -82,6 +82,14 @@ public struct Bars: Sendable {
     /// When bar `index` closes, in milliseconds since the epoch.
     public func closeTime(_ index: Int) -> Int64 { openTime[index] + interval.milliseconds }
 
+    /// Some of the bars, as if nothing else had been stored; they share the memory.
+    public func slice(_ range: Range<Int>) -> Bars {
+        Bars(
+            interval: interval, openTime: openTime.slice(range), open: open.slice(range),
+            high: high.slice(range), low: low.slice(range), close: close.slice(range),
+            volume: volume?.slice(range))
+    }
+
     /// Returns the index of the first bar with `openTime >= time`.
     ///
     /// - Complexity: O(log n).

@@ -47,6 +47,16 @@ public struct Column<Element: BitwiseCopyable>: @unchecked Sendable {
     @usableFromInline
     var _base: UnsafePointer<Element> { unsafe base }
 
+    /// A column over some of the elements; it shares the memory.
+    ///
+    /// - Parameter range: Rows of this column.
+    /// - Returns: A column whose row 0 is the range's first.
+    public func slice(_ range: Range<Int>) -> Column {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        return unsafe Column(
+            base: base + range.lowerBound, count: range.count, owner: owner)
+    }
+
     /// The elements as an array.
     ///
     /// - Complexity: O(`count`).

@@ -19,6 +19,8 @@ public final class ScriptStrategy {
     public let bytesByPath: [String: [UInt8]]
     /// What the engine runs.
     public let strategy: any Strategy
+    /// The conditions of a strategy of rules; `nil` for events.
+    public let rules: Rules?
 
     /// Loads a script and prepares it for a run.
     ///
@@ -58,10 +60,12 @@ public final class ScriptStrategy {
         if host.form == "rules" {
             try state.call("rules", label: "rules")
             strategy = RuleStrategy(host.rules, program: host.program)
+            rules = host.rules
         } else {
             host.readsConditions = true
             try state.call("init", label: "on_init")
             strategy = EventStrategy(state: state, host: host)
+            rules = nil
         }
         self.parameters = values
         name = host.name

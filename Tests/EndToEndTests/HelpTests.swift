@@ -7,7 +7,8 @@ import Testing
 struct HelpTests {
     static let commands: [[String]] = [
         [], ["backtest"], ["data"], ["data", "import"], ["data", "list"], ["data", "verify"],
-        ["data", "generate"],
+        ["data", "generate"], ["report"], ["report", "list"], ["report", "show"],
+        ["report", "diff"], ["report", "verify"], ["explain"],
     ]
 
     @Test(arguments: commands)
@@ -52,7 +53,8 @@ struct HelpTests {
             "--data", "--exchange", "--pairs", "--timeframe", "--timerange", "--start", "--end",
             "--param", "--cash", "--starting-balance", "--fee", "--slippage", "--volume-limit",
             "--gaps", "--fill-on-touch", "--intrabar", "--instrument", "--seed", "--format",
-            "--output", "--report", "--breakdown", "--assert", "--quiet", "--verbose", "--no-color",
+            "--output", "--report", "--breakdown", "--assert", "--window", "--cache", "--check",
+            "--jobs", "--quiet", "--verbose", "--no-color",
             "--home",
         ] {
             #expect(help.contains(option), "no \(option) in\n\(help)")

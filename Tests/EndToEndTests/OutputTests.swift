@@ -5,7 +5,7 @@ import Testing
 struct OutputTests {
     static let runFiles = [
         "breakdown.csv", "equity.csv", "manifest.json", "orders.csv", "report.html",
-        "result.json", "trades.csv",
+        "result.json", "trades.csv", "summary.txt", "cross.lua",
     ]
 
     @Test func `two runs give the same bytes in every file and on stdout`() throws {

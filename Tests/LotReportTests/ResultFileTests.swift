@@ -45,23 +45,79 @@ import Testing
         #expect(folder(moved).files.map(\.bytes) == folder(result).files.map(\.bytes))
     }
 
-    @Test func `the identity changes with every input and not with the outcome`() {
-        let id = Manifest(result, hash: Self.hash).id
+    /// Changes to a run that make it another run, by name.
+    static let inputChanges: [(String, @Sendable (inout RunResult) -> Void)] = [
+        ("engine", { $0.engineVersion += "x" }),
+        ("strategy name", { $0.strategy.name += "x" }),
+        ("script file", { $0.strategy.file = "other.lua" }),
+        ("script bytes", { $0.strategy.hashes["sma_cross.lua"] = "00" }),
+        ("required file", { $0.strategy.hashes["lib/signals.lua"] = "00" }),
+        ("parameter value", { $0.strategy.parameters[0].value = .int(21) }),
+        ("parameter name", { $0.strategy.parameters[0].name += "x" }),
+        ("form", { $0.strategy.form += "x" }),
+        (
+            "series",
+            { run in
+                if let other = try? SeriesAddress(parsing: "test:OTHER:1h") {
+                    run.data.address = other
+                }
+            }
+        ),
+        ("data digest", { $0.data.digest = "b2" }),
+        ("first bar", { $0.data.firstTime += 1 }),
+        ("last bar", { $0.data.lastTime += 1 }),
+        ("bars", { $0.data.bars += 1 }),
+        ("decision bars", { $0.data.decisionBars += 1 }),
+        ("gaps", { $0.data.gaps.append(Gap(from: 1, to: 2, bars: 1)) }),
+        ("market", { $0.instrument.market = .perp }),
+        ("tick", { $0.instrument.tickSize = DecimalStep("0.5") }),
+        ("lot", { $0.instrument.lotSize = DecimalStep("0.5") }),
+        ("min quantity", { $0.instrument.minQuantity = 77 }),
+        ("min notional", { $0.instrument.minNotional = 77 }),
+        ("cash", { $0.settings.startingCash += 1 }),
+        ("maker fee", { $0.settings.makerFee += 0.001 }),
+        ("taker fee", { $0.settings.takerFee += 0.001 }),
+        ("slippage", { $0.settings.slippage = .basisPoints(77) }),
+        ("volume limit", { $0.settings.volumeLimit = nil }),
+        ("gap policy", { $0.settings.gaps = .error }),
+        ("fill on touch", { $0.settings.fillOnTouch.toggle() }),
+        ("seed", { $0.settings.seed += 1 }),
+        ("year", { $0.settings.daysPerYear = 252 }),
+    ]
+
+    @Test(arguments: inputChanges.indices) func `each input changes the identity`(index: Int) {
+        let (name, change) = Self.inputChanges[index]
+        var other = result
+        change(&other)
+        let (old, new) = (
+            Manifest(result, hash: Self.hash).id, Manifest(other, hash: Self.hash).id
+        )
+        #expect(old != new, "\(name)")
+        #expect(folder(result).name != folder(other).name, "\(name)")
+    }
+
+    @Test func `what came out, and where the script was, does not change the identity`() {
         var other = result
         other.metrics = []
         other.trades = []
-        #expect(Manifest(other, hash: Self.hash).id == id)
-        other.settings.seed += 1
-        #expect(Manifest(other, hash: Self.hash).id != id)
-        other = result
-        other.strategy.parameters[0].value = .int(21)
-        #expect(Manifest(other, hash: Self.hash).id != id)
-        other = result
-        other.data.digest = "b2"
-        #expect(Manifest(other, hash: Self.hash).id != id)
-        other = result
-        other.instrument.minNotional = 10
-        #expect(Manifest(other, hash: Self.hash).id != id)
+        other.orders = []
+        other.equity = []
+        other.plots = []
+        other.log = []
+        other.warnings = ["w"]
+        other.counters = RunCounters()
+        other.strategy.file = "some/where/else/" + result.strategy.file
+        #expect(Manifest(other, hash: Self.hash).id == Manifest(result, hash: Self.hash).id)
+        #expect(Manifest(other.inputs, hash: Self.hash).id == Manifest(result, hash: Self.hash).id)
+    }
+
+    @Test func `the folder keeps the script and what it requires, with their folders`() {
+        let run = RunFolder.render(
+            result, sources: ["lib/signals.lua": [2], "s.lua": [1]], gnuplot: nil, hash: Self.hash)
+        let kept = run.files.filter { $0.name.hasPrefix("strategy/") }
+        #expect(kept.map(\.name) == ["strategy/lib/signals.lua", "strategy/s.lua"])
+        #expect(kept.map(\.bytes) == [[2], [1]])
+        #expect(run.files.last?.name == "manifest.json")
     }
 
     @Test func `the manifest holds the hash of each file written before it`() throws {
@@ -69,10 +125,11 @@ import Testing
         #expect(
             run.files.map(\.name) == [
                 "result.json", "trades.csv", "orders.csv", "equity.csv", "breakdown.csv",
+                "summary.txt",
                 "report.html", "manifest.json",
             ])
         let manifest = String(decoding: try #require(run.files.last).bytes, as: UTF8.self)
-        for file in run.files.prefix(5) {
+        for file in run.files.prefix(6) {
             #expect(manifest.contains("\"\(file.name)\": \"\(Self.hash(file.bytes))\""))
         }
     }

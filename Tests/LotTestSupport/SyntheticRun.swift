@@ -108,7 +108,7 @@ public enum SyntheticRun {
         return RunResult(
             strategy: StrategyIdentity(
                 name: "sma_cross", file: "strategies/sma_cross.lua",
-                hashes: ["strategies/sma_cross.lua": String(repeating: "5c", count: 32)],
+                hashes: ["sma_cross.lua": String(repeating: "5c", count: 32)],
                 parameters: [
                     NamedParameter("fast", .int(20)), NamedParameter("slow", .int(50)),
                     NamedParameter("stop", .float(0.05)), NamedParameter("mode", .choice("long")),

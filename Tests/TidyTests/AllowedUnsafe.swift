@@ -6,6 +6,8 @@
 let allowedUnsafe: [String: String] = [
     "Sources/LotCommands/Support/Console.swift": "C: writes to stdout and stderr",
     "Sources/LotCommands/Support/GlobalOptions.swift": "C: getenv",
+    "Sources/LotCommands/Support/InputFile.swift": "C: reads the files of a run",
+    "Sources/LotCommands/Support/Interrupts.swift": "C: signals",
     "Sources/LotCommands/Support/OutputFolder.swift": "C: creates the run's folder and files",
     "Sources/LotCommands/Support/ProgressBar.swift": "C: the monotonic clock",
     "Sources/LotCore/Column.swift": "the column type: mapped or heap memory behind a safe face",
@@ -24,6 +26,7 @@ let allowedUnsafe: [String: String] = [
     "Sources/LotData/System/OpenFile.swift": "C: open, read, write, sync",
     "Sources/LotData/System/SHA256.swift": "C: OpenSSL",
     "Sources/LotEngine/Exchange/OrderList.swift": "a list of plain memory changed in place",
+    "Sources/LotEngine/Parallel/SystemThread.swift": "C: POSIX threads",
     "Sources/LotEngine/Vector/RuleMasks.swift": "hot loops over condition words",
     "Sources/LotEngine/Vector/SkippedMarks.swift": "reads columns at rows known to exist",
     "Sources/LotEngine/Vector/TileExtremes.swift": "hot loops over columns",
@@ -64,12 +67,12 @@ let allowedImports: [String: Set<String>] = [
         "Synchronization",
     ],
     "LotRisk": ["LotCore"],
-    "LotEngine": ["LotCore", "LotMath", "LotData", "LotRisk"],
+    "LotEngine": ["LotCore", "LotMath", "LotData", "LotRisk", "Glibc", "Synchronization"],
     "LotScript": ["LotCore", "LotMath", "LotEngine", "CLua", "Glibc"],
     "LotReport": ["LotCore", "LotMath", "CGnuplot", "CSystem", "Glibc"],
     "LotCommands": [
         "LotCore", "LotMath", "LotData", "LotRisk", "LotEngine", "LotScript", "LotReport",
-        "CSystem", "Glibc", "ArgumentParser",
+        "CSystem", "Glibc", "ArgumentParser", "Synchronization",
     ],
     "lot": ["LotCommands"],
 ]

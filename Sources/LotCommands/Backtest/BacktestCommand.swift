@@ -1,19 +1,23 @@
 import ArgumentParser
 import LotCore
 import LotData
+import LotEngine
 import LotMath
 import LotReport
 
-/// `lot backtest`: a strategy over stored bars.
+/// `lot backtest`: strategies over stored bars.
 struct BacktestCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "backtest",
-        abstract: "Run a strategy over stored bars and report what came of it.",
+        abstract: "Run strategies over stored bars and report what came of it.",
         discussion: """
             Orders decided at a bar's close act from the next open, with fees, slippage and a
             volume limit that are pessimistic by default (docs/execution.md). Files of the run go
             to reports/<run>/: result.json, trades.csv, orders.csv, equity.csv, breakdown.csv,
-            manifest.json, and with --report also report.html.
+            summary.txt, manifest.json, the script itself, and with --report also report.html.
+
+            Several strategies, --data or --window make a run of each with each, in parallel (-j),
+            and print one table.
 
             Examples:
               lot backtest strategies/sma_cross.lua --data binance:BTCUSDT:1h --report
@@ -21,10 +25,12 @@ struct BacktestCommand: Command {
               lot backtest s.lua --data binance:BTCUSDT:1h --param fast=10 --format json
               lot backtest s.lua --data binance:BTCUSDT:1h --breakdown month year
               lot backtest s.lua --data binance:BTCUSDT:1h --assert "sharpe>=1" --quiet
+              lot backtest s.lua --data binance:BTCUSDT:1h --check
+              lot backtest a.lua b.lua -p BTCUSDT,ETHUSDT -i 1h --window 2023-01-01..2024-01-01
             """)
 
-    @Argument(help: ArgumentHelp("The strategy, a .lua file.", valueName: "strategy"))
-    var strategy: String
+    @Argument(help: ArgumentHelp("Strategies, .lua files.", valueName: "strategy"))
+    var strategies: [String]
 
     @OptionGroup(title: "Data") var series: SeriesOptions
 
@@ -45,6 +51,17 @@ struct BacktestCommand: Command {
 
     @Flag(help: "Draw report.html: every table and chart of the run on one page (gnuplot).")
     var report = false
+
+    @Flag(help: "Take an identical run from its folder instead of running it again.")
+    var cache = false
+
+    @Flag(help: "Prove by re-runs on truncated data that no decision knew what came later.")
+    var check = false
+
+    @Option(
+        name: [.customShort("j"), .long],
+        help: ArgumentHelp("Runs at a time (default: the processors).", valueName: "n"))
+    var jobs: Int?
 
     @Option(
         parsing: .upToNextOption,
@@ -67,21 +84,72 @@ struct BacktestCommand: Command {
         for text in assertions {
             conditions.append(try Assertion(text, metrics: MetricDefinition.keys))
         }
-        let periods = try self.periods()
-        let plan = try BacktestPlan(self)
-        let result = try plan.run(console)
-        let folder = RunFolder.render(
-            result, report: report, gnuplot: report ? Gnuplot.find() : nil, hash: sha256Hex)
-        let path = output ?? plan.workspace.reports + "/" + folder.name
-        try OutputFolder(path, isOwn: output == nil).write(folder.files)
-        if let warning = folder.warning { console.note("lot: warning: " + warning) }
-        try render(result, periods, folder, console)
-        let shown = escaped(path, limit: 512)
+        if let jobs, !(1...1_024).contains(jobs) {
+            throw usage("--jobs", "\(jobs) is not a number of runs from 1 to 1024")
+        }
+        let periods = try periods()
+        if !periods.isEmpty, cache || check || strategies.count > 1 {
+            throw usage(
+                "--breakdown", "goes with one run that is run now",
+                hint: "every run's folder has breakdown.csv")
+        }
+        let threads = jobs ?? ParallelRunner.coreCount
+        let requests = try requests()
+        if check { return try checkRuns(requests, threads, console) }
+        guard requests.count == 1, let request = requests.first else {
+            if output != nil {
+                throw usage(
+                    "--output", "names the folder of one run, here are \(requests.count)",
+                    hint: "leave it out: each run gets its folder in reports/")
+            }
+            return try RunMatrix(
+                requests: requests, conditions: conditions, threads: threads, usesCache: cache,
+                drawsReport: report
+            ).run(console)
+        }
+        return try single(request, conditions, periods, console)
+    }
+
+    /// One run, with progress and its whole result.
+    private func single(
+        _ request: RunRequest, _ conditions: [Assertion], _ periods: [PeriodKind],
+        _ console: Console
+    ) throws(Diagnosis) -> Int32 {
+        let job = RunJob(
+            request: request, output: output, usesCache: cache, drawsReport: report)
+        let shows = Console.showsProgress && !console.isQuiet
+        var bar = ProgressBar(total: 1)
+        var started = 0.0
+        var bars = 0
+        let product = try job.perform(
+            begin: { count in
+                bars = count
+                bar = ProgressBar(total: count)
+                started = ProgressBar.seconds()
+            },
+            progress: { done in
+                if shows { bar.update(done) }
+                guard done == bars else { return }
+                bar.finish()
+                let elapsed = max(1e-9, ProgressBar.seconds() - started)
+                console.detail(
+                    "\(grouped(bars)) bars in \(Int(elapsed * 1e6)) µs, "
+                        + "\(grouped(Int(Double(bars) / elapsed))) bars/s")
+            },
+            write: { folder, place throws(Diagnosis) in try place.write(folder.files) })
+        if let notes = product.notes { showLog(notes, console) }
+        if let warning = product.run.warning { console.note("lot: warning: " + warning) }
+        try render(product, periods, console)
+        let path = escaped(product.run.path, limit: 512)
+        if product.run.isCached {
+            console.note("cached: \(path) holds an identical run; nothing was run")
+        }
         console.note(
             report
-                ? "report: \(shown)/report.html"
-                : "files: \(shown) (--report adds a page with charts)")
-        return check(conditions, result, console)
+                ? "report: \(path)/report.html"
+                : "files: \(path) (--report adds a page with charts)")
+        return conditions.failed(product.run, label: nil, console)
+            ? ExitCode.failed.rawValue : 0
     }
 
     /// What `--breakdown` names, in its order.
@@ -102,8 +170,11 @@ struct BacktestCommand: Command {
 
     /// Prints the result in the form asked for.
     private func render(
-        _ result: RunResult, _ periods: [PeriodKind], _ folder: RunFolder, _ console: Console
+        _ product: RunJob.Product, _ periods: [PeriodKind], _ console: Console
     ) throws(Diagnosis) {
+        guard let result = product.result else {
+            return try StoredRun(product.run.path).print(console)
+        }
         switch console.format {
         case .table:
             var text = BacktestTable.render(
@@ -112,33 +183,41 @@ struct BacktestCommand: Command {
                 text += BacktestTable.breakdown(result, kind, color: console.usesColor)
             }
             try console.write(text)
-        case .json:
-            let bytes = folder.bytes(of: "result.json") ?? []
-            try console.write(String(decoding: bytes, as: UTF8.self))
+        case .json: try console.write(String(decoding: ResultJSON.render(result), as: UTF8.self))
         case .csv: try console.write(String(decoding: RunCSV.metrics(result), as: UTF8.self))
         }
     }
 
-    /// Says which conditions do not hold; 1 if there is one.
-    private func check(
-        _ conditions: [Assertion], _ result: RunResult, _ console: Console
-    ) -> Int32 {
-        var status: Int32 = 0
-        for condition in conditions {
-            let value = result.metric(condition.metric)
+    /// Shows what the script printed: all with -v, else the first lines.
+    private func showLog(_ notes: RunNotesSnapshot, _ console: Console) {
+        let shown = console.isVerbose ? notes.log.count : min(20, notes.log.count)
+        for line in notes.log.prefix(shown) {
+            console.note((line.time.map { CivilTime.text($0) + "  " } ?? "") + line.text)
+        }
+        let hidden = notes.log.count - shown + notes.droppedLines
+        if hidden > 0 { console.note("… \(grouped(hidden)) more lines (-v shows those kept)") }
+    }
+}
+
+extension [Assertion] {
+    /// Says which conditions do not hold for a run, and whether one does not.
+    func failed(_ run: FinishedRun, label: String?, _ console: Console) -> Bool {
+        var failed = false
+        for condition in self {
+            let value = run.metric(condition.metric)
             let shown = value.map { "\($0)" } ?? "undefined"
+            let place = escaped(condition.text) + (label.map { " for \($0)" } ?? "")
             if condition.holds(for: value) {
-                console.detail("assert: \(condition.text): holds (\(shown))")
+                console.detail("assert: \(place): holds (\(shown))")
             } else {
                 console.fail(
                     Diagnosis(
-                        .failed, kind: "assert", subject: "--assert",
-                        place: escaped(condition.text),
+                        .failed, kind: "assert", subject: "--assert", place: place,
                         reason: "does not hold: \(condition.metric) is \(shown)"))
-                status = ExitCode.failed.rawValue
+                failed = true
             }
         }
-        return status
+        return failed
     }
 }
 

@@ -2,45 +2,34 @@ import LotCore
 import LotData
 import LotEngine
 import LotMath
+import LotReport
 import LotScript
 
-/// What `lot backtest` was asked for, checked and loaded: nothing can be refused after this but
-/// by the script itself.
+/// A run that was asked for, checked and loaded: nothing can be refused after this but by the
+/// script itself.
 struct BacktestPlan {
-    let workspace: Workspace
-    let settings: RunSettings
+    let request: RunRequest
     let series: StoredSeries
     let bars: Bars
     let window: Range<Int>
     let gaps: [Gap]
-    let instrument: Instrument
+    let source: ScriptFile
     let script: ScriptStrategy
-    let file: String
+    /// Everything that decides the result.
+    let inputs: RunInputs
 
-    /// Resolves flags, script and data.
-    init(_ command: BacktestCommand) throws(Diagnosis) {
-        let settings = try command.settings.settings()
-        let range = try command.series.range()
-        let address = try command.series.address()
-        self.settings = settings
-        workspace = try command.global.workspace()
-        file = command.strategy
+    /// Loads script and data.
+    init(_ request: RunRequest) throws(Diagnosis) {
+        self.request = request
         // The script first: it is what the user is working on.
-        let source = try ScriptFile.load(path: command.strategy)
-        series = try workspace.store.open(address)
-        let stored = try workspace.store.instrument(address)
-        instrument = try command.settings.instrument(over: stored ?? Instrument())
-        script = try ScriptStrategy(
-            source, parameters: try BacktestPlan.overrides(command.param), seed: settings.seed,
-            address: address,
-            limits: ScriptLimits(
-                callMilliseconds: command.limits.milliseconds,
-                memoryBytes: command.limits.mebibytes << 20))
-        let rows = try BacktestPlan.window(series, range)
+        source = try ScriptFile.load(path: request.script)
+        series = try request.workspace.store.open(request.address)
+        script = try BacktestPlan.strategy(source, request)
+        let rows = try BacktestPlan.window(series, request.range)
         gaps = series.gaps(in: rows)
-        try BacktestPlan.checkGaps(gaps, settings, address)
-        try BacktestPlan.checkVolume(series, settings)
-        if settings.gaps == .fill, !series.gaps.isEmpty {
+        try BacktestPlan.checkGaps(gaps, request.settings, request.address)
+        try BacktestPlan.checkVolume(series, request.settings)
+        if request.settings.gaps == .fill, !series.gaps.isEmpty {
             let end = series.bars.openTime[rows.upperBound - 1]
             let start = series.bars.openTime[rows.lowerBound]
             bars = series.bars.fillingGaps()
@@ -49,78 +38,60 @@ struct BacktestPlan {
             bars = series.bars
             window = rows
         }
-    }
-
-    /// Runs the strategy and gathers its result.
-    func run(_ console: Console) throws(Diagnosis) -> RunResult {
-        let input = BacktestInput(
-            bars: bars, window: window, instrument: instrument, settings: settings)
-        var bar = ProgressBar(total: window.count)
-        let shows = Console.showsProgress && !console.isQuiet
-        let started = ProgressBar.seconds()
-        let outcome = try runBacktest(script.strategy, input) { done in
-            if shows { bar.update(done) }
-        }
-        bar.finish()
-        let elapsed = ProgressBar.seconds() - started
-        console.detail(
-            "\(grouped(window.count)) bars in \(Int(elapsed * 1e6)) µs, "
-                + "\(grouped(Int(Double(window.count) / elapsed))) bars/s")
-        showLog(outcome.notes, console)
-        return try result(outcome)
-    }
-
-    private func result(_ outcome: BacktestOutcome) throws(Diagnosis) -> RunResult {
         let end = bars.openTime[window.upperBound - 1]
-        let usedRows = series.bars.firstIndex(atOrAfter: end) + 1
-        let data = DataIdentity(
-            address: series.address, digest: try series.identity(rows: usedRows),
-            firstTime: bars.openTime[window.lowerBound], lastTime: end, bars: window.count,
-            decisionBars: window.upperBound - outcome.firstDecisionRow, gaps: gaps)
-        let identity = StrategyIdentity(
-            name: script.name, file: file,
-            hashes: script.bytesByPath.mapValues { sha256Hex($0) },
-            parameters: script.parameters, form: script.form)
+        let firstDecision = max(window.lowerBound, script.strategy.program.warmUp)
+        inputs = RunInputs(
+            engineVersion: lotVersion,
+            strategy: StrategyIdentity(
+                name: script.name, file: request.script,
+                hashes: script.bytesByPath.mapValues { sha256Hex($0) },
+                parameters: script.parameters, form: script.form),
+            data: DataIdentity(
+                address: series.address,
+                digest: try series.identity(
+                    rows: series.bars.firstIndex(atOrAfter: end) + 1),
+                firstTime: bars.openTime[window.lowerBound], lastTime: end, bars: window.count,
+                decisionBars: max(0, window.upperBound - firstDecision), gaps: gaps),
+            instrument: request.instrument, settings: request.settings)
+    }
+
+    /// What the engine needs besides the strategy.
+    var input: BacktestInput {
+        BacktestInput(
+            bars: bars, window: window, instrument: request.instrument,
+            settings: request.settings)
+    }
+
+    /// Makes a fresh strategy of a script: each serves one run.
+    static func strategy(
+        _ source: ScriptFile, _ request: RunRequest
+    ) throws(Diagnosis) -> ScriptStrategy {
+        try ScriptStrategy(
+            source, parameters: request.parameters, seed: request.settings.seed,
+            address: request.address, limits: request.limits)
+    }
+
+    /// Runs the strategy, once, and gathers its result.
+    ///
+    /// - Parameter progress: Called now and then with the number of bars done.
+    /// - Returns: The result, and the notes it was made of.
+    /// - Throws: What the script does wrong.
+    func run(
+        progress: ((Int) -> Void)? = nil
+    ) throws(Diagnosis) -> (result: RunResult, notes: RunNotesSnapshot) {
+        let outcome = try runBacktest(script.strategy, input, progress: progress)
         var result = outcome.result(
-            strategy: identity, data: data, instrument: instrument, settings: settings,
-            engineVersion: lotVersion, bars: bars)
+            strategy: inputs.strategy, data: inputs.data, instrument: request.instrument,
+            settings: request.settings, engineVersion: lotVersion, bars: bars)
         if series.sources.contains(where: { $0.kind == SyntheticKlines.sourceKind }) {
             result.warnings.insert(
                 "synthetic bars, made by lot data generate: no market's history", at: 0)
         }
-        return result
-    }
-
-    /// Shows what the script printed: all with -v, else the first lines.
-    private func showLog(_ notes: RunNotesSnapshot, _ console: Console) {
-        let shown = console.isVerbose ? notes.log.count : min(20, notes.log.count)
-        for line in notes.log.prefix(shown) {
-            console.note((line.time.map { CivilTime.text($0) + "  " } ?? "") + line.text)
-        }
-        let hidden = notes.log.count - shown + notes.droppedLines
-        if hidden > 0 { console.note("… \(grouped(hidden)) more lines (-v shows those kept)") }
-    }
-
-    private static func overrides(_ texts: [String]) throws(Diagnosis) -> [(String, String)] {
-        var result: [(String, String)] = []
-        for text in texts {
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, !parts[0].isEmpty else {
-                throw usage(
-                    "--param", "\"\(escaped(text))\" is not name=value",
-                    hint: "for example --param fast=10")
-            }
-            let name = String(parts[0])
-            if result.contains(where: { $0.0 == name }) {
-                throw usage("--param", "\"\(escaped(name))\" given twice", hint: "keep one")
-            }
-            result.append((name, String(parts[1])))
-        }
-        return result
+        return (result, outcome.notes)
     }
 
     private static func window(
-        _ series: StoredSeries, _ range: (start: Int64?, end: Int64?)
+        _ series: StoredSeries, _ range: TimeRange
     ) throws(Diagnosis) -> Range<Int> {
         let bars = series.bars
         let first = range.start.map { bars.firstIndex(atOrAfter: $0) } ?? 0

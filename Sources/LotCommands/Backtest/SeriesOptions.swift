@@ -5,16 +5,20 @@ import LotCore
 struct SeriesOptions: ParsableArguments {
     @Option(
         name: [.customShort("d"), .long],
-        help: ArgumentHelp("The series, for example binance:BTCUSDT:1h.", valueName: "series"))
-    var data: String?
+        help: ArgumentHelp(
+            "The series, for example binance:BTCUSDT:1h; may be given again.",
+            valueName: "series"))
+    var data: [String] = []
 
     @Option(help: ArgumentHelp("Exchange, with -p and -i instead of --data.", valueName: "name"))
     var exchange: String?
 
     @Option(
         name: [.customShort("p"), .long],
-        help: ArgumentHelp("Symbol: BTCUSDT or BTC/USDT.", valueName: "symbol"))
-    var pairs: String?
+        help: ArgumentHelp(
+            "Symbol: BTCUSDT or BTC/USDT; several with commas, or given again.",
+            valueName: "symbol"))
+    var pairs: [String] = []
 
     @Option(
         name: [.customShort("i"), .long],
@@ -33,31 +37,43 @@ struct SeriesOptions: ParsableArguments {
     @Option(help: ArgumentHelp("End time, excluded.", valueName: "time"))
     var end: String?
 
-    /// The series these flags name.
-    func address() throws(Diagnosis) -> SeriesAddress {
+    @Option(
+        help: ArgumentHelp(
+            "A stretch of time, 2024-01-01..2024-06-01; given again, a run for each.",
+            valueName: "range"))
+    var window: [String] = []
+
+    /// The series these flags name, in their order.
+    func addresses() throws(Diagnosis) -> [SeriesAddress] {
         let parts = [
-            exchange.map { _ in "--exchange" }, pairs.map { _ in "--pairs" },
+            exchange.map { _ in "--exchange" }, pairs.isEmpty ? nil : "--pairs",
             timeframe.map { _ in "--timeframe" },
         ].compactMap(\.self)
-        if let data {
-            if let extra = parts.first {
-                throw usage(extra, "--data names the series already", hint: "keep one of them")
-            }
-            let address: SeriesAddress
-            do throws(SeriesAddressError) {
-                address = try SeriesAddress(parsing: data)
-            } catch {
-                throw usage("--data", error.reason)
-            }
-            return try spotOnly(address)
+        if !data.isEmpty, let extra = parts.first {
+            throw usage(extra, "--data names the series already", hint: "keep one of them")
         }
-        guard let pairs, let timeframe else {
+        var addresses: [SeriesAddress] = []
+        for text in data { addresses.append(try spotOnly(parseAddress("--data", text))) }
+        for symbol in pairs.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) })
+        {
+            addresses.append(try address(symbol: String(symbol)))
+        }
+        guard !addresses.isEmpty else {
             throw usage(
                 "--data", "no series given",
                 hint: "for example --data binance:BTCUSDT:1h; lot data list shows what is stored")
         }
-        guard !pairs.contains(","), !pairs.contains(" ") else {
-            throw usage("--pairs", "one symbol per run", hint: "run once for each")
+        for (index, address) in addresses.enumerated()
+        where addresses[..<index].contains(address) {
+            throw usage(data.isEmpty ? "--pairs" : "--data", "\(address) given twice")
+        }
+        return addresses
+    }
+
+    /// The series of a symbol, with `--exchange` and `--timeframe`.
+    private func address(symbol: String) throws(Diagnosis) -> SeriesAddress {
+        guard let timeframe else {
+            throw usage("--timeframe", "missing", hint: "for example -i 1h")
         }
         guard let interval = Interval(timeframe) else {
             throw usage("--timeframe", SeriesAddressError.badInterval(timeframe).reason)
@@ -66,16 +82,58 @@ struct SeriesOptions: ParsableArguments {
         let address: SeriesAddress
         do throws(SeriesAddressError) {
             address = try SeriesAddress(
-                exchange: name, market: market, symbol: pairs, interval: interval)
+                exchange: name, market: market, symbol: symbol, interval: interval)
         } catch {
             throw usage(error.isSymbol ? "--pairs" : "--exchange", error.reason)
         }
         return try spotOnly(address)
     }
 
+    /// The stretches of time to run over, at least one.
+    func ranges() throws(Diagnosis) -> [TimeRange] {
+        let single = try range()
+        if window.isEmpty { return [single] }
+        guard single == TimeRange() else {
+            throw usage(
+                "--window", "--start, --end and --timerange say the same",
+                hint: "keep one form")
+        }
+        var ranges: [TimeRange] = []
+        for text in window {
+            let range = try parseWindow(text)
+            guard !ranges.contains(range) else {
+                throw usage("--window", "\"\(escaped(text))\" given twice", hint: "keep one")
+            }
+            ranges.append(range)
+        }
+        return ranges
+    }
+
+    private func parseWindow(_ text: String) throws(Diagnosis) -> TimeRange {
+        let bytes = Array(text.utf8)
+        let dots = bytes.indices.dropLast().first { bytes[$0] == 0x2e && bytes[$0 + 1] == 0x2e }
+        guard let dots else {
+            throw usage(
+                "--window", "\"\(escaped(text))\" is not a range",
+                hint: "write 2024-01-01..2024-06-01, 2024-01-01.. or ..2024-06-01")
+        }
+        let first = String(decoding: bytes[..<dots], as: UTF8.self)
+        let end = String(decoding: bytes[(dots + 2)...], as: UTF8.self)
+        var range = TimeRange()
+        if !first.isEmpty { range.start = try time("--window", first) }
+        if !end.isEmpty { range.end = try time("--window", end) }
+        if let start = range.start, let end = range.end, start >= end {
+            throw usage(
+                "--window",
+                "\(CivilTime.text(start)) is not before the end, "
+                    + CivilTime.text(end))
+        }
+        return range
+    }
+
     /// The time range, `start` included, `end` excluded, in milliseconds since the epoch.
-    func range() throws(Diagnosis) -> (start: Int64?, end: Int64?) {
-        var result: (start: Int64?, end: Int64?) = (nil, nil)
+    private func range() throws(Diagnosis) -> TimeRange {
+        var result = TimeRange()
         if let timerange {
             if start != nil || end != nil {
                 throw usage(

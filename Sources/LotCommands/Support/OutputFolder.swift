@@ -8,27 +8,28 @@ struct OutputFolder {
     /// The folder, as the user will read it.
     let path: String
 
-    /// Creates the folder, parents included.
+    private let isOwn: Bool
+
+    /// Names a folder; nothing is created yet.
     ///
     /// - Parameters:
     ///   - path: Relative to the current folder, or absolute.
     ///   - isOwn: Whether the name is our own (below reports/); a folder that the user named must
     ///     be empty or hold an earlier run.
-    /// - Throws: 73 if it cannot be made, or holds something that is not a run.
-    init(_ path: String, isOwn: Bool) throws(Diagnosis) {
+    init(_ path: String, isOwn: Bool) {
         self.path = path
-        var made = ""
-        for part in path.split(separator: "/", omittingEmptySubsequences: false) {
-            made += part.isEmpty && made.isEmpty ? "/" : part + "/"
-            if unsafe mkdir(made, 0o777) != 0, errno != EEXIST, errno != EISDIR {
-                throw OutputFolder.cannot("create", path, errno)
-            }
-        }
-        var info = stat()
-        guard unsafe stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
+        self.isOwn = isOwn
+    }
+
+    /// Creates the folder, parents included.
+    ///
+    /// - Throws: 73 if it cannot be made, or holds something that is not a run.
+    private func create() throws(Diagnosis) {
+        try makeFolders(path)
+        guard InputFile.isFolder(path) else {
             throw OutputFolder.cannot("create", path, ENOTDIR)
         }
-        guard !isOwn, try !names().isEmpty else { return }
+        guard !isOwn, !InputFile.names(in: path).isEmpty else { return }
         if unsafe access(path + "/manifest.json", F_OK) != 0 {
             throw Diagnosis(
                 .cannotCreate, kind: "output.exists", subject: escaped(path, limit: 256),
@@ -37,8 +38,27 @@ struct OutputFolder {
         }
     }
 
-    /// Writes every file, each whole or not at all.
+    private func makeFolders(_ path: String) throws(Diagnosis) {
+        var made = ""
+        for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+            made += part.isEmpty && made.isEmpty ? "/" : part + "/"
+            if unsafe mkdir(made, 0o777) != 0, errno != EEXIST, errno != EISDIR {
+                throw OutputFolder.cannot("create", path, errno)
+            }
+        }
+    }
+
+    /// Creates the folder and writes every file, each whole or not at all; Ctrl-C and SIGTERM wait
+    /// until it is done, so that they leave the run complete or absent.
     func write(_ files: [RunFile]) throws(Diagnosis) {
+        var signals = sigset_t()
+        var before = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGINT)
+        unsafe sigaddset(&signals, SIGTERM)
+        unsafe pthread_sigmask(SIG_BLOCK, &signals, &before)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try create()
         let manifest = path + "/manifest.json"
         if unsafe unlink(manifest) != 0, errno != ENOENT {
             throw OutputFolder.cannot("replace", manifest, errno)
@@ -48,7 +68,9 @@ struct OutputFolder {
 
     private func write(_ file: RunFile) throws(Diagnosis) {
         let final = path + "/" + file.name
-        let temporary = path + "/." + file.name + ".new"
+        let slash = final.lastIndex(of: "/") ?? final.startIndex
+        let temporary = String(final[..<slash]) + "/." + final[slash...].dropFirst() + ".new"
+        if file.name.contains("/") { try makeFolders(String(final[..<slash])) }
         let descriptor = unsafe open(
             temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
         guard descriptor >= 0 else { throw OutputFolder.cannot("write", final, errno) }
@@ -68,23 +90,6 @@ struct OutputFolder {
             unsafe unlink(temporary)
             throw OutputFolder.cannot("write", final, problem)
         }
-    }
-
-    private func names() throws(Diagnosis) -> [String] {
-        guard let folder = unsafe opendir(path) else {
-            throw OutputFolder.cannot("read", path, errno)
-        }
-        defer { unsafe closedir(folder) }
-        var names: [String] = []
-        while let entry = unsafe readdir(folder) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
-                    unsafe String(cString: $0)
-                }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
     }
 
     private static func cannot(_ verb: String, _ path: String, _ code: Int32) -> Diagnosis {

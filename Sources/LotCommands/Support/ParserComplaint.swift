@@ -7,6 +7,12 @@ import LotCore
 struct ParserComplaint {
     private let message: String
 
+    /// The words that name commands, for those that are misspelt.
+    private static let commands = [
+        "backtest", "data", "import", "list", "verify", "generate", "explain", "report", "show",
+        "diff",
+    ]
+
     /// Takes the parser's message; only its first line counts.
     init(_ message: String) {
         self.message = message.split(separator: "\n").first.map(String.init) ?? "bad arguments"
@@ -33,7 +39,7 @@ struct ParserComplaint {
                 flagName(quoted[1]), "\"\(escaped(first))\" is not a value it takes", hint: hint)
         }
         if message.contains("nexpected argument") {
-            let near = nearest(to: first, in: ["backtest", "data", "import", "list", "verify"])
+            let near = nearest(to: first, in: ParserComplaint.commands)
                 .map { "did you mean \"\($0)\"? " }
             return usage(text(first), "unexpected argument", hint: (near ?? "") + hint)
         }

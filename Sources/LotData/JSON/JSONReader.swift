@@ -4,7 +4,7 @@ import LotCore
 ///
 /// Refused beyond the grammar: duplicate names in an object, nesting deeper than 32, invalid
 /// UTF-8, lone surrogates, text after the value. NaN and Infinity are no JSON to begin with.
-struct JSONReader {
+public struct JSONReader {
     static let maxDepth = 32
 
     private let bytes: [UInt8]
@@ -17,7 +17,7 @@ struct JSONReader {
     /// Parses a whole document.
     ///
     /// - Complexity: O(`bytes.count`), save for objects: quadratic in the members of one object.
-    static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
+    public static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
         var reader = JSONReader(bytes)
         let value = try reader.value(depth: 0)
         try reader.end()

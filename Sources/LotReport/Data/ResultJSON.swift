@@ -43,7 +43,7 @@ public enum ResultJSON {
 
     private static let document = JSONObject<RunResult>(
         [.text("schema", "name and version of this format", choices: [schema]) { _ in schema }]
-            + RunParts.inputs.fields + [
+            + RunParts.inputs(of: RunResult.self).fields + [
                 metrics,
                 .object("counters", "how far to trust it", counters) { $0.counters },
                 .texts("warnings", "what to know before trusting the numbers") { $0.warnings },

@@ -3,13 +3,15 @@ import LotCore
 /// The members that `result.json` and `manifest.json` share: what went into a run.
 enum RunParts {
     /// Everything that decides a run's result.
-    static let inputs = JSONObject<RunResult>([
-        .text("engine_version", "version of lot that made it") { $0.engineVersion },
-        .object("strategy", "what ran", strategy) { $0.strategy },
-        .object("data", "what it ran on", data) { $0.data },
-        .object("instrument", "the exchange's rules", instrument) { $0.instrument },
-        .object("settings", "every setting", settings) { $0.settings },
-    ])
+    static func inputs<Run: DecidedRun>(of run: Run.Type = Run.self) -> JSONObject<Run> {
+        JSONObject([
+            .text("engine_version", "version of lot that made it") { $0.engineVersion },
+            .object("strategy", "what ran", strategy) { $0.strategy },
+            .object("data", "what it ran on", data) { $0.data },
+            .object("instrument", "the exchange's rules", instrument) { $0.instrument },
+            .object("settings", "every setting", settings) { $0.settings },
+        ])
+    }
 
     private static let strategy = JSONObject<StrategyIdentity>([
         .text("name", "the name the script gives itself") { $0.name },
@@ -88,6 +90,11 @@ enum RunParts {
         .text("seed", "of the script's random numbers, 64 bits as text") { String($0.seed) },
         .number("days_per_year", "for annualised ratios") { $0.daysPerYear },
     ])
+
+    /// The name of a script's file below the script's folder, which is not part of a result.
+    static func storedName(_ path: String) -> String {
+        path.hasPrefix("/") ? fileName(path) : path
+    }
 
     /// The last part of a path: where the user keeps a script is not part of a result.
     static func fileName(_ path: String) -> String {

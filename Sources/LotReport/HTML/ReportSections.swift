@@ -187,7 +187,7 @@ enum ReportSections {
 extension StrategyIdentity {
     /// Hashes by file name, sorted: a dictionary's own order is not repeatable.
     var sortedHashes: [(String, String)] {
-        hashes.map { (RunParts.fileName($0.key), $0.value) }
+        hashes.map { (RunParts.storedName($0.key), $0.value) }
             .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
     }
 }

@@ -1,0 +1,56 @@
+import LotCore
+
+/// Compares two runs over the same window whose rows are numbered from different first rows.
+///
+/// Series that have settled agree to a relative 1e-9, so numbers may differ in their last digits.
+struct RunShift {
+    /// Number of rows that the second run's data begin later.
+    let rows: Int
+
+    /// What differs first; `nil` if nothing does.
+    ///
+    /// - Complexity: O(orders + trades).
+    func difference(_ one: BacktestOutcome, _ other: BacktestOutcome) -> RunDifference? {
+        RunDifference.first([orders(one.orders, other.orders), trades(one.trades, other.trades)])
+    }
+
+    private func orders(_ one: [Order], _ other: [Order]) -> RunDifference? {
+        for index in 0..<max(one.count, other.count) {
+            let (left, right) = (one[safe: index], other[safe: index])
+            if let left, let right, isSame(left, right) { continue }
+            return RunDifference(
+                time: min(left?.createdTime ?? .max, right?.createdTime ?? .max), what: "order",
+                expected: left.map(RunWords.order), found: right.map(RunWords.order))
+        }
+        return nil
+    }
+
+    private func isSame(_ one: Order, _ other: Order) -> Bool {
+        let (left, right) = (one.request, other.request)
+        return one.createdTime == other.createdTime && one.updatedTime == other.updatedTime
+            && one.origin == other.origin && one.status == other.status
+            && one.reason == other.reason && left.side == right.side && left.type == right.type
+            && left.tag == right.tag && isClose(left.price, right.price)
+            && isClose(left.stopPrice, right.stopPrice) && isClose(one.quantity, other.quantity)
+            && isClose(one.filledQuantity, other.filledQuantity)
+            && isClose(one.averagePrice, other.averagePrice)
+    }
+
+    private func trades(_ one: [Trade], _ other: [Trade]) -> RunDifference? {
+        for index in 0..<max(one.count, other.count) {
+            let (left, right) = (one[safe: index], other[safe: index])
+            if let left, let right, isSame(left, right) { continue }
+            return RunDifference(
+                time: min(left?.entryTime ?? .max, right?.entryTime ?? .max), what: "trade",
+                expected: left.map(RunWords.trade), found: right.map(RunWords.trade))
+        }
+        return nil
+    }
+
+    private func isSame(_ one: Trade, _ other: Trade) -> Bool {
+        one.side == other.side && one.entryTime == other.entryTime
+            && one.exitTime == other.exitTime && one.entryRow == other.entryRow + rows
+            && isClose(one.quantity, other.quantity) && isClose(one.entryPrice, other.entryPrice)
+            && isClose(one.exitPrice, other.exitPrice)
+    }
+}

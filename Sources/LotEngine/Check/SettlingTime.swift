@@ -1,0 +1,87 @@
+import LotCore
+import LotMath
+
+/// How long the series of a program depend on where the stored data begin.
+///
+/// An average over a window forgets what left the window; a recursive one (ema, rsi, atr, macd)
+/// never quite does, and a sum over all bars never. Measured rather than tabulated: the program is
+/// evaluated from two first rows, and its values are compared.
+enum SettlingTime {
+    /// Relative distance below which two values are the same.
+    static let tolerance = 1e-9
+
+    /// The first rows from which on nothing depends on where the data begin any more.
+    struct Rows {
+        /// Every number is the same from here on.
+        var numbers: Int
+        /// Every condition too: it may still differ at a bar where the last digit decides.
+        var conditions: Int
+    }
+
+    /// Finds from when on the series are the same whether the data begin at row 0 or at `start`.
+    ///
+    /// - Parameters:
+    ///   - program: The strategy's series.
+    ///   - bars: The bars from row 0.
+    ///   - start: The later first row.
+    ///   - end: The row at which the comparison ends.
+    /// - Returns: Rows in `start...end`; `end` for what differs until then.
+    /// - Complexity: O(rows · nodes).
+    static func settledRows(
+        _ program: SeriesProgram, _ bars: Bars, start: Int, end: Int
+    ) -> Rows {
+        let full = SeriesEvaluator(program, bars: bars)
+        let late = SeriesEvaluator(program, bars: bars.slice(start..<bars.count))
+        while full.rows < start { full.advance(min(tileCapacity, start - full.rows)) }
+        var settled = Rows(numbers: start, conditions: start)
+        // Values that pass through zero are compared with the size they have had elsewhere.
+        var scales = [Double](repeating: 0, count: program.nodes.count)
+        while full.rows < end {
+            let first = full.rows
+            let count = min(tileCapacity, end - first)
+            full.advance(count)
+            late.advance(count)
+            for row in first..<full.rows {
+                if numbersDiffer(full, late, row: row, start: start, &scales) {
+                    settled.numbers = row + 1
+                }
+                if conditionsDiffer(full, late, row: row, start: start) {
+                    settled.conditions = row + 1
+                }
+            }
+        }
+        settled.conditions = max(settled.conditions, settled.numbers)
+        return settled
+    }
+
+    private static func numbersDiffer(
+        _ full: SeriesEvaluator, _ late: SeriesEvaluator, row: Int, start: Int,
+        _ scales: inout [Double]
+    ) -> Bool {
+        var found = false
+        for (index, node) in full.program.nodes.enumerated() {
+            switch node.operation {
+            // A condition as a number is a condition.
+            case .field, .constant, .number: continue
+            case _ where node.operation.isCondition: continue
+            default: break
+            }
+            let id = NodeID(index)
+            let (one, other) = (full.value(id, at: row), late.value(id, at: row - start))
+            if one.isFinite { scales[index] = max(scales[index], abs(one)) }
+            if one == other || one.isNaN && other.isNaN { continue }
+            // A NaN on one side only is never close.
+            if !(abs(one - other) <= tolerance * scales[index]) { found = true }
+        }
+        return found
+    }
+
+    private static func conditionsDiffer(
+        _ full: SeriesEvaluator, _ late: SeriesEvaluator, row: Int, start: Int
+    ) -> Bool {
+        full.program.nodes.indices.contains { index in
+            full.program.nodes[index].operation.isCondition
+                && full.flag(NodeID(index), at: row) != late.flag(NodeID(index), at: row - start)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+public import LotCore
+
+/// Everything that decides a run's result, known before it runs: what its identity is the hash of.
+public struct RunInputs: Sendable, Hashable {
+    /// Version of the engine.
+    public var engineVersion: String
+    /// What ran.
+    public var strategy: StrategyIdentity
+    /// What it ran on.
+    public var data: DataIdentity
+    /// The exchange's rules it ran under.
+    public var instrument: Instrument
+    /// Every setting.
+    public var settings: RunSettings
+
+    /// Gathers inputs.
+    public init(
+        engineVersion: String, strategy: StrategyIdentity, data: DataIdentity,
+        instrument: Instrument, settings: RunSettings
+    ) {
+        self.engineVersion = engineVersion
+        self.strategy = strategy
+        self.data = data
+        self.instrument = instrument
+        self.settings = settings
+    }
+}
+
+extension RunResult {
+    /// What decided the result.
+    public var inputs: RunInputs {
+        RunInputs(
+            engineVersion: engineVersion, strategy: strategy, data: data,
+            instrument: instrument, settings: settings)
+    }
+}
+
+/// What has the inputs of a run: the inputs themselves, and a result.
+protocol DecidedRun: SendableMetatype {
+    var engineVersion: String { get }
+    var strategy: StrategyIdentity { get }
+    var data: DataIdentity { get }
+    var instrument: Instrument { get }
+    var settings: RunSettings { get }
+}
+
+extension RunInputs: DecidedRun {}
+extension RunResult: DecidedRun {}
