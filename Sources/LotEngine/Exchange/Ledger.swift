@@ -71,12 +71,15 @@ struct Ledger: ~Copyable {
     @inline(__always)
     func unrealisedProfit(at price: Double) -> Double { position * (price - entryPrice) }
 
+    /// Amounts that rounding is relative to where no cash was there to begin with.
+    private var scale: Double { max(abs(position * entryPrice), abs(cash), 1) }
+
     /// How far `starting cash + realised + unrealised − fees` is from the equity at `price`,
     /// relative to the larger of the two; it must stay below 1e-9.
     func imbalance(at price: Double) -> Double {
         let expected = startingCash + realisedProfit + unrealisedProfit(at: price) - fees
         let actual = equity(at: price)
-        return abs(expected - actual) / max(abs(expected), abs(actual), startingCash)
+        return abs(expected - actual) / max(abs(expected), abs(actual), startingCash, scale)
     }
 
     /// Books one execution: position, cash, fee, and the trade it opens, changes or closes.

@@ -94,7 +94,7 @@ extension SimulatedExchange {
         _ side: Side, reduceOnly: Bool, reference: Double, price: Double
     ) -> SizingBasis {
         SizingBasis(
-            equity: ledger.equity(at: reference), freeCash: freeCash(at: price),
+            equity: equity(at: reference), freeCash: freeCash(at: price),
             closable: closable(side), price: price, takerFee: settings.takerFee,
             canOpen: !reduceOnly && (side == .buy || allowsShort))
     }

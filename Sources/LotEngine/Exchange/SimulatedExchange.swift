@@ -18,6 +18,8 @@ struct SimulatedExchange: ~Copyable {
     let keepsOrders: Bool
 
     var ledger: Ledger
+    /// What other positions of the same account add to the ledger's cash.
+    var rest = RestOfAccount()
     /// Orders that are not final, in the order they were sent.
     var working = OrderList()
     /// The exits of the open position.
@@ -44,13 +46,14 @@ struct SimulatedExchange: ~Copyable {
 
     init(
         instrument: Instrument, settings: RunSettings, collectsUpdates: Bool,
-        keepsOrders: Bool = true
+        keepsOrders: Bool = true, startingCash: Double? = nil
     ) {
         self.instrument = instrument
         self.settings = settings
         self.collectsUpdates = collectsUpdates
         self.keepsOrders = keepsOrders
-        ledger = Ledger(startingCash: settings.startingCash, lotSize: instrument.lotSize)
+        ledger = Ledger(
+            startingCash: startingCash ?? settings.startingCash, lotSize: instrument.lotSize)
     }
 
     /// Whether anything can happen in a bar: else the loop need not call ``process(_:row:)``.
@@ -90,11 +93,15 @@ struct SimulatedExchange: ~Copyable {
     /// besides the proceeds of its sale.
     @inline(__always)
     func freeCash(at price: Double) -> Double {
-        var free = ledger.cash
+        var free = rest.freeCash + ledger.cash
         if ledger.position < 0 { free += 2 * ledger.position * price }
         for index in working.indices { free -= working[index].reserved }
         return free
     }
+
+    /// The whole account's equity with this position at `price`, in quote currency.
+    @inline(__always)
+    func equity(at price: Double) -> Double { rest.equity + ledger.equity(at: price) }
 
     /// Moves final orders out of ``working``.
     mutating func sweep() {

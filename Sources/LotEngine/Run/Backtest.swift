@@ -82,7 +82,7 @@ private struct BacktestRun: ~Copyable {
             let price = close[row]
             if exchange.needsBars { exchange.process(bar(row), row: row) }
             let position = exchange.ledger.position
-            let equity = exchange.ledger.equity(at: price)
+            let equity = exchange.equity(at: price)
             if position != 0 { exchange.counters.exposedBars += 1 }
             recorder.mark(
                 time: openedAt + length, equity: equity, position: position, close: price)
@@ -106,7 +106,7 @@ private struct BacktestRun: ~Copyable {
         AccountView(
             row: row, time: time, position: exchange.ledger.position,
             entryPrice: exchange.ledger.entryPrice, entryRow: exchange.ledger.entryRow,
-            cash: exchange.freeCash(at: price), equity: exchange.ledger.equity(at: price),
+            cash: exchange.freeCash(at: price), equity: exchange.equity(at: price),
             profit: exchange.ledger.unrealisedProfit(at: price))
     }
 
