@@ -60,7 +60,7 @@ public final class SeriesEvaluator {
         var flagCount = 0
         for node in program.nodes {
             var slot = -1
-            if case .field = node.operation {
+            if case .field(let field) = node.operation, field.isStored {
                 numberSlot.append(-1)
                 flagSlot.append(-1)
                 continue
@@ -85,7 +85,7 @@ public final class SeriesEvaluator {
         unsafe numbers.initialize(repeating: .nan, count: max(1, numberCount * stride))
         unsafe flags = .allocate(capacity: max(1, flagCount * wordsPerTile))
         unsafe flags.initialize(repeating: 0, count: max(1, flagCount * wordsPerTile))
-        steps = SeriesEvaluator.makeSteps(program)
+        steps = SeriesEvaluator.makeSteps(program, bars)
         fillConstants()
     }
 
@@ -118,7 +118,7 @@ public final class SeriesEvaluator {
     ///   until the next ``advance(_:)``.
     @unsafe
     public func base(_ node: NodeID) -> UnsafePointer<Double> {
-        if case .field(let field) = program.nodes[Int(node)].operation {
+        if case .field(let field) = program.nodes[Int(node)].operation, field.isStored {
             return unsafe column(field).start
         }
         let slot = numberSlot[Int(node)]
@@ -168,7 +168,7 @@ public final class SeriesEvaluator {
         case .open: bars.open
         case .high: bars.high
         case .low: bars.low
-        case .close: bars.close
+        case .close, .openTime: bars.close
         case .volume: bars.volume ?? missingVolume ?? bars.close
         }
     }
@@ -217,12 +217,14 @@ public final class SeriesEvaluator {
         return unsafe view
     }
 
-    private static func makeSteps(_ program: SeriesProgram) -> [Step] {
+    private static func makeSteps(_ program: SeriesProgram, _ bars: Bars) -> [Step] {
         var steps: [Step] = []
         var pairs = ComparedPairs()
         for (index, node) in program.nodes.enumerated() {
             let id = NodeID(index)
             switch node.operation {
+            case .field(.openTime):
+                steps.append(Step(runner: TimeRunner(bars.openTime), inputs: [], outputs: [id]))
             case .field, .constant: continue
             case .indicator(let definition, let parameters, let output):
                 guard output == 0 else { continue }

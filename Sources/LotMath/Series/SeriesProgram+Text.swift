@@ -36,9 +36,7 @@ extension SeriesProgram {
     ) -> String {
         let indicator = IndicatorRegistry.all[definition]
         var arguments = parameters.map { SeriesProgram.short(Double(bitPattern: $0)) }
-        if indicator.input == .series, let first = inputs.first {
-            arguments.insert(text(of: first), at: 0)
-        }
+        if !indicator.readsBars { arguments = inputs.map { text(of: $0) } + arguments }
         let name = indicator.name + "(" + arguments.joined(separator: ", ") + ")"
         return indicator.outputs.count > 1 ? name + "." + indicator.outputs[output] : name
     }

@@ -13,6 +13,11 @@ public enum PriceField: Int, Sendable, Hashable, CaseIterable {
     case close
     /// Traded quantity.
     case volume
+    /// When the bar opens, in milliseconds since the epoch: whole numbers, exact as doubles.
+    case openTime
+
+    /// Whether the column is stored as doubles; times are turned into doubles tile by tile.
+    var isStored: Bool { self != .openTime }
 }
 
 /// An operation on series; all are causal, there is none that can look ahead.
@@ -132,7 +137,7 @@ public struct SeriesProgram: Sendable {
         return intern(SeriesNode(operation: operation, inputs: inputs), warmUp: ready)
     }
 
-    /// Returns one node per output of an indicator.
+    /// Returns one node per output of an indicator of bars, or of one series.
     ///
     /// - Parameters:
     ///   - definition: Index of the indicator in ``IndicatorRegistry/all``.
@@ -142,22 +147,45 @@ public struct SeriesProgram: Sendable {
     public mutating func indicator(
         _ definition: Int, input: NodeID?, parameters: [Double]
     ) -> [NodeID] {
+        let inputs: [NodeID] = IndicatorRegistry.all[definition].inputs.map { kind in
+            if case .column(let column) = kind { return field(column) }
+            guard let input else { preconditionFailure("indicator without input") }
+            return input
+        }
+        return indicator(definition, inputs: inputs, parameters: parameters)
+    }
+
+    /// Returns one node per output of an indicator.
+    ///
+    /// - Parameters:
+    ///   - definition: Index of the indicator in ``IndicatorRegistry/all``.
+    ///   - inputs: One node for each of the definition's inputs, columns included; a condition
+    ///     where it reads one, numbers elsewhere.
+    ///   - parameters: One value per declared parameter, each within its range.
+    /// - Returns: The nodes, in the order of the indicator's outputs.
+    public mutating func indicator(
+        _ definition: Int, inputs: [NodeID], parameters: [Double]
+    ) -> [NodeID] {
         let indicator = IndicatorRegistry.all[definition]
         precondition(parameters.count == indicator.parameters.count, "wrong parameter count")
-        var inputs: [NodeID]
-        switch indicator.input {
-        case .series:
-            guard let input else { preconditionFailure("indicator without input") }
-            inputs = [input]
-        case .bars: inputs = [field(.high), field(.low), field(.close)]
+        precondition(inputs.count == indicator.inputs.count, "wrong input count")
+        var numbers: [NodeID] = []
+        for (kind, input) in zip(indicator.inputs, inputs) {
+            var reads = false
+            if case .condition = kind { reads = true }
+            precondition(
+                nodes[Int(input)].operation.isCondition == reads,
+                "an indicator takes numbers or conditions, as it needs")
+            numbers.append(reads ? apply(.number, [input]) : input)
         }
-        let ready = (inputs.map { warmUps[Int($0)] }.max() ?? 0) + indicator.warmUp(parameters)
+        let ready =
+            (numbers.map { warmUps[Int($0)] }.max() ?? 0) + indicator.warmUp(parameters)
         return indicator.outputs.indices.map { output in
             intern(
                 SeriesNode(
                     operation: .indicator(
                         definition, parameters: parameters.map(\.bitPattern), output: output),
-                    inputs: inputs), warmUp: ready)
+                    inputs: numbers), warmUp: ready)
         }
     }
 
