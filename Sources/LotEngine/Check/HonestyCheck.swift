@@ -213,6 +213,6 @@ private struct HonestyCheck: Sendable {
             try makeStrategy(),
             BacktestInput(
                 bars: bars, window: window, instrument: input.instrument,
-                settings: input.settings))
+                settings: input.settings, perpetual: input.perpetual))
     }
 }

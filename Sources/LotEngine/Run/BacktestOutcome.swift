@@ -10,6 +10,8 @@ public struct BacktestInput: Sendable {
     public var instrument: Instrument
     /// Fees, slippage, limits, seed.
     public var settings: RunSettings
+    /// Funding and mark prices, for a perpetual.
+    public var perpetual: PerpetualData
 
     /// Gathers an input.
     ///
@@ -18,12 +20,23 @@ public struct BacktestInput: Sendable {
     ///   - window: Rows inside `bars`, not empty.
     ///   - instrument: Steps and minimums; unknown ones are not applied.
     ///   - settings: Everything else that decides the result.
-    public init(bars: Bars, window: Range<Int>, instrument: Instrument, settings: RunSettings) {
+    ///   - perpetual: Funding and mark prices, for a perpetual.
+    public init(
+        bars: Bars, window: Range<Int>, instrument: Instrument, settings: RunSettings,
+        perpetual: PerpetualData = PerpetualData()
+    ) {
         precondition(!window.isEmpty && window.lowerBound >= 0 && window.upperBound <= bars.count)
         self.bars = bars
         self.window = window
         self.instrument = instrument
         self.settings = settings
+        self.perpetual = perpetual
+    }
+
+    /// Funding and mark prices by row; `nil` on spot.
+    var schedule: PerpetualSchedule? {
+        guard instrument.market == .perp else { return nil }
+        return PerpetualSchedule(perpetual, bars, window: window)
     }
 }
 
@@ -41,6 +54,8 @@ public struct BacktestOutcome: Sendable {
     public var fees: Double
     /// What slippage cost, in quote currency.
     public var slippage: Double
+    /// Funding paid, in quote currency; below 0 if received.
+    public var funding: Double
     /// Counts that say how far the result can be trusted.
     public var counters: RunCounters
     /// Row of the first decision; the window's end if the warm-up is longer.
@@ -78,6 +93,7 @@ extension BacktestOutcome {
         finalEquity = exchange.ledger.cash
         fees = exchange.ledger.fees
         slippage = exchange.ledger.slippage
+        funding = exchange.ledger.funding
         counters = exchange.counters
         counters.rejections = exchange.rejections.byReason
         self.firstDecisionRow = firstDecisionRow
