@@ -2,11 +2,11 @@
 ///
 /// Volumes come as decimals (`0.1`, `0.2`), which doubles only approximate: their plain sum is
 /// 0.30000000000000004, while the exchange's own coarser bar says 0.3. Here each value is taken for
-/// the decimal with at most eight places that it is nearest to, the whole numbers of 10⁻⁸ are
-/// added exactly, and the total is rounded once. So a bar made of sixty has the bits of the bar
-/// that the exchange publishes. A value that is no such decimal (it has more places, or more than
-/// 15 digits) makes the sum a compensated one (Neumaier's), which errs by about one unit in the
-/// last place.
+/// the decimal with at most eight places that it is nearest to (fewer places where doubles are too
+/// far apart to tell eight), the whole numbers of 10⁻⁸ are added exactly, and the total is rounded
+/// once. So a bar made of sixty has the bits of the bar that the exchange publishes. A value that
+/// is no such decimal makes the sum a compensated one (Neumaier's), which errs by about one unit
+/// in the last place.
 /// - SeeAlso: Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen",
 ///   ZAMM 54, 1974.
 public struct DecimalSum: Sendable {
@@ -38,20 +38,25 @@ public struct DecimalSum: Sendable {
 
     private static let places = 100_000_000.0
 
-    /// The value in units of 10⁻⁸; `nil` if no decimal of eight places and 15 digits is meant.
+    /// The value in units of 10⁻⁸; `nil` if it is not the nearest double of such a decimal.
     private static func units(_ value: Double) -> Int128? {
         var scale = places
         var factor: Int128 = 1
-        // Most values fit at once; large ones (quote volumes) have fewer places to give.
-        for _ in 0...8 {
-            let whole = (value * scale).rounded()
-            if abs(whole) < 0x1p53 {
-                return whole / scale == value ? Int128(Int64(whole)) * factor : nil
-            }
+        // Where doubles are further apart than the decimals, several would be meant by one value:
+        // large ones (quote volumes) are read with fewer places.
+        while value.ulp * scale >= 1, scale > 1 {
             scale /= 10
             factor *= 10
         }
-        return nil
+        guard value.ulp * scale < 1 else { return nil }
+        let product = value * scale
+        var whole = product.rounded()
+        if abs(product) >= 0x1p50 {
+            // The product has no room for its fraction any more: its error decides.
+            let rest = (product - whole) + (-product).addingProduct(value, scale)
+            if rest > 0.5 { whole += 1 } else if rest < -0.5 { whole -= 1 }
+        }
+        return whole / scale == value ? Int128(Int64(whole)) * factor : nil
     }
 
     /// The double nearest to `units · 10⁻⁸`, ties to even.

@@ -46,13 +46,7 @@ public struct FundingSeries: Sendable {
     ///
     /// - Complexity: O(log n).
     public func firstIndex(atOrAfter time: Int64) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = low + (high - low) / 2
-            if times[middle] < time { low = middle + 1 } else { high = middle }
-        }
-        return low
+        times.firstIndex(atOrAfter: time)
     }
 
     /// The mark price of a payment; `nil` where it is not known.

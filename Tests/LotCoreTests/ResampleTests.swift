@@ -129,7 +129,6 @@ private struct Random {
 }
 
 @Test func `sums beyond 53 bits are the nearest double of the decimal`() {
-    // 9,007,199,254,740,993 units of 1e-8 lie between two doubles' products.
     var random = Random(state: 99)
     for _ in 0..<2_000 {
         var sum = DecimalSum()
@@ -148,6 +147,23 @@ private struct Random {
     }
 }
 
+@Test func `eight places are told from their neighbours as far as doubles can`() {
+    var random = Random(state: 3)
+    for _ in 0..<5_000 {
+        // Up to 67 million with eight places: doubles are 0.745 · 1e-8 apart there.
+        let one =
+            Int64(random.next() % 67_000_000) * 100_000_000
+            + Int64(random.next() % 100_000_000)
+        let other = Int64(random.next() % 100_000_000)
+        var sum = DecimalSum()
+        sum.add(Double(one) / 1e8)
+        sum.add(Double(other) / 1e8)
+        let text = String(one + other)
+        let padded = String(repeating: "0", count: max(0, 9 - text.count)) + text
+        #expect(sum.value == Double(padded.dropLast(8) + "." + padded.suffix(8)))
+    }
+}
+
 @Test func `a value that is no short decimal is added by compensation`() {
     var sum = DecimalSum()
     for _ in 0..<3 { sum.add(1.0 / 3.0) }
@@ -157,4 +173,5 @@ private struct Random {
     mixed.add(1)
     mixed.add(-1e18)
     #expect(mixed.value == 1)
+    #expect(1e18 + 1 - 1e18 == 0)
 }

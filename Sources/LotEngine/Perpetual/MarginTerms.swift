@@ -1,6 +1,6 @@
 import LotCore
 
-/// What decides margin and liquidation of linear perpetual positions (`docs/execution.md`, rule 13).
+/// What decides margin and liquidation of perpetual positions (`docs/execution.md`, rule 13).
 ///
 /// Signed positions: long above 0, short below. A position's *collateral* is the part of what
 /// answers for it that does not move with the price: its equity at a price is

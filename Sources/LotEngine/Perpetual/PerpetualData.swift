@@ -40,7 +40,7 @@ struct MarkRange: Sendable, Equatable {
     init(_ bar: Bar) { (open, high, low) = (bar.open, bar.high, bar.low) }
 }
 
-/// Funding and mark prices, laid beside the rows of a run; made once, shared by all runs of a search.
+/// Funding and mark prices, laid beside the rows of a run; all runs of a search share one.
 final class PerpetualSchedule: Sendable {
     /// Payments in the order of time.
     let charges: [FundingCharge]
@@ -109,7 +109,9 @@ final class PerpetualSchedule: Sendable {
         return (Column(columns.0), Column(columns.1), Column(columns.2))
     }
 
-    /// Payments by row. One that is due while no bar is there, in a gap, waits for the next open.
+    /// Payments by row.
+    ///
+    /// One that is due while no bar is there, in a gap, waits for the next open.
     private static func place(
         _ data: PerpetualData, _ bars: Bars, _ window: Range<Int>
     ) -> [FundingCharge] {

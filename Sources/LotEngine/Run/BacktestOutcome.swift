@@ -1,4 +1,5 @@
 public import LotCore
+public import LotMath
 
 /// What a backtest needs besides its strategy.
 public struct BacktestInput: Sendable {
@@ -10,6 +11,9 @@ public struct BacktestInput: Sendable {
     public var instrument: Instrument
     /// Fees, slippage, limits, seed.
     public var settings: RunSettings
+    /// The bars of other symbols and intervals, for strategies that read them: from the first
+    /// stored row, to the last that had closed when the window ends, or further.
+    public var sources: SourceBars
     /// Funding and mark prices, for a perpetual.
     public var perpetual: PerpetualData
 
@@ -20,16 +24,18 @@ public struct BacktestInput: Sendable {
     ///   - window: Rows inside `bars`, not empty.
     ///   - instrument: Steps and minimums; unknown ones are not applied.
     ///   - settings: Everything else that decides the result.
+    ///   - sources: The bars of every other series that the strategy reads.
     ///   - perpetual: Funding and mark prices, for a perpetual.
     public init(
         bars: Bars, window: Range<Int>, instrument: Instrument, settings: RunSettings,
-        perpetual: PerpetualData = PerpetualData()
+        sources: SourceBars = SourceBars(), perpetual: PerpetualData = PerpetualData()
     ) {
         precondition(!window.isEmpty && window.lowerBound >= 0 && window.upperBound <= bars.count)
         self.bars = bars
         self.window = window
         self.instrument = instrument
         self.settings = settings
+        self.sources = sources
         self.perpetual = perpetual
     }
 
@@ -75,9 +81,35 @@ public struct RunNotesSnapshot: Sendable {
 }
 
 extension BacktestInput {
+    /// The first row that may decide: the window's, or that at whose close every series of the
+    /// strategy has a value.
+    public func firstDecision(_ program: SeriesProgram) -> Int {
+        firstDecision(warmUp: program.firstRow(over: bars, sources))
+    }
+
     /// The first row that may decide: the window's, or where the largest warm-up ends.
     func firstDecision(warmUp: Int) -> Int {
         min(window.upperBound, max(window.lowerBound, warmUp))
+    }
+}
+
+extension BacktestInput {
+    /// The run without what came at row `end` or later, as if it had never been stored.
+    func ending(before end: Int) -> BacktestInput {
+        var input = self
+        input.sources = sources.closed(by: bars.closeTime(end - 1))
+        input.bars = bars.slice(0..<end)
+        input.window = window.clamped(to: 0..<end)
+        return input
+    }
+
+    /// The run over `window`, without what came before row `start`, as if it had never been stored.
+    func beginning(at start: Int, window: Range<Int>) -> BacktestInput {
+        var input = self
+        input.sources = sources.opened(since: bars.openTime[start])
+        input.bars = bars.slice(start..<bars.count)
+        input.window = window.lowerBound - start..<window.upperBound - start
+        return input
     }
 }
 

@@ -9,12 +9,12 @@ func runRules(
     _ strategy: RuleStrategy, _ input: BacktestInput, progress: ((Int) -> Void)?
 ) -> BacktestOutcome {
     let (window, bars) = (input.window, input.bars)
-    let evaluator = SeriesEvaluator(strategy.program, bars: bars)
+    let evaluator = SeriesEvaluator(strategy.program, bars: bars, input.sources)
     let notes = RunNotes(rows: window)
     let masks = RuleMasks()
     let source = MarkSource(
         bars: bars, extremes: TileExtremes(), days: DayIndex(bars, window: window))
-    let firstDecision = input.firstDecision(warmUp: strategy.program.warmUp)
+    let firstDecision = input.firstDecision(strategy.program)
     var tags = TagTable()
     let run = RuleRun(
         strategy.rules, input, firstDecision: firstDecision, tags: &tags,
