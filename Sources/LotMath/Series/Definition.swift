@@ -11,6 +11,9 @@ public enum IndicatorInput: Sendable, Hashable {
     case condition(String)
     /// A column of the bars: `ta.atr(ctx, 14)`.
     case column(PriceField)
+
+    /// Whether it is a condition.
+    var isCondition: Bool { if case .condition = self { true } else { false } }
 }
 
 extension [IndicatorInput] {
@@ -114,12 +117,10 @@ public struct IndicatorDefinition: Sendable {
     public let source: String
     let makeRunner: @Sendable ([Double]) -> any TileRunner
 
-    /// Defines an indicator.
+    /// Defines an indicator; an indicator of one line needs no names of `outputs`.
     ///
-    /// - Parameters:
-    ///   - outputs: Names of the lines; one line needs none.
-    ///   - kernel: Makes the kernel for parameters in the order of the call; its inputs and outputs
-    ///     are those named here, in the same order.
+    /// `kernel` makes the kernel for parameters in the order of the call; what it reads and what it
+    /// says at a row are the inputs and outputs named here, in the same order.
     init(
         _ name: String, aliases: [String] = [], _ summary: String,
         inputs: [IndicatorInput] = .series, parameters: [IndicatorParameter] = [],
