@@ -8,4 +8,6 @@ struct RestOfAccount: Sendable {
     var freeCash = 0.0
     /// Cash of the others plus their positions at the newest mark, in quote currency.
     var equity = 0.0
+    /// Whether another position may be opened beside those that the others hold.
+    var mayOpen = true
 }
