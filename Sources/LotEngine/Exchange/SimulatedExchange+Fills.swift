@@ -15,9 +15,7 @@ extension SimulatedExchange {
     mutating func execute(_ index: Int, reference: Double, _ kind: FillKind) {
         let side = working[index].side
         // A cap on the account's open positions; exits and additions pass.
-        if !rest.mayOpen, ledger.position == 0, !working[index].terms.reduceOnly,
-            side == .buy || allowsShort
-        {
+        if !rest.mayOpen, ledger.position == 0, !working[index].terms.reduceOnly, canOpen(side) {
             return reject(index, .maxOpenPositions)
         }
         let price = fillPrice(side, reference, kind)
@@ -44,7 +42,7 @@ extension SimulatedExchange {
 
     /// Price after slippage, on the tick (rules 3 to 5 and 12).
     @inline(__always)
-    private func fillPrice(_ side: Side, _ reference: Double, _ kind: FillKind) -> Double {
+    func fillPrice(_ side: Side, _ reference: Double, _ kind: FillKind) -> Double {
         switch kind {
         case .restingLimit: return reference
         case .marketableLimit: return instrument.roundAgainst(side, reference)
@@ -58,7 +56,7 @@ extension SimulatedExchange {
 
     /// What an order on `side` can close.
     @inline(__always)
-    private func closable(_ side: Side) -> Double {
+    func closable(_ side: Side) -> Double {
         (ledger.position > 0) == (side == .sell) ? abs(ledger.position) : 0
     }
 
@@ -79,7 +77,8 @@ extension SimulatedExchange {
             } else if working[index].closesPosition {
                 sized = checkMinimums(basis.closable, basis, instrument)
             } else {
-                sized = resolveQuantity(working[index].terms, basis, instrument)
+                sized = bounded(
+                    resolveQuantity(working[index].terms, basis, instrument), basis)
             }
             switch sized {
             case .failure(let reason):
@@ -100,13 +99,13 @@ extension SimulatedExchange {
         _ side: Side, reduceOnly: Bool, reference: Double, price: Double
     ) -> SizingBasis {
         let equity = equity(at: reference)
-        let free = freeCash(at: price)
+        let free = freeCash(at: price) + released(side, price)
         // What rounding leaves of cash that was spent buys nothing: a position of a millionth of
         // a cent would keep its symbol from a real one.
         return SizingBasis(
             equity: equity, freeCash: free > 1e-9 * equity ? free : min(0, free),
             closable: closable(side), price: price, takerFee: settings.takerFee,
-            canOpen: !reduceOnly && (side == .buy || allowsShort))
+            canOpen: !reduceOnly && canOpen(side), marginRate: marginRate)
     }
 
     /// How much of an opening quantity the cash still pays for: the first fill was sized by it,
@@ -114,8 +113,10 @@ extension SimulatedExchange {
     private mutating func affordable(
         _ index: Int, _ quantity: Double, _ closable: Double, price: Double
     ) -> Double {
-        let perUnit = price * (1 + settings.takerFee)
-        let free = freeCash(at: price) + working[index].reserved
+        let perUnit = price * (marginRate + settings.takerFee)
+        let free =
+            freeCash(at: price) + working[index].reserved
+            + released(working[index].side, price)
         guard quantity * perUnit > free * (1 + 1e-9) else { return quantity }
         let least = instrument.floorToLot(max(0, free / perUnit))
         cut(index, to: closable + least, .remainderCut)
@@ -142,9 +143,11 @@ extension SimulatedExchange {
             price: price,
             quantity: quantity, fee: rate * price * quantity,
             slippage: abs(price - reference) * quantity)
-        let wasFlat = ledger.position == 0
+        let before = ledger.position
+        let wasFlat = before == 0
         let shrinks = closable(side) > 0
         ledger.apply(fill, ambiguous: isAmbiguous)
+        if isMargined { marginFollows(fill, from: before) }
         capacity -= quantity
         counters.fills += 1
         record(fill, index)
@@ -155,7 +158,7 @@ extension SimulatedExchange {
         }
     }
 
-    private mutating func record(_ fill: FillRecord, _ index: Int) {
+    mutating func record(_ fill: FillRecord, _ index: Int) {
         let before = working[index].filledQuantity
         let filled = before + fill.quantity
         working[index].averagePrice =
@@ -172,7 +175,7 @@ extension SimulatedExchange {
         working[index].status = isFilled ? .filled : .partiallyFilled
         if working[index].reserved > 0 {
             let price = working[index].terms.price ?? 0
-            working[index].reserved = isFilled ? 0 : left * price * (1 + settings.takerFee)
+            working[index].reserved = isFilled ? 0 : left * price * (marginRate + settings.takerFee)
         }
         touch(index)
     }

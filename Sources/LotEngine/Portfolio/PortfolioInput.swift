@@ -1,4 +1,5 @@
 public import LotCore
+public import LotMath
 
 /// One symbol of a run over several.
 public struct PortfolioSymbol: Sendable {
@@ -10,6 +11,10 @@ public struct PortfolioSymbol: Sendable {
     public var window: Range<Int>
     /// The exchange's rules for the symbol.
     public var instrument: Instrument
+    /// The bars of every other series that its strategy reads.
+    public var sources: SourceBars
+    /// Funding and mark prices, for a perpetual.
+    public var perpetual: PerpetualData
 
     /// Gathers what a run needs of a symbol.
     ///
@@ -18,12 +23,25 @@ public struct PortfolioSymbol: Sendable {
     ///   - bars: Columns from the first stored row.
     ///   - window: Rows inside `bars`.
     ///   - instrument: Steps and minimums; unknown ones are not applied.
-    public init(name: String, bars: Bars, window: Range<Int>, instrument: Instrument) {
+    ///   - sources: The bars of every other series that its strategy reads.
+    ///   - perpetual: Funding and mark prices, for a perpetual.
+    public init(
+        name: String, bars: Bars, window: Range<Int>, instrument: Instrument,
+        sources: SourceBars = SourceBars(), perpetual: PerpetualData = PerpetualData()
+    ) {
         precondition(window.lowerBound >= 0 && window.upperBound <= bars.count)
         self.name = name
         self.bars = bars
         self.window = window
         self.instrument = instrument
+        self.sources = sources
+        self.perpetual = perpetual
+    }
+
+    /// Funding and mark prices by row; `nil` on spot.
+    var schedule: PerpetualSchedule? {
+        guard instrument.market == .perp, !window.isEmpty else { return nil }
+        return PerpetualSchedule(perpetual, bars, window: window)
     }
 }
 
@@ -76,6 +94,7 @@ public struct PortfolioInput: Sendable {
             let end = min(rows, symbol.window.upperBound)
             symbol.window = min(symbol.window.lowerBound, end)..<end
             symbol.bars = symbol.bars.slice(0..<rows)
+            symbol.sources = symbol.sources.closed(by: time)
             return symbol
         }
         return PortfolioInput(cut, settings: settings)

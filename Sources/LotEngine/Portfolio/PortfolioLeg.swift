@@ -35,19 +35,19 @@ final class PortfolioLeg {
     ///
     /// - Parameters:
     ///   - symbol: Number of its symbol.
-    ///   - instrument: The exchange's rules for it.
+    ///   - source: The symbol.
     ///   - settings: Fees, slippage, limits.
     ///   - cash: The account's cash, for one of its legs.
     ///   - collectsUpdates: Whether the strategy is told of fills.
     ///   - listedRejections: Refused orders whose records are kept.
     init(
-        symbol: Int, _ instrument: Instrument, _ settings: RunSettings, cash: Double,
+        symbol: Int, _ source: PortfolioSymbol, _ settings: RunSettings, cash: Double,
         collectsUpdates: Bool, listedRejections: Int
     ) {
         self.symbol = symbol
         exchange = SimulatedExchange(
-            instrument: instrument, settings: settings, collectsUpdates: collectsUpdates,
-            startingCash: cash)
+            instrument: source.instrument, settings: settings,
+            collectsUpdates: collectsUpdates, startingCash: cash, schedule: source.schedule)
         exchange.rejectionLimit = listedRejections
         value = cash
         free = cash
@@ -82,22 +82,18 @@ final class PortfolioLeg {
         deepestFall = max(deepestFall, peak - value)
     }
 
-    /// Begins its symbol's next bar.
+    /// Enters its symbol's next bar; ``begin(_:row:)`` follows if something may happen there.
     @inline(__always)
-    func begin(_ bar: Bar, row: Int) {
+    func enter() {
         isPresent = true
-        markBefore = mark
+        isActive = false
         wasHeld = isHeld
-        isActive = exchange.begin(bar, row: row)
+        markBefore = mark
     }
 
-    /// Begins a bar in which nothing can happen.
+    /// Begins the bar that was entered.
     @inline(__always)
-    func pass() {
-        isPresent = true
-        markBefore = mark
-        isActive = false
-    }
+    func begin(_ bar: Bar, row: Int) { isActive = exchange.begin(bar, row: row) }
 
     /// Ends the bar under way.
     @inline(__always)
@@ -129,6 +125,7 @@ final class PortfolioLeg {
     /// - Returns: Whether the leg takes one of the open positions.
     @inline(__always)
     func add(to rest: inout RestOfAccount, inside: Bool) -> Bool {
+        rest.maintenance += exchange.maintenanceMargin(at: mark)
         guard inside else {
             rest.freeCash += free
             rest.equity += value

@@ -27,6 +27,8 @@ public struct SymbolOutcome: Sendable {
     public var fees: Double
     /// What slippage cost, in quote currency.
     public var slippage: Double
+    /// Funding paid, in quote currency; below 0 if received.
+    public var funding: Double
     /// Deepest fall of its profit below the highest so far, at the closes of its bars, in quote
     /// currency; 0 or more.
     public var deepestFall: Double
@@ -49,7 +51,7 @@ extension PortfolioOutcome {
         var trades: [Trade] = []
         var orders: [Order] = []
         var counters = RunCounters()
-        var (cash, fees, slippage) = (0.0, 0.0, 0.0)
+        var (cash, fees, slippage, funding) = (0.0, 0.0, 0.0, 0.0)
         symbols = []
         for run in runs {
             let part = SymbolOutcome(run, growth: growth[run.leg.symbol])
@@ -59,6 +61,7 @@ extension PortfolioOutcome {
             cash += run.leg.exchange.ledger.cash
             fees += part.fees
             slippage += part.slippage
+            funding += part.funding
             symbols.append(part)
         }
         counters.exposedBars = steps.exposed
@@ -68,7 +71,7 @@ extension PortfolioOutcome {
         }
         account = BacktestOutcome(
             trades: places.map { trades[$0] }, orders: orders.sorted { $0.id < $1.id },
-            equity: recorder, finalEquity: cash, fees: fees, slippage: slippage,
+            equity: recorder, finalEquity: cash, fees: fees, slippage: slippage, funding: funding,
             counters: counters, firstDecisionRow: steps.beforeDecisions,
             notes: RunNotesSnapshot(
                 log: notes.log, droppedLines: notes.droppedLines, plots: []))
@@ -84,6 +87,7 @@ extension SymbolOutcome {
         profit = leg.profit
         fees = leg.exchange.ledger.fees
         slippage = leg.exchange.ledger.slippage
+        funding = leg.exchange.ledger.funding
         deepestFall = leg.deepestFall
         holdingGrowth = growth
         counters = leg.exchange.counters
@@ -125,5 +129,7 @@ extension RunCounters {
         exposedBars += other.exposedBars
         orders += other.orders
         fills += other.fills
+        liquidations += other.liquidations
+        fundings += other.fundings
     }
 }

@@ -44,7 +44,7 @@ private struct PortfolioRun: ~Copyable {
         var runs: [SymbolRun] = []
         for (index, symbol) in input.symbols.enumerated() {
             let leg = PortfolioLeg(
-                symbol: index, symbol.instrument, settings,
+                symbol: index, symbol, settings,
                 cash: index == 0 ? settings.startingCash : 0,
                 collectsUpdates: strategies[index].wantsUpdates,
                 listedRejections: max(1_000, 50_000 / strategies.count))
@@ -107,11 +107,16 @@ private struct PortfolioRun: ~Copyable {
     private mutating func fill() {
         var isActive = false
         for symbol in present {
-            symbol.begin()
-            if symbol.leg.isActive { isActive = true }
+            symbol.leg.enter()
+            if symbol.leg.exchange.needsBars { isActive = true }
         }
         guard isActive else { return }
         for symbol in present { symbol.leg.value(at: symbol.open) }
+        for symbol in present where symbol.leg.exchange.needsBars {
+            // Cross margin: whether a bar liquidates hangs on what the others are worth.
+            if symbol.leg.exchange.isMargined { account.tell(symbol.leg) }
+            symbol.leg.begin(symbol.bar, row: symbol.row)
+        }
         for held in [true, false] {
             for symbol in present where symbol.leg.isActive && symbol.leg.wasHeld == held {
                 account.use(symbol.leg) { $0.processOpen() }

@@ -60,6 +60,15 @@ struct SharedAccount {
     mutating func use(
         _ leg: PortfolioLeg, inside: Bool = false, _ body: (inout SimulatedExchange) -> Void
     ) {
+        tell(leg, inside: inside)
+        leg.exchange.nextOrderID = nextOrderID
+        body(&leg.exchange)
+        nextOrderID = leg.exchange.nextOrderID
+        leg.refresh()
+    }
+
+    /// Lets an exchange know of the others.
+    func tell(_ leg: PortfolioLeg, inside: Bool = false) {
         var rest = RestOfAccount()
         var held = 0
         for other in legs where other !== leg {
@@ -67,9 +76,5 @@ struct SharedAccount {
         }
         rest.mayOpen = held < maxOpenPositions
         leg.exchange.rest = rest
-        leg.exchange.nextOrderID = nextOrderID
-        body(&leg.exchange)
-        nextOrderID = leg.exchange.nextOrderID
-        leg.refresh()
     }
 }

@@ -31,17 +31,13 @@ final class SymbolRun {
         self.rules = path == .skipping ? rules : nil
         // Conditions are read in the newest tile only; a script may look back.
         evaluator = SeriesEvaluator(
-            strategy.program, bars: source.bars, history: rules == nil ? seriesHistory : 0)
+            strategy.program, bars: source.bars, source.sources,
+            history: rules == nil ? seriesHistory : 0)
         end = source.window.upperBound
         row = source.window.lowerBound
-        firstDecision = min(end, max(row, strategy.program.warmUp))
+        firstDecision = min(
+            end, max(row, strategy.program.firstRow(over: source.bars, source.sources)))
         nextTime = row < end ? source.bars.openTime[row] : .max
-    }
-
-    /// Begins the bar under way for its leg.
-    @inline(__always)
-    func begin() {
-        if leg.exchange.needsBars { leg.begin(bar, row: row) } else { leg.pass() }
     }
 
     /// Begins the strategy's run.
