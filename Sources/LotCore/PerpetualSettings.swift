@@ -58,6 +58,11 @@ public struct PerpetualSettings: Sendable, Hashable {
         return [MaintenanceTier(notionalFloor: 0, rate: rate, deduction: 0, maxLeverage: largest)]
     }
 
+    /// The largest leverage that a run in `instrument` may have.
+    public func largestLeverage(_ instrument: Instrument) -> Double {
+        min(instrument.maxLeverage ?? .infinity, tiers(instrument)[0].maxLeverage)
+    }
+
     /// The liquidation fee of a run in `instrument`.
     public func liquidationFee(_ instrument: Instrument) -> Double {
         instrument.liquidationFee ?? PerpetualSettings.defaultLiquidationFee

@@ -13,6 +13,12 @@ extension SimulatedExchange {
             : position * ledger.entryPrice - margin.isolated
     }
 
+    /// What rounding leaves of an account that a liquidation has emptied is nothing to trade with.
+    @inline(__always)
+    func withoutDust(_ free: Double) -> Double {
+        free < 1e-9 * settings.startingCash ? min(free, 0) : free
+    }
+
     /// What an order on `side` sets free by closing the position before it opens another.
     @inline(__always)
     func released(_ side: Side, _ price: Double) -> Double {

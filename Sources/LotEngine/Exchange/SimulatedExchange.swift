@@ -118,7 +118,7 @@ struct SimulatedExchange: ~Copyable {
         var free = rest.freeCash + ledger.cash
         if isMargined { free += balanceBesidesCash(at: price) }
         for index in working.indices { free -= working[index].reserved }
-        return free
+        return isMargined ? withoutDust(free) : free
     }
 
     /// The whole account's equity with this position at `price`, in quote currency.
