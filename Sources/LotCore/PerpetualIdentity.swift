@@ -1,6 +1,6 @@
 /// What a run in a perpetual ran on besides its bars.
 public struct PerpetualIdentity: Sendable, Hashable {
-    /// Identity of the funding payments the run used, in hexadecimal; `nil` where none were charged.
+    /// Identity of the funding payments the run used, in hexadecimal; `nil` if none were charged.
     public var fundingDigest: String?
     /// Payments that fell due in the window, whether a position was held or not.
     public var payments: Int
@@ -31,8 +31,8 @@ extension FundingSeries {
 
     /// Stretches of a run without the payments that should be there.
     ///
-    /// Intervals have changed from eight hours to four and one, so only more than eight hours count;
-    /// `bars` is the number of payments that are missing at least.
+    /// Intervals have changed from eight hours to four and one, so only more than eight hours
+    /// count; `bars` is the number of payments that are missing at least.
     /// - Parameters:
     ///   - start: Open time of the first bar (milliseconds since the epoch).
     ///   - end: Close time of the last bar.
