@@ -14,6 +14,14 @@ public enum PositionMode: String, Sendable, Hashable, CaseIterable {
     case hedge
 }
 
+/// One of the two legs of a hedged perpetual.
+public enum PositionSide: String, Sendable, Hashable, CaseIterable {
+    /// The leg that is held by buying.
+    case long
+    /// The leg that is held by selling.
+    case short
+}
+
 /// The settings of a run that concern perpetuals only (`docs/execution.md`, rule 13).
 public struct PerpetualSettings: Sendable, Hashable {
     /// Maintenance margin per unit of notional where an instrument's table is not known.
