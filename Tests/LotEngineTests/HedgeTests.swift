@@ -111,7 +111,7 @@ import Testing
                 OrderRequest(.buy, size: .base(500)), OrderRequest(.sell, size: .base(100)),
             ]
         ])
-        let bars = hourly([flat, flat, (100, 100, 70, 80), flat])
+        let bars = hourly([flat, flat, (100, 100, 70, 75), (75, 76, 74, 75)])
         let result = try runBacktest(
             Puppet(act), input(bars, leverage: 10, margin: .cross))
         #expect(result.trades[0].side == .buy && result.trades[0].exitTag == "liquidation")
