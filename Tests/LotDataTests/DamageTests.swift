@@ -127,8 +127,8 @@ import Testing
         let folder = try TemporaryFolder()
         // Written past the checks, as a faulty program with its own writer would.
         var table = sampleTable(0..<6)
-        table.words[KlineColumn.high.index][2] = 1.0.bitPattern
-        table.words[KlineColumn.volume.index][3] = (-1.0).bitPattern
+        table.words[SeriesColumn.high.index][2] = 1.0.bitPattern
+        table.words[SeriesColumn.volume.index][3] = (-1.0).bitPattern
         table.words[0][4] += 1
         try folder.store.put(sampleTable(0..<1))
         let parent = try #require(try folder.store.openParent(hourly))
