@@ -80,7 +80,10 @@ import Testing
     @Test func `extreme values survive the way out and in`() throws {
         let folder = try TemporaryFolder()
         var table = sampleTable(0..<6)
-        let volumes = [5e-324, 1.7976931348623157e308, 1e-7, 123456789.12345679, 0.1 + 0.2, 1e22]
+        let volumes: [Double] = [
+            .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1e-7, 123456789.12345679, 0.1 + 0.2,
+            1e22,
+        ]
         for (row, volume) in volumes.enumerated() {
             table.words[SeriesColumn.volume.index][row] = volume.bitPattern
         }

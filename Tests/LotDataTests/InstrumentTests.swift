@@ -150,4 +150,31 @@ private let brackets = """
         let spot = text.replacingOccurrences(of: "perp", with: "spot")
         #expect(throws: JSONError.self) { try InstrumentRecord.parse(Array(spot.utf8)) }
     }
+
+    @Test func `a symbol's line is found among thousands, and a file of another form is read`()
+        throws
+    {
+        let folder = try TemporaryFolder()
+        let records = (0..<3_000).map { index in
+            InstrumentRecord(
+                symbol: "A\(index)",
+                instrument: Instrument(
+                    market: index % 2 == 0 ? .perp : .spot, minNotional: Double(index)),
+                dateRead: "2024-01-01")
+        }
+        try folder.store.setInstruments(records, exchange: "x")
+        let path = folder.path + "/datasets/x/instruments.json"
+        let bytes = [UInt8](try #require(FileManager.default.contents(atPath: path)))
+        #expect(try InstrumentRecord.parse(bytes).count == 3_000)
+        let perp = Address.parse("x.perp:A2998:1h")
+        #expect(InstrumentRecord.line(of: perp, in: bytes)?.instrument.minNotional == 2_998)
+        #expect(try folder.store.instrument(perp)?.minNotional == 2_998)
+        #expect(try folder.store.instrument(Address.parse("x:A2998:1h")) == nil)
+        #expect(try folder.store.instrument(Address.parse("x:A1:1h"))?.minNotional == 1)
+        let other =
+            #"{"version": 1, "format": "lot-instruments", "instruments": "#
+            + #"[{"symbol": "B", "market": "spot", "read": "x", "min_notional": 7}]}"#
+        try Data(other.utf8).write(to: URL(fileURLWithPath: path))
+        #expect(try folder.store.instrument(Address.parse("x:B:1h"))?.minNotional == 7)
+    }
 }

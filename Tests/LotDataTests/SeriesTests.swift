@@ -172,8 +172,8 @@ import Testing
     @Test func `a second writer is told who holds the series`() throws {
         let folder = try TemporaryFolder()
         try folder.store.put(sampleTable(0..<5))
-        let parent = try #require(try folder.store.openParent(hourly))
-        let lock = try SeriesLock.take(hourly, in: parent, FileOperations())
+        let parent = try #require(try folder.store.openParent(SeriesPlace(hourly)))
+        let lock = try SeriesLock.take(SeriesPlace(hourly), in: parent, FileOperations())
         let found = diagnosis { try folder.store.put(sampleTable(0..<9)) }
         #expect(found?.code == .tryLater)
         #expect(found?.reason.contains("pid \(getpid()) on ") == true)

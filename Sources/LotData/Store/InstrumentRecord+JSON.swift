@@ -1,19 +1,43 @@
 import LotCore
 
 extension InstrumentRecord {
+    /// What the file begins with.
+    private static let head = """
+        {
+          "format": "lot-instruments",
+          "version": 1,
+          "instruments": [
+
+        """
+
+    /// The bytes of `instruments.json`: a line for each instrument.
     static func json(_ records: [InstrumentRecord]) -> [UInt8] {
         let sorted = records.sorted {
             ($0.instrument.market.rawValue, $0.symbol) < ($1.instrument.market.rawValue, $1.symbol)
         }
-        return Array(
-            """
-            {
-              "format": "lot-instruments",
-              "version": 1,
-              "instruments": \(JSONWriter.lines(sorted.map(\.line), indent: "  "))
-            }
+        let lines = sorted.map { "    " + $0.line }.joined(separator: ",\n")
+        return Array((head + lines + "\n  ]\n}\n").utf8)
+    }
 
-            """.utf8)
+    /// The record of a symbol, from its own line; `nil` if the file has another form than
+    /// ``json(_:)`` gives it, or no sound line of the symbol.
+    static func line(of address: SeriesAddress, in bytes: [UInt8]) -> InstrumentRecord? {
+        guard bytes.starts(with: head.utf8) else { return nil }
+        let market = JSONWriter.string(address.market.rawValue)
+        let symbol = JSONWriter.string(address.symbol)
+        let start = Array("    {\"market\": \(market), \"symbol\": \(symbol), ".utf8)
+        var at = head.utf8.count
+        while at < bytes.count {
+            let end = bytes[at...].firstIndex(of: 0x0a) ?? bytes.count
+            if bytes[at..<end].starts(with: start) {
+                var line = Array(bytes[at..<end])
+                if line.last == UInt8(ascii: ",") { line.removeLast() }
+                guard let json = try? JSONReader.parse(line) else { return nil }
+                return try? InstrumentRecord(json)
+            }
+            at = end + 1
+        }
+        return nil
     }
 
     /// The record as an object in one line.

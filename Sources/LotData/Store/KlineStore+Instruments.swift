@@ -24,30 +24,49 @@ extension KlineStore {
     /// The rules stored for a series' symbol; `nil` if there are none.
     ///
     /// - Throws: Exit code 65 if the exchange's `instruments.json` is damaged.
+    ///
+    /// An exchange has thousands of symbols: of a file in the form that ``setInstruments(_:exchange:)``
+    /// writes, only the symbol's own line is parsed.
     public func instrument(_ address: SeriesAddress) throws(Diagnosis) -> Instrument? {
-        try instruments(exchange: address.exchange).first {
+        guard let bytes = try instrumentBytes(address.exchange) else { return nil }
+        if let found = InstrumentRecord.line(of: address, in: bytes) { return found.instrument }
+        return try parseInstruments(bytes, address.exchange).first {
             $0.symbol == address.symbol && $0.instrument.market == address.market
         }?.instrument
     }
 
     /// Every rule stored for an exchange, in the file's order.
     public func instruments(exchange: String) throws(Diagnosis) -> [InstrumentRecord] {
-        let subject = "datasets/\(escaped(exchange))/\(KlineStore.instrumentsName)"
-        guard let top = try openRoot() else { return [] }
-        let bytes: [UInt8]
+        guard let bytes = try instrumentBytes(exchange) else { return [] }
+        return try parseInstruments(bytes, exchange)
+    }
+
+    private func instrumentsSubject(_ exchange: String) -> String {
+        "datasets/\(escaped(exchange))/\(KlineStore.instrumentsName)"
+    }
+
+    /// The file of an exchange's rules; `nil` if there is none.
+    private func instrumentBytes(_ exchange: String) throws(Diagnosis) -> [UInt8]? {
+        guard let top = try openRoot() else { return nil }
         do throws(SystemError) {
             let (file, size) = try top.folder(exchange).file(KlineStore.instrumentsName)
             guard size <= 1 << 26 else { throw SystemError(code: EFBIG) }
-            bytes = try file.bytes(at: 0, count: Int(size))
+            return try file.bytes(at: 0, count: Int(size))
         } catch {
-            if error.code == ENOENT { return [] }
-            throw systemDiagnosis(error.code, subject: subject, doing: "reading")
+            if error.code == ENOENT { return nil }
+            throw systemDiagnosis(
+                error.code, subject: instrumentsSubject(exchange), doing: "reading")
         }
+    }
+
+    private func parseInstruments(
+        _ bytes: [UInt8], _ exchange: String
+    ) throws(Diagnosis) -> [InstrumentRecord] {
         do {
             return try InstrumentRecord.parse(bytes)
         } catch {
             throw Diagnosis(
-                .data, kind: "instruments", subject: subject,
+                .data, kind: "instruments", subject: instrumentsSubject(exchange),
                 place: error.offset > 0 ? "byte \(grouped(error.offset))" : nil,
                 reason: error.reason, hint: "correct it, or delete it and go on without rules")
         }
@@ -57,7 +76,7 @@ extension KlineStore {
     public func setInstruments(
         _ records: [InstrumentRecord], exchange: String
     ) throws(Diagnosis) {
-        let subject = "datasets/\(escaped(exchange))/\(KlineStore.instrumentsName)"
+        let subject = instrumentsSubject(exchange)
         let temporary = KlineStore.instrumentsName + ".tmp"
         do {
             if try openRoot() == nil { try files.createFolder(path: root) }
