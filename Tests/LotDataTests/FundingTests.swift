@@ -140,8 +140,10 @@ private func rate(_ index: Int) -> String {
             """
         let bybit = """
             {"retCode": 0, "result": {"category": "linear", "list": [
-             {"symbol": "BTCUSDT", "fundingRate": "0.00015", "fundingRateTimestamp": "1704096000000"},
-             {"symbol": "BTCUSDT", "fundingRate": "-0.00002", "fundingRateTimestamp": "1704067200000"}
+             {"symbol": "BTCUSDT", "fundingRate": "0.00015",
+              "fundingRateTimestamp": "1704096000000"},
+             {"symbol": "BTCUSDT", "fundingRate": "-0.00002",
+              "fundingRateTimestamp": "1704067200000"}
             ]}, "time": 1709891679050}
             """
         for text in [okx, bybit] {

@@ -21,9 +21,9 @@ public struct InstrumentReport: Sendable, Equatable {
 /// Brings the rules of an exchange's symbols into `instruments.json` from the answers of Binance's
 /// REST interface.
 ///
-/// `exchangeInfo` of spot and of USD-M futures (steps, minimums, liquidation fee), `leverageBracket`
-/// (maintenance tiers, greatest leverage) and `fundingInfo` (funding interval). What an answer does
-/// not say stays as it was stored. Perpetuals are linear, one contract is one unit of the base
+/// `exchangeInfo` of spot and of USD-M futures (steps, minimums, liquidation fee),
+/// `leverageBracket` (maintenance tiers, greatest leverage) and `fundingInfo` (funding interval).
+/// What an answer does not say stays as it was stored. Perpetuals are linear, one contract is one unit of the base
 /// currency: dated futures are left out.
 public struct InstrumentImport: Sendable {
     private let store: KlineStore

@@ -25,8 +25,8 @@ extension KlineStore {
     ///
     /// - Throws: Exit code 65 if the exchange's `instruments.json` is damaged.
     ///
-    /// An exchange has thousands of symbols: of a file in the form that ``setInstruments(_:exchange:)``
-    /// writes, only the symbol's own line is parsed.
+    /// An exchange has thousands of symbols: of a file in the form that
+    /// ``setInstruments(_:exchange:)`` writes, only the symbol's own line is parsed.
     public func instrument(_ address: SeriesAddress) throws(Diagnosis) -> Instrument? {
         guard let bytes = try instrumentBytes(address.exchange) else { return nil }
         if let found = InstrumentRecord.line(of: address, in: bytes) { return found.instrument }
