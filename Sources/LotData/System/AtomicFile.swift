@@ -29,7 +29,7 @@ final class AtomicFile {
             guard isName else { throw SystemError(code: EISDIR) }
             folder = try OpenFile.folder(path: parent)
             if let status = try folder.status(of: name), !status.isRegular {
-                throw SystemError(code: EEXIST)
+                throw SystemError(code: ENXIO)
             }
             // What a killed export left.
             if try folder.status(of: temporary) != nil { try files.removeFile(folder, temporary) }
