@@ -23,8 +23,8 @@ public struct InstrumentReport: Sendable, Equatable {
 ///
 /// `exchangeInfo` of spot and of USD-M futures (steps, minimums, liquidation fee),
 /// `leverageBracket` (maintenance tiers, greatest leverage) and `fundingInfo` (funding interval).
-/// What an answer does not say stays as it was stored. Perpetuals are linear, one contract is one unit of the base
-/// currency: dated futures are left out.
+/// What an answer does not say stays as it was stored. Perpetuals are linear, one contract is one
+/// unit of the base currency: dated futures are left out.
 public struct InstrumentImport: Sendable {
     private let store: KlineStore
     private let today: String
