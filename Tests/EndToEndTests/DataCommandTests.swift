@@ -138,7 +138,7 @@ struct DataCommandTests {
         ("data resample test.perp:GENUSDT:funding --to 1h", "is a series of funding rates"),
         ("data resample test.perp:GENUSDT:15m --to 1m", "are not made of whole bars of 15m"),
         ("data export test.perp:GENUSDT:15m --times unix", "--times: \"unix\" is not a form"),
-        ("data export test.perp:GENUSDT:15m --format json", "--format: an export is CSV"),
+        ("data export test.perp:GENUSDT:15m --format json", "an export is CSV"),
         ("data export test.perp:GENUSDT:15m --start x", "--start: \"x\" is not a time"),
         ("data delete test.perp:GENUSDT:15m test.perp:GENUSDT:15m", "given twice; keep one"),
         ("data generate --as test:A:1h --rows 9 --funding", "--funding: test:A:1h is no perpetual"),
