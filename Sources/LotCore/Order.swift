@@ -130,12 +130,15 @@ public struct OrderRequest: Sendable, Hashable {
     public var bracket: Bracket
     /// The user's label, shown with orders and trades; empty for none.
     public var tag: String
+    /// The leg it is for, in hedge mode; `nil` is the leg that its side opens.
+    public var positionSide: PositionSide?
 
     /// Makes a request; by default a market order over all equity.
     public init(
         _ side: Side, type: OrderType = .market, size: Size = .equity(1), price: Double? = nil,
         stopPrice: Double? = nil, timeInForce: TimeInForce = .gtc, reduceOnly: Bool = false,
-        bracket: Bracket = Bracket(), tag: String = ""
+        bracket: Bracket = Bracket(), tag: String = "",
+        positionSide: PositionSide? = nil
     ) {
         self.side = side
         self.type = type
@@ -146,6 +149,7 @@ public struct OrderRequest: Sendable, Hashable {
         self.reduceOnly = reduceOnly
         self.bracket = bracket
         self.tag = tag
+        self.positionSide = positionSide
     }
 }
 

@@ -14,6 +14,14 @@ public enum PositionMode: String, Sendable, Hashable, CaseIterable {
     case hedge
 }
 
+/// One of the two legs of a hedged perpetual.
+public enum PositionSide: String, Sendable, Hashable, CaseIterable {
+    /// The leg that is held by buying.
+    case long
+    /// The leg that is held by selling.
+    case short
+}
+
 /// The settings of a run that concern perpetuals only (`docs/execution.md`, rule 13).
 public struct PerpetualSettings: Sendable, Hashable {
     /// Maintenance margin per unit of notional where an instrument's table is not known.
@@ -56,6 +64,11 @@ public struct PerpetualSettings: Sendable, Hashable {
         // liquidated as it is opened.
         let largest = min(instrument.maxLeverage ?? .infinity, max(1, 1 / rate))
         return [MaintenanceTier(notionalFloor: 0, rate: rate, deduction: 0, maxLeverage: largest)]
+    }
+
+    /// The largest leverage that a run in `instrument` may have.
+    public func largestLeverage(_ instrument: Instrument) -> Double {
+        min(instrument.maxLeverage ?? .infinity, tiers(instrument)[0].maxLeverage)
     }
 
     /// The liquidation fee of a run in `instrument`.

@@ -93,11 +93,13 @@ public struct DataIdentity: Sendable, Hashable {
     public var decisionBars: Int
     /// Holes inside the window.
     public var gaps: [Gap]
+    /// Funding and mark prices; `nil` on spot.
+    public var perpetual: PerpetualIdentity?
 
     /// Describes the data of a run.
     public init(
         address: SeriesAddress, digest: String, firstTime: Int64, lastTime: Int64, bars: Int,
-        decisionBars: Int, gaps: [Gap]
+        decisionBars: Int, gaps: [Gap], perpetual: PerpetualIdentity? = nil
     ) {
         self.address = address
         self.digest = digest
@@ -106,6 +108,7 @@ public struct DataIdentity: Sendable, Hashable {
         self.bars = bars
         self.decisionBars = decisionBars
         self.gaps = gaps
+        self.perpetual = perpetual
     }
 }
 

@@ -9,7 +9,7 @@ enum OrderCommand: Sendable {
     /// Cancel every open order with this tag.
     case cancelTag(TagID)
     /// Close the position at the next open and cancel entry orders.
-    case exit(id: Int, tag: TagID)
+    case exit(id: Int, tag: TagID, PositionSide? = nil)
 }
 
 /// The queue between a strategy and the exchange.
@@ -37,7 +37,13 @@ public final class OrderDesk {
     public func submit(_ request: OrderRequest) -> Int { submit(OrderTerms(request, &tags)) }
 
     /// Queues the closing of the position and returns the number of the market order that does it.
-    public func exit(tag: String) -> Int { exit(tags.id(of: tag)) }
+    ///
+    /// - Parameters:
+    ///   - tag: The order's tag.
+    ///   - side: In hedge mode the leg that is closed; `nil` is every leg that is held.
+    public func exit(tag: String, _ side: PositionSide? = nil) -> Int {
+        exit(tags.id(of: tag), side)
+    }
 
     /// Queues a cancellation; a number that is not working is ignored.
     public func cancel(id: Int) { commands.append(.cancel(id: id)) }
@@ -55,9 +61,9 @@ public final class OrderDesk {
 
     /// Queues the closing of the position; its tag has a number.
     @discardableResult
-    func exit(_ tag: TagID) -> Int {
+    func exit(_ tag: TagID, _ side: PositionSide? = nil) -> Int {
         let id = takeNumber()
-        commands.append(.exit(id: id, tag: tag))
+        commands.append(.exit(id: id, tag: tag, side))
         return id
     }
 

@@ -54,13 +54,19 @@ public struct StrategyContext {
     public let desk: OrderDesk
     /// Where prints and plots go.
     public let notes: RunNotes
+    /// The two legs, in hedge mode.
+    public let hedge: HedgeView?
 
     /// Gathers a context.
-    public init(evaluator: SeriesEvaluator, bars: Bars, desk: OrderDesk, notes: RunNotes) {
+    public init(
+        evaluator: SeriesEvaluator, bars: Bars, desk: OrderDesk, notes: RunNotes,
+        hedge: HedgeView? = nil
+    ) {
         self.evaluator = evaluator
         self.bars = bars
         self.desk = desk
         self.notes = notes
+        self.hedge = hedge
     }
 }
 

@@ -28,6 +28,7 @@ final class EventStrategy: Strategy {
         self.context = context
         host.desk = context.desk
         host.notes = context.notes
+        host.hedge = context.hedge
         for line in host.earlyLines { context.notes.print(line, time: nil) }
         state.setColumns(context.bars)
     }

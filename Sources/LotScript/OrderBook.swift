@@ -61,6 +61,8 @@ struct OrderBook {
         case "average_price": return .number(order.averagePrice)
         case "price": return .optional(order.request.price)
         case "stop_price": return .optional(order.request.stopPrice)
+        case "position_side":
+            return order.request.positionSide.map { .text($0.rawValue) } ?? .nothing
         case "reduce_only": return .flag(order.request.reduceOnly)
         case "reason": return .text(order.reason)
         default: return .nothing

@@ -28,6 +28,9 @@ final class ScriptHost: LuaHost {
     private(set) var earlyLines: [String] = []
     /// What the script's order handles show.
     var orders = OrderBook()
+    /// The legs of a hedged symbol, and the one that the next order is for.
+    var hedge: HedgeView?
+    private var leg: PositionSide?
     /// Row and time of the newest closed bar.
     var row = 0
     var time: Int64 = 0
@@ -66,6 +69,8 @@ final class ScriptHost: LuaHost {
         case .lineOf: return lineOf(arguments)
         case .orderField: return orders.field(arguments)
         case .openOrders: return .text(orders.working)
+        case .leg: leg = arguments.first?.text.flatMap(PositionSide.init(rawValue:))
+        case .legField: return legField(arguments)
         }
         return .nothing
     }
@@ -267,7 +272,8 @@ final class ScriptHost: LuaHost {
         let request = OrderRequest(
             side, type: type, size: size, price: arguments[4].number,
             stopPrice: arguments[5].number, reduceOnly: arguments[6].flag ?? false,
-            bracket: bracket, tag: arguments[11].text ?? "")
+            bracket: bracket, tag: arguments[11].text ?? "", positionSide: leg)
+        leg = nil
         let id = desk.submit(request)
         orders.send(id, request, time: time)
         return .number(Double(id))
@@ -276,9 +282,26 @@ final class ScriptHost: LuaHost {
     private func exit(_ arguments: [LuaValue]) throws(LuaRefusal) -> LuaValue {
         guard let desk else { throw LuaRefusal(reason: "orders can be sent during a run only") }
         let tag = arguments.first?.text ?? ""
-        let id = desk.exit(tag: tag)
+        let id = desk.exit(tag: tag, leg)
+        leg = nil
         orders.sendExit(id, tag: tag, time: time)
         return .number(Double(id))
+    }
+
+    /// A field of a leg: its side, then the field's name.
+    private func legField(_ arguments: [LuaValue]) -> LuaValue {
+        guard let hedge, let name = arguments.last?.text,
+            let side = arguments.first?.text.flatMap(PositionSide.init(rawValue:))
+        else { return .nothing }
+        let leg = hedge.leg(side)
+        switch name {
+        case "flat": return .flag(leg.size == 0)
+        case "size": return .number(leg.size)
+        case "entry_price": return .number(leg.entryPrice)
+        case "bars": return .number(leg.entryRow < 0 ? 0 : Double(row - leg.entryRow))
+        case "pnl": return .number(leg.profit)
+        default: return .nothing
+        }
     }
 
     private func cancel(_ arguments: [LuaValue]) -> LuaValue {

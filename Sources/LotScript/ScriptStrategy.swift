@@ -29,12 +29,14 @@ public final class ScriptStrategy {
     ///   - parameters: Values that replace the defaults: name and text.
     ///   - seed: Seed of the script's random numbers.
     ///   - address: The series it will run on, as `ctx.symbol` and `ctx.interval` show it.
+    ///   - positionMode: Whether orders may name a leg.
     ///   - limits: Time of a callback and memory of the state.
     /// - Throws: A ``Diagnosis``: 64 for a parameter that is unknown, out of range, or against
     ///   `where`; 65 for everything wrong with the script itself.
     public init(
         _ file: ScriptFile, parameters: [(String, String)] = [], seed: UInt64 = 0,
-        address: SeriesAddress, limits: ScriptLimits = ScriptLimits()
+        address: SeriesAddress, positionMode: PositionMode = .oneWay,
+        limits: ScriptLimits = ScriptLimits()
     ) throws(Diagnosis) {
         let host = ScriptHost(file)
         let state = try LuaState(host: host, fileName: file.name, seed: seed, limits: limits)
@@ -44,7 +46,7 @@ public final class ScriptStrategy {
             "check",
             [
                 .text(address.symbol), .text(address.interval.name),
-                .text(address.market.rawValue),
+                .text(address.market.rawValue), .text(positionMode.rawValue),
             ], label: "the main chunk")
         let values = try ScriptStrategy.resolve(parameters, host.declared, file.name)
         for parameter in values {

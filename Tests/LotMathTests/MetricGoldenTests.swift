@@ -83,7 +83,7 @@ struct MetricGoldenTests {
         // What the engine counts itself is passed through.
         let passed: Set<String> = [
             "fees", "slippage", "ambiguous_bars", "missing_bars", "conflicts", "rejected_orders",
-            "volume_limited_fills",
+            "volume_limited_fills", "liquidations",
         ]
         #expect(Set(MetricDefinition.keys).subtracting(checked) == passed)
     }

@@ -79,6 +79,7 @@ struct MetricTests {
                 "ambiguous_bars", "missing_bars", "conflicts", "rejected_orders",
                 "volume_limited_fills", "funding", "traded_volume", "gross_profit", "gross_loss",
                 "long_profit", "short_profit", "ambiguous_profit", "closed_max_drawdown",
+                "liquidations",
             ])
         #expect(found["equity_final"] == 100 && found["total_return"] == 0)
     }

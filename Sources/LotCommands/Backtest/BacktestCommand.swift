@@ -26,6 +26,7 @@ struct BacktestCommand: Command {
               lot backtest s.lua --data binance:BTCUSDT:1h --breakdown month year
               lot backtest s.lua --data binance:BTCUSDT:1h --assert "sharpe>=1" --quiet
               lot backtest s.lua --data binance:BTCUSDT:1h --check
+              lot backtest s.lua --data binance.perp:BTCUSDT:1h --leverage 3 --margin cross
               lot backtest a.lua b.lua -p BTCUSDT,ETHUSDT -i 1h --window 2023-01-01..2024-01-01
             """)
 
@@ -40,6 +41,8 @@ struct BacktestCommand: Command {
     var param: [String] = []
 
     @OptionGroup(title: "Execution") var settings: SettingOptions
+
+    @OptionGroup(title: "Perpetuals") var perpetual: PerpetualOptions
 
     @OptionGroup(title: "Script limits") var limits: LimitOptions
 

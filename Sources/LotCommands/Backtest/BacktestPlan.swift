@@ -15,6 +15,8 @@ struct BacktestPlan {
     let gaps: [Gap]
     let source: ScriptFile
     let script: ScriptStrategy
+    /// Funding and mark prices, for a perpetual.
+    let perpetual: PerpetualData
     /// Everything that decides the result.
     let inputs: RunInputs
 
@@ -38,6 +40,8 @@ struct BacktestPlan {
             bars = series.bars
             window = rows
         }
+        let beside = try PerpetualInputs(request, bars, window)
+        perpetual = beside.data
         let end = bars.openTime[window.upperBound - 1]
         let firstDecision = max(window.lowerBound, script.strategy.program.warmUp)
         inputs = RunInputs(
@@ -51,7 +55,8 @@ struct BacktestPlan {
                 digest: try series.identity(
                     rows: series.bars.firstIndex(atOrAfter: end) + 1),
                 firstTime: bars.openTime[window.lowerBound], lastTime: end, bars: window.count,
-                decisionBars: max(0, window.upperBound - firstDecision), gaps: gaps),
+                decisionBars: max(0, window.upperBound - firstDecision), gaps: gaps,
+                perpetual: beside.identity),
             instrument: request.instrument, settings: request.settings)
     }
 
@@ -59,7 +64,7 @@ struct BacktestPlan {
     var input: BacktestInput {
         BacktestInput(
             bars: bars, window: window, instrument: request.instrument,
-            settings: request.settings)
+            settings: request.settings, perpetual: perpetual)
     }
 
     /// Makes a fresh strategy of a script: each serves one run.
@@ -68,7 +73,8 @@ struct BacktestPlan {
     ) throws(Diagnosis) -> ScriptStrategy {
         try ScriptStrategy(
             source, parameters: request.parameters, seed: request.settings.seed,
-            address: request.address, limits: request.limits)
+            address: request.address, positionMode: request.settings.perpetual.positionMode,
+            limits: request.limits)
     }
 
     /// Runs the strategy, once, and gathers its result.

@@ -39,7 +39,8 @@ extension BacktestCommand {
     /// The runs that the flags ask for: each strategy over each series over each window, in this
     /// order.
     func requests() throws(Diagnosis) -> [RunRequest] {
-        let settings = try self.settings.settings()
+        var settings = try self.settings.settings()
+        settings.perpetual = try perpetual.settings()
         let ranges = try series.ranges()
         let addresses = try series.addresses()
         let workspace = try global.workspace()
@@ -51,7 +52,9 @@ extension BacktestCommand {
             }
             for address in addresses {
                 let stored = try workspace.store.instrument(address)
-                let instrument = try self.settings.instrument(over: stored ?? Instrument())
+                let instrument = try self.settings.instrument(
+                    over: stored ?? Instrument(market: address.market))
+                try perpetual.check(address, instrument)
                 for range in ranges {
                     requests.append(
                         RunRequest(

@@ -53,7 +53,7 @@ struct SeriesOptions: ParsableArguments {
             throw usage(extra, "--data names the series already", hint: "keep one of them")
         }
         var addresses: [SeriesAddress] = []
-        for text in data { addresses.append(try spotOnly(parseAddress("--data", text))) }
+        for text in data { addresses.append(try tradedOnly(parseAddress("--data", text))) }
         for symbol in pairs.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) })
         {
             addresses.append(try address(symbol: String(symbol)))
@@ -91,7 +91,7 @@ struct SeriesOptions: ParsableArguments {
         } catch {
             throw usage(error.isSymbol ? "--pairs" : "--exchange", error.reason)
         }
-        return try spotOnly(address)
+        return try tradedOnly(address)
     }
 
     /// The stretches of time to run over, at least one.
@@ -173,13 +173,12 @@ struct SeriesOptions: ParsableArguments {
         return (String(parts[0]), market)
     }
 
-    /// Perpetuals need margin and funding, which a spot account does not have: refused, rather
-    /// than simulated wrongly.
-    private func spotOnly(_ address: SeriesAddress) throws(Diagnosis) -> SeriesAddress {
-        guard address.market == .spot else {
+    /// Nothing trades at a mark price.
+    private func tradedOnly(_ address: SeriesAddress) throws(Diagnosis) -> SeriesAddress {
+        guard address.price == .trade else {
             throw usage(
-                "--data", "\(address): backtests of perpetuals are not supported",
-                hint: "margin, funding and liquidation are not simulated yet; use spot data")
+                "--data", "\(address) is a mark price, at which nothing trades",
+                hint: "name the traded bars: a stored mark price is found by itself")
         }
         return address
     }

@@ -78,7 +78,9 @@ struct SettingOptions: ParsableArguments {
     private func set(
         _ name: String, _ value: String, in instrument: inout Instrument
     ) throws(Diagnosis) {
-        let names = ["tick", "lot", "min_notional", "min_quantity"]
+        let names = [
+            "tick", "lot", "min_notional", "min_quantity", "max_leverage", "liquidation_fee",
+        ]
         switch name {
         case "tick", "lot":
             guard let step = DecimalStep(value) else {
@@ -96,6 +98,17 @@ struct SettingOptions: ParsableArguments {
             } else {
                 instrument.minQuantity = least
             }
+        case "max_leverage":
+            guard let most = parseDecimal(value), most >= 1 else {
+                throw usage("--instrument", "\(name)=\(escaped(value)) is not 1 or more")
+            }
+            instrument.maxLeverage = most
+        case "liquidation_fee":
+            guard let fee = parseDecimal(value), fee >= 0, fee < 1 else {
+                throw usage(
+                    "--instrument", "\(name)=\(escaped(value)) is not a fraction below 1")
+            }
+            instrument.liquidationFee = fee
         default:
             throw usage(
                 "--instrument", "unknown rule \"\(escaped(name))\"",

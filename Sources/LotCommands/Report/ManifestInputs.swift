@@ -59,9 +59,21 @@ struct ManifestInputs {
             fillOnTouch: try fields.flag("fill_on_touch"),
             intrabar: try fields.parsed("intrabar", IntrabarModel.init(rawValue:)),
             seed: try fields.parsed("seed") { UInt64($0) },
-            daysPerYear: try fields.number("days_per_year"))
+            daysPerYear: try fields.number("days_per_year"),
+            perpetual: try perpetual(&fields))
         try fields.end()
         return settings
+    }
+
+    private static func perpetual(
+        _ fields: inout JSONFields
+    ) throws(Diagnosis) -> PerpetualSettings {
+        PerpetualSettings(
+            leverage: try fields.number("leverage"),
+            margin: try fields.parsed("margin", MarginMode.init(rawValue:)),
+            positionMode: try fields.parsed("position_mode", PositionMode.init(rawValue:)),
+            chargesFunding: try fields.flag("funding"),
+            maintenanceRate: try fields.optionalNumber("maintenance_rate"))
     }
 
     private static func slippage(_ text: String) -> Slippage? {
@@ -81,7 +93,26 @@ struct ManifestInputs {
         }
         instrument.minQuantity = try fields.optionalNumber("min_quantity")
         instrument.minNotional = try fields.optionalNumber("min_notional")
+        instrument.maxLeverage = try fields.optionalNumber("max_leverage")
+        instrument.liquidationFee = try fields.optionalNumber("liquidation_fee")
+        instrument.maintenanceTiers = try tiers(fields.any("maintenance_tiers"))
         try fields.end()
         return instrument
+    }
+
+    private static func tiers(_ list: JSONValue) throws(Diagnosis) -> [MaintenanceTier] {
+        var tiers: [MaintenanceTier] = []
+        for (index, element) in (list.elements ?? []).enumerated() {
+            var tier = try JSONFields(
+                element, place: "inputs.instrument.maintenance_tiers[\(index)]",
+                subject: "manifest.json")
+            tiers.append(
+                MaintenanceTier(
+                    notionalFloor: try tier.number("notional_floor"),
+                    rate: try tier.number("rate"), deduction: try tier.number("deduction"),
+                    maxLeverage: try tier.number("max_leverage")))
+            try tier.end()
+        }
+        return tiers
     }
 }

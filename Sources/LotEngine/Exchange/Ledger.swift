@@ -74,6 +74,14 @@ struct Ledger: ~Copyable {
     @inline(__always)
     func unrealisedProfit(at price: Double) -> Double { position * (price - entryPrice) }
 
+    /// The position as a strategy sees it with the price at `price`: a copy, for a ledger cannot be
+    /// copied itself.
+    func summary(
+        at price: Double
+    ) -> (position: Double, entryPrice: Double, entryRow: Int, profit: Double) {
+        (position, entryPrice, entryRow, unrealisedProfit(at: price))
+    }
+
     /// Amounts that rounding is relative to where no cash was there to begin with.
     private var scale: Double { max(abs(position * entryPrice), abs(cash), 1) }
 

@@ -10,9 +10,12 @@ struct RestOfAccount: Sendable {
     var equity = 0.0
     /// Maintenance margin of the others at the newest mark, in quote currency.
     var maintenance = 0.0
+    /// The other leg of the same symbol, in hedge mode: its signed position, and the mark it has in
+    /// ``equity``. Its maintenance margin is not in ``maintenance``.
+    var counterPosition = 0.0
+    var counterMark = 0.0
     /// Whether another position may be opened beside those that the others hold.
     var mayOpen = true
-
     /// Whether there are others.
-    var isShared: Bool { equity != 0 || maintenance != 0 }
+    var isShared = false
 }

@@ -11,7 +11,7 @@ extension SimulatedExchange {
         for command in commands {
             switch command {
             case .submit(let id, let terms): submit(id, terms, time: time, close: close)
-            case .exit(let id, let tag): exit(id, tag: tag, time: time)
+            case .exit(let id, let tag, _): exit(id, tag: tag, time: time)
             case .cancel(let id):
                 cancel(.cancelled) { $0.id == id }
             case .cancelTag(let tag):

@@ -13,6 +13,12 @@ extension SimulatedExchange {
             : position * ledger.entryPrice - margin.isolated
     }
 
+    /// What rounding leaves of an account that a liquidation has emptied is nothing to trade with.
+    @inline(__always)
+    func withoutDust(_ free: Double) -> Double {
+        free < 1e-9 * settings.startingCash ? min(free, 0) : free
+    }
+
     /// What an order on `side` sets free by closing the position before it opens another.
     @inline(__always)
     func released(_ side: Side, _ price: Double) -> Double {
@@ -67,15 +73,21 @@ extension SimulatedExchange {
             position == 0
             ? .nan
             : margin.terms.liquidationPrice(
-                position: position, collateral: collateral - rest.maintenance)
+                position: position, counter: counter, collateral: collateral - owed)
     }
 
     /// What answers for the position and does not move with its price.
     private var collateral: Double {
         margin.terms.isCross
-            ? ledger.cash + rest.equity
+            ? ledger.cash + rest.equity - rest.counterPosition * rest.counterMark
             : margin.isolated - ledger.position * ledger.entryPrice
     }
+
+    /// The other leg, where it shares the collateral.
+    private var counter: Double { margin.terms.isCross ? rest.counterPosition : 0 }
+
+    /// What other symbols' positions need of the collateral.
+    private var owed: Double { margin.terms.isCross ? rest.maintenance : 0 }
 
     // MARK: A bar
 
@@ -167,14 +179,15 @@ extension SimulatedExchange {
         order.quantity = quantity
         working.append(order)
         let index = working.count - 1
-        let last = MarginTerms.bankruptcyPrice(position: position, collateral: collateral)
+        let last = MarginTerms.bankruptcyPrice(
+            position: position, counter: counter, collateral: collateral)
         var price = fillPrice(order.side, reference, .market)
         if last > 0 { price = position > 0 ? max(price, last) : min(price, last) }
         let fee = margin.terms.liquidationFee * price * quantity
         let fill = FillRecord(
             orderID: order.id, time: bar.openTime, row: row, side: order.side, liquidity: .taker,
             origin: .liquidation, tag: 0, price: price, quantity: quantity,
-            fee: min(fee, max(0, collateral + position * price)),
+            fee: min(fee, max(0, collateral + (position + counter) * price)),
             slippage: abs(price - reference) * quantity)
         ledger.apply(fill, ambiguous: isAmbiguous)
         marginFollows(fill, from: position)

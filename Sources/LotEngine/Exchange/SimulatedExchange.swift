@@ -148,7 +148,10 @@ struct SimulatedExchange: ~Copyable {
 
     /// Cash that is not set aside, in quote currency: on perpetuals the available balance.
     @inline(__always)
-    func freeCash(at price: Double) -> Double { rest.freeCash + ownFreeCash(at: price) }
+    func freeCash(at price: Double) -> Double {
+        let free = rest.freeCash + ownFreeCash(at: price)
+        return isMargined ? withoutDust(free) : free
+    }
 
     /// This position's part of the account's free cash.
     ///

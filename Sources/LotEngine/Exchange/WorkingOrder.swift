@@ -8,6 +8,8 @@ struct OrderTerms: Sendable {
     var timeInForce: TimeInForce
     var reduceOnly: Bool
     var tag: TagID
+    /// The leg it is for, in hedge mode.
+    var positionSide: PositionSide?
     var size: Size
     private var priceOrNaN: Double
     private var stopPriceOrNaN: Double
@@ -50,13 +52,15 @@ extension OrderTerms {
             stopPrice: request.stopPrice, timeInForce: request.timeInForce,
             reduceOnly: request.reduceOnly, bracket: request.bracket,
             tag: tags.id(of: request.tag))
+        positionSide = request.positionSide
     }
 
     /// The request with its tag spelt out.
     func request(_ tags: TagTable) -> OrderRequest {
         OrderRequest(
             side, type: type, size: size, price: price, stopPrice: stopPrice,
-            timeInForce: timeInForce, reduceOnly: reduceOnly, bracket: bracket, tag: tags[tag])
+            timeInForce: timeInForce, reduceOnly: reduceOnly, bracket: bracket, tag: tags[tag],
+            positionSide: positionSide)
     }
 }
 

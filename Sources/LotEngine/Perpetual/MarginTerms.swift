@@ -37,36 +37,54 @@ struct MarginTerms: Sendable {
         return tier.margin(notional: notional)
     }
 
-    /// The mark price at which `collateral + position · price` falls to the maintenance margin.
+    /// The mark price at which what answers for a position falls to the maintenance margin.
     ///
     /// Binance's formula, LP = (WB − TMM + UPNL + cum − s·Q·EP) / (Q·(MMR − s)) with s = 1 for long
     /// and −1 for short, `WB − TMM + UPNL − s·Q·EP` being the collateral; the tier is that of the
-    /// notional value at LP.
+    /// notional value at LP. In hedge mode with cross margin both legs move with the price:
+    /// LP = (collateral + cum of both) / (Q·MMR + Q'·MMR' − sQ − s'Q'), and it liquidates the leg
+    /// that loses there.
     /// - SeeAlso: Binance, "How to Calculate Liquidation Price of USDⓈ-M Futures Contracts".
     /// - Parameters:
     ///   - position: Not 0.
+    ///   - counter: The other leg where it shares the collateral, else 0.
     ///   - collateral: In quote currency.
-    /// - Returns: The price; 0 for a long position that no price liquidates.
+    /// - Returns: The price; where none liquidates it, 0 for a long position and infinity for a
+    ///   short one.
     /// - Complexity: O(tiers).
-    func liquidationPrice(position: Double, collateral: Double) -> Double {
-        let quantity = abs(position)
-        var level = 0.0
-        for index in tiers.indices {
-            let tier = tiers[index]
-            level =
-                position > 0
-                ? (collateral + tier.deduction) / (quantity * (tier.rate - 1))
-                : (collateral + tier.deduction) / (quantity * (tier.rate + 1))
+    func liquidationPrice(
+        position: Double, counter: Double = 0, collateral: Double
+    ) -> Double {
+        let (quantity, other) = (abs(position), abs(counter))
+        var (tier, otherTier) = (0, 0)
+        while true {
+            let slope =
+                position + counter - quantity * tiers[tier].rate - other * tiers[otherTier].rate
+            var base = collateral + tiers[tier].deduction
+            if other > 0 { base += tiers[otherTier].deduction }
+            guard (slope > 0) == (position > 0) else { return position > 0 ? 0 : .infinity }
+            let level = max(0, -base / slope)
             // The margin is continuous and convex in the notional, so the first tier whose own
             // level lies below the next tier is the one.
-            guard index + 1 < tiers.count, level * quantity >= tiers[index + 1].notionalFloor
-            else { break }
+            if isBeyond(tier, quantity * level) {
+                tier += 1
+            } else if isBeyond(otherTier, other * level) {
+                otherTier += 1
+            } else {
+                return level
+            }
         }
-        return max(0, level)
+    }
+
+    private func isBeyond(_ tier: Int, _ notional: Double) -> Bool {
+        tier + 1 < tiers.count && notional >= tiers[tier + 1].notionalFloor
     }
 
     /// The price at which nothing is left of the collateral: 0 where no price takes it all.
-    static func bankruptcyPrice(position: Double, collateral: Double) -> Double {
-        max(0, -collateral / position)
+    static func bankruptcyPrice(
+        position: Double, counter: Double = 0, collateral: Double
+    ) -> Double {
+        let net = position + counter
+        return net != 0 && (net > 0) == (position > 0) ? max(0, -collateral / net) : 0
     }
 }

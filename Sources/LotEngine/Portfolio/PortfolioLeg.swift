@@ -40,14 +40,16 @@ final class PortfolioLeg {
     ///   - cash: The account's cash, for one of its legs.
     ///   - collectsUpdates: Whether the strategy is told of fills.
     ///   - listedRejections: Refused orders whose records are kept.
+    ///   - side: The positions it may open, where a symbol has two legs.
     init(
         symbol: Int, _ source: PortfolioSymbol, _ settings: RunSettings, cash: Double,
-        collectsUpdates: Bool, listedRejections: Int
+        collectsUpdates: Bool, listedRejections: Int, side: PositionLeg? = nil
     ) {
         self.symbol = symbol
         exchange = SimulatedExchange(
             instrument: source.instrument, settings: settings,
-            collectsUpdates: collectsUpdates, startingCash: cash, schedule: source.schedule)
+            collectsUpdates: collectsUpdates, startingCash: cash, leg: side,
+            schedule: source.schedule)
         exchange.rejectionLimit = listedRejections
         value = cash
         free = cash
@@ -121,11 +123,17 @@ final class PortfolioLeg {
     /// at the open counts for them, or what is left of that.
     /// - Parameters:
     ///   - rest: What the others leave so far.
+    ///   - leg: The leg that it is left to.
     ///   - inside: Whether it is for one that acts inside the bar.
     /// - Returns: Whether the leg takes one of the open positions.
     @inline(__always)
-    func add(to rest: inout RestOfAccount, inside: Bool) -> Bool {
-        rest.maintenance += exchange.maintenanceMargin(at: mark)
+    func add(to rest: inout RestOfAccount, of leg: PortfolioLeg, inside: Bool) -> Bool {
+        if symbol == leg.symbol {
+            rest.counterPosition = exchange.ledger.position
+            rest.counterMark = mark
+        } else {
+            rest.maintenance += exchange.maintenanceMargin(at: mark)
+        }
         guard inside else {
             rest.freeCash += free
             rest.equity += value

@@ -70,9 +70,10 @@ struct SharedAccount {
     /// Lets an exchange know of the others.
     func tell(_ leg: PortfolioLeg, inside: Bool = false) {
         var rest = RestOfAccount()
+        rest.isShared = true
         var held = 0
         for other in legs where other !== leg {
-            if other.add(to: &rest, inside: inside) { held += 1 }
+            if other.add(to: &rest, of: leg, inside: inside) { held += 1 }
         }
         rest.mayOpen = held < maxOpenPositions
         leg.exchange.rest = rest

@@ -15,6 +15,11 @@ struct RuleBits: OptionSet, Sendable {
             || isSuperset(of: [.enterShort, .exitShort])
     }
 
+    /// Whether an entry meets its own exit: what contradicts itself where there are two legs.
+    var isConflictOfLegs: Bool {
+        isSuperset(of: [.enterLong, .exitLong]) || isSuperset(of: [.enterShort, .exitShort])
+    }
+
     /// Whether to enter long, or to turn a short position into a long one.
     var wantsLong: Bool { contains(.enterLong) && isDisjoint(with: [.exitLong, .enterShort]) }
 
@@ -87,5 +92,20 @@ struct RuleDecision: Sendable {
         if let wanted, wanted != held { return .reverse(to: wanted) }
         guard bits.contains(held == .buy ? .exitLong : .exitShort) else { return .nothing }
         return .exit(tag: held == .buy ? exitLong : exitShort)
+    }
+
+    /// Decides what one leg does at a bar's close, in hedge mode: it knows nothing of the other.
+    func action(
+        _ bits: RuleBits, leg: PositionSide, isHeld: Bool, working: [WorkingOrder]
+    ) -> RuleAction {
+        let enters = bits.contains(leg == .long ? .enterLong : .enterShort)
+        let exits = bits.contains(leg == .long ? .exitLong : .exitShort)
+        var isHeld = isHeld
+        for order in working where order.terms.positionSide == leg {
+            if order.terms.reduceOnly { return .nothing }
+            isHeld = isHeld || order.origin == .strategy
+        }
+        if isHeld { return exits ? .exit(tag: leg == .long ? exitLong : exitShort) : .nothing }
+        return enters && !exits ? .enter(leg == .long ? .buy : .sell) : .nothing
     }
 }

@@ -59,6 +59,7 @@ public final class RuleStrategy: Strategy {
         if !plots.isEmpty { plot(account) }
         let bits = bits(account.row - tileStart)
         guard !bits.isEmpty else { return }
+        if let hedge = context?.hedge { return act(bits, hedge) }
         if bits.isConflict { conflicts += 1 }
         let action = decision.action(
             bits, position: account.position, working: desk.working.count
@@ -70,6 +71,22 @@ public final class RuleStrategy: Strategy {
         case .reverse(let side):
             desk.exit(decision.reverseTag)
             desk.submit(decision.entry(side))
+        }
+    }
+
+    /// Acts for both legs of a hedged symbol.
+    private func act(_ bits: RuleBits, _ hedge: HedgeView) {
+        if bits.isConflictOfLegs { conflicts += 1 }
+        for leg in PositionSide.allCases {
+            let isHeld = hedge.leg(leg).size != 0
+            switch decision.action(bits, leg: leg, isHeld: isHeld, working: desk.working) {
+            case .enter(let side):
+                var terms = decision.entry(side)
+                terms.positionSide = leg
+                desk.submit(terms)
+            case .exit(let tag): desk.exit(tag, leg)
+            case .nothing, .reverse: break
+            }
         }
     }
 

@@ -25,6 +25,10 @@ public func runBacktest(
     _ strategy: any Strategy, _ input: BacktestInput, path: RunPath = .skipping,
     progress: ((Int) -> Void)? = nil
 ) throws(Diagnosis) -> BacktestOutcome {
+    if input.isHedged {
+        var run = HedgeRun(strategy, input)
+        return try run.run(progress: progress)
+    }
     if path == .skipping, let strategy = strategy as? RuleStrategy {
         return runRules(strategy, input, progress: progress)
     }

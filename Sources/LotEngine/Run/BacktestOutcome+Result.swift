@@ -34,6 +34,41 @@ extension BacktestOutcome {
             warnings: warnings(data, instrument, settings, counters))
     }
 
+    /// What to know of a run in a perpetual.
+    private func perpetualWarnings(
+        _ data: DataIdentity, _ instrument: Instrument, _ settings: RunSettings,
+        _ counters: RunCounters
+    ) -> [String] {
+        guard instrument.market == .perp else { return [] }
+        var warnings: [String] = []
+        let perpetual = settings.perpetual
+        if perpetual.maintenanceRate == nil, instrument.maintenanceTiers.isEmpty {
+            warnings.append(
+                "no maintenance margin is known for \(data.address.symbol): 1 % of notional is "
+                    + "assumed; --maintenance sets it, lot data instruments stores a table")
+        }
+        if !perpetual.chargesFunding { warnings.append("funding is not charged (--no-funding)") }
+        if let gaps = data.perpetual?.fundingGaps, !gaps.isEmpty {
+            let missing = gaps.reduce(0) { $0 + $1.bars }
+            warnings.append(
+                "at least \(counted(missing, "funding payment")) missing in "
+                    + "\(counted(gaps.count, "gap")), the first from "
+                    + "\(CivilTime.text(gaps[0].from)) to \(CivilTime.text(gaps[0].to))")
+        }
+        if let missing = data.perpetual?.missingMarks, missing > 0 {
+            warnings.append(
+                "\(counted(missing, "bar")) without a mark price: the traded price stands in")
+        }
+        if counters.liquidations > 0 {
+            let verb = counters.liquidations == 1 ? "was" : "were"
+            warnings.append("\(counted(counters.liquidations, "position")) \(verb) liquidated")
+        }
+        if finalEquity < 1e-6 * settings.startingCash {
+            warnings.append("the account is ruined: nothing was left to trade with")
+        }
+        return warnings
+    }
+
     private func warnings(
         _ data: DataIdentity, _ instrument: Instrument, _ settings: RunSettings,
         _ counters: RunCounters
@@ -44,6 +79,7 @@ extension BacktestOutcome {
                 "no tick, lot or minimum is known for \(data.address.symbol): prices and "
                     + "quantities are not rounded; --instrument sets them")
         }
+        warnings += perpetualWarnings(data, instrument, settings, counters)
         if data.decisionBars <= 0 {
             warnings.append("the warm-up is longer than the data: no decision was taken")
         }

@@ -39,6 +39,11 @@ public struct BacktestInput: Sendable {
         self.perpetual = perpetual
     }
 
+    /// Whether the run has a long and a short leg.
+    var isHedged: Bool {
+        instrument.market == .perp && settings.perpetual.positionMode == .hedge
+    }
+
     /// Funding and mark prices by row; `nil` on spot.
     var schedule: PerpetualSchedule? {
         guard instrument.market == .perp else { return nil }

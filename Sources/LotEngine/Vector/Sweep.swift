@@ -34,6 +34,7 @@ public func runSweep(
     _ sets: [RuleSet], program: SeriesProgram, _ input: BacktestInput,
     finished: (Int, MetricInput) throws(Diagnosis) -> Void
 ) throws(Diagnosis) {
+    precondition(!input.isHedged, "a sweep has one position at a time")
     let (window, bars) = (input.window, input.bars)
     let evaluator = SeriesEvaluator(program, bars: bars, input.sources, history: 0)
     let masks = RuleMasks()

@@ -17,6 +17,8 @@ enum TrustMetrics {
         MetricDefinition(
             "ambiguous_profit", "Ambiguous profit", .quote,
             "sum of p of trades with a fill that depended on an order of events inside a bar"),
+        MetricDefinition(
+            "liquidations", "Liquidations", .count, "perpetual positions liquidated"),
     ]
 
     static func put(_ input: MetricInput, _ trades: TradeSums, into sink: inout MetricSink) {
@@ -29,5 +31,6 @@ enum TrustMetrics {
         sink.put(rejected)
         sink.put(counters.volumeLimitedFills)
         sink.put(trades.ambiguousProfit)
+        sink.put(counters.liquidations)
     }
 }

@@ -89,6 +89,8 @@ public enum ResultJSON {
         .count("exposed_bars", "bars with a position at the close") { $0.exposedBars },
         .count("orders", "orders sent") { $0.orders },
         .count("fills", "fills") { $0.fills },
+        .count("liquidations", "positions liquidated") { $0.liquidations },
+        .count("fundings", "funding payments that a position had") { $0.fundings },
         JSONField("rejections", "reason to number of orders refused, by reason", .map(.whole)) {
             counters, json in
             json.object { json in

@@ -55,6 +55,26 @@ enum RunParts {
                 .count("bars", "bars missing") { $0.bars },
             ])
         ) { $0.gaps },
+        .optionalText("funding_digest", "identity of the funding payments; null if none") {
+            $0.perpetual?.fundingDigest
+        },
+        .count("funding_payments", "payments due in the window, held or not") {
+            $0.perpetual?.payments ?? 0
+        },
+        .list(
+            "funding_gaps", "stretches of more than eight hours without a payment",
+            JSONObject<Gap>([
+                .time("from", "payment before, or the window's start") { $0.from },
+                .time("to", "payment after, or the window's end") { $0.to },
+                .count("payments", "payments missing at least") { $0.bars },
+            ])
+        ) { $0.perpetual?.fundingGaps ?? [] },
+        .optionalText("mark_digest", "identity of the mark-price bars; null if none") {
+            $0.perpetual?.markDigest
+        },
+        .count("missing_marks", "bars without a mark price where there are some") {
+            $0.perpetual?.missingMarks ?? 0
+        },
     ])
 
     private static let instrument = JSONObject<Instrument>([
@@ -71,6 +91,21 @@ enum RunParts {
         .optional("min_notional", "smallest order in quote currency; null if unknown") {
             $0.minNotional
         },
+        .optional("max_leverage", "largest leverage; null if unknown") { $0.maxLeverage },
+        .optional("liquidation_fee", "fraction of notional; null if unknown") {
+            $0.liquidationFee
+        },
+        .list(
+            "maintenance_tiers", "maintenance-margin table; empty if unknown",
+            JSONObject<MaintenanceTier>([
+                .number("notional_floor", "from this notional on, quote currency") {
+                    $0.notionalFloor
+                },
+                .number("rate", "maintenance margin per unit of notional") { $0.rate },
+                .number("deduction", "taken off, quote currency") { $0.deduction },
+                .number("max_leverage", "largest leverage of the tier") { $0.maxLeverage },
+            ])
+        ) { $0.maintenanceTiers },
     ])
 
     private static let settings = JSONObject<RunSettings>([
@@ -89,6 +124,21 @@ enum RunParts {
         // A 64-bit seed does not fit the doubles that most JSON readers use: text.
         .text("seed", "of the script's random numbers, 64 bits as text") { String($0.seed) },
         .number("days_per_year", "for annualised ratios") { $0.daysPerYear },
+        .number("leverage", "perpetuals: notional over margin") { $0.perpetual.leverage },
+        .text(
+            "margin", "perpetuals: what answers for losses",
+            choices: MarginMode.allCases.map(\.rawValue)
+        ) { $0.perpetual.margin.rawValue },
+        .text(
+            "position_mode", "perpetuals: one position or two legs",
+            choices: PositionMode.allCases.map(\.rawValue)
+        ) { $0.perpetual.positionMode.rawValue },
+        .flag("funding", "perpetuals: whether funding is charged") {
+            $0.perpetual.chargesFunding
+        },
+        .optional("maintenance_rate", "perpetuals: in place of the table; null if not given") {
+            $0.perpetual.maintenanceRate
+        },
     ])
 
     /// The name of a script's file below the script's folder, which is not part of a result.

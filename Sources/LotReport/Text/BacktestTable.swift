@@ -84,6 +84,7 @@ public enum BacktestTable {
                 + data.address.description,
             RunText.period(data) + ", " + grouped(data.bars) + " bars",
         ]
+        if let terms = RunText.terms(result) { lines.append(terms) }
         let parameters = escaped(RunText.parameters(result.strategy), limit: 400)
         if !parameters.isEmpty { lines.append(parameters) }
         return lines

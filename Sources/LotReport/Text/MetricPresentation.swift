@@ -89,7 +89,7 @@ struct MetricPresentation {
 
     private static let honesty: Set<String> = [
         "ambiguous_bars", "missing_bars", "conflicts", "rejected_orders", "volume_limited_fills",
-        "ambiguous_profit",
+        "ambiguous_profit", "liquidations",
     ]
 
     private static let window: Set<String> = [
@@ -116,9 +116,11 @@ struct MetricRow {
     let value: Double?
     let text: String
 
-    /// Whether the terminal shows it: a headline, or funding where there was some.
+    /// Whether the terminal shows it: a headline, or what perpetuals alone have where there was
+    /// some.
     var isShort: Bool {
-        presentation.isHeadline || (presentation.key == "funding" && value != 0)
+        presentation.isHeadline
+            || (value != 0 && ["funding", "liquidations"].contains(presentation.key))
     }
 
     /// 1 where the value is good, -1 where it is bad, 0 where it is neither.

@@ -7,7 +7,7 @@ enum RunText {
         let settings = result.settings
         let currency = result.data.address.quoteCurrency
         let limit = settings.volumeLimit.map { NumberText.percent($0) + " of the bar" } ?? "off"
-        return [
+        let rows = [
             ("Starting cash", NumberText.fixed(settings.startingCash, 2) + " " + currency),
             ("Maker fee", NumberText.percent(settings.makerFee, decimals: 3)),
             ("Taker fee", NumberText.percent(settings.takerFee, decimals: 3)),
@@ -24,6 +24,41 @@ enum RunText {
             ("Min quantity", optional(result.instrument.minQuantity)),
             ("Min notional", optional(result.instrument.minNotional)),
         ]
+        return rows + perpetual(result)
+    }
+
+    /// What concerns perpetuals, as label and value; nothing on spot.
+    private static func perpetual(_ result: RunResult) -> [(String, String)] {
+        guard let data = result.data.perpetual else { return [] }
+        let settings = result.settings.perpetual
+        let first = settings.tiers(result.instrument)[0]
+        let funding =
+            settings.chargesFunding
+            ? counted(data.payments, "payment") + " in the window" : "not charged"
+        return [
+            ("Leverage", NumberText.shortest(settings.leverage)),
+            ("Margin", settings.margin.rawValue),
+            ("Position mode", settings.positionMode.rawValue),
+            ("Maintenance margin", "from " + NumberText.percent(first.rate) + " of notional"),
+            (
+                "Liquidation fee",
+                NumberText.percent(settings.liquidationFee(result.instrument), decimals: 3)
+            ),
+            ("Mark price", data.markDigest == nil ? "the traded price" : "stored series"),
+            ("Funding", funding),
+        ]
+    }
+
+    /// A perpetual's terms in one line; `nil` on spot.
+    static func terms(_ result: RunResult) -> String? {
+        guard let data = result.data.perpetual else { return nil }
+        let settings = result.settings.perpetual
+        let mode = settings.positionMode == .hedge ? ", hedge mode" : ""
+        let funding =
+            settings.chargesFunding
+            ? counted(data.payments, "funding payment") : "without funding"
+        return "perpetual, leverage \(NumberText.shortest(settings.leverage)), "
+            + "\(settings.margin.rawValue) margin\(mode), \(funding)"
     }
 
     /// The counts that say how far the result can be trusted, in words.
@@ -37,6 +72,10 @@ enum RunText {
             ("Orders", grouped(counters.orders)),
             ("Fills", grouped(counters.fills)),
         ]
+        if result.instrument.market == .perp {
+            rows.append(("Liquidations", grouped(counters.liquidations)))
+            rows.append(("Funding payments", grouped(counters.fundings)))
+        }
         for (reason, count) in counters.sortedRejections {
             rows.append(("Rejected: " + reason, grouped(count)))
         }

@@ -8,7 +8,7 @@ extension Prelude {
         local fill_names = { "order", "id", "time", "side", "price", "quantity", "fee", "slippage",
             "liquidity", "origin", "tag" }
         local order_names = { "id", "status", "side", "type", "tag", "origin", "quantity", "filled",
-            "average_price", "price", "stop_price", "reduce_only", "reason" }
+            "average_price", "price", "stop_price", "reduce_only", "position_side", "reason" }
 
         local missing_order_field = unknown_field("an order", order_names)
 
@@ -44,7 +44,7 @@ extension Prelude {
         local function handle_of(id) return setmetatable({ [ID] = id }, handle_meta) end
 
         local order_keys = set_of("size", "type", "price", "stop_price", "tif", "post_only",
-            "reduce_only",
+            "reduce_only", "position_side",
             "stop_loss", "take_profit", "trailing_stop", "max_bars", "tag")
         local needs_price = { limit = true }
         local needs_stop = { stop_market = true, take_profit = true }
@@ -113,6 +113,8 @@ extension Prelude {
             local stop_loss, take_profit, trailing_stop, max_bars = bracket_of(t)
             local size_kind, size = size_of(t.size, stop_loss)
             local tag = tag_of(t, what)
+            local leg = leg_of(t, what)
+            if leg then call(LEG, leg) end
             local id = tointeger(call(ORDER, side, kind, size_kind, size, t.price, t.stop_price,
                 t.reduce_only or false, stop_loss, take_profit, trailing_stop, max_bars, tag))
             return handle_of(id)
@@ -123,8 +125,10 @@ extension Prelude {
             if t == nil then t = {} end
             if type(t) ~= "table" then fail(what
                 .. ' takes a table, as in ctx:exit { tag = "done" }') end
-            check_keys(t, { tag = true }, what)
+            check_keys(t, { tag = true, position_side = true }, what)
             local tag = tag_of(t, what)
+            local leg = leg_of(t, what)
+            if leg then call(LEG, leg) end
             local id = tointeger(call(EXIT, tag))
             return handle_of(id)
         end
@@ -204,8 +208,8 @@ extension Prelude {
             entry_price = 0.0 }
         host.position(position_fields)
         hidden_context.position = view(position_fields, "ctx.position", host.position_index(
-            unknown_field("ctx.position", { "flat", "long", "short", "size", "entry_price",
-                "bars", "pnl" })))
+            position_legs(unknown_field("ctx.position", { "flat", "long", "short", "size",
+                "entry_price", "bars", "pnl", "long_leg", "short_leg" }))))
 
         """#
 }

@@ -11,14 +11,14 @@ extension Prelude {
         local handlers = set_of("on_init", "on_bar", "on_fill", "on_order", "on_stop")
 
         -- What the file returned, and whether it has rules or events.
-        function entries.check(symbol, interval, market_name)
+        function entries.check(symbol, interval, market_name, mode)
             self_table = host.result()
             if not strategy then fail("the file makes no strategy; "
                     .. "write local S = lot.strategy { … } and return S") end
             if not rawequal(self_table, strategy) then
                 fail("the file must end with: return S, the table that lot.strategy gave")
             end
-            market = market_name
+            market, position_mode = market_name, mode
             hidden_context.symbol, hidden_context.interval = symbol, interval
             for name, value in pairs(strategy) do
                 if type(name) == "string" and env.string.find(name, "^on_")

@@ -1,0 +1,248 @@
+import LotCore
+import LotMath
+
+/// A run over one perpetual in hedge mode: a long and a short leg, two exchanges over one account.
+///
+/// Each leg has its own orders, bracket, margin and funding; both share the account's cash as the
+/// symbols of a portfolio do. Every bar is visited.
+struct HedgeRun {
+    private let strategy: any Strategy
+    private let input: BacktestInput
+    private let evaluator: SeriesEvaluator
+    private let desk = OrderDesk()
+    private let notes: RunNotes
+    private let view = HedgeView()
+    private let firstDecision: Int
+    private let long: PortfolioLeg
+    private let short: PortfolioLeg
+    private var account: SharedAccount
+    private var recorder: EquityRecorder
+    private var exposedBars = 0
+
+    init(_ strategy: any Strategy, _ input: BacktestInput) {
+        self.strategy = strategy
+        self.input = input
+        evaluator = SeriesEvaluator(strategy.program, bars: input.bars, input.sources)
+        notes = RunNotes(rows: input.window)
+        firstDecision = input.firstDecision(strategy.program)
+        let symbol = PortfolioSymbol(
+            name: "", bars: input.bars, window: input.window, instrument: input.instrument,
+            perpetual: input.perpetual)
+        func leg(_ side: PositionLeg, cash: Double) -> PortfolioLeg {
+            PortfolioLeg(
+                symbol: 0, symbol, input.settings, cash: cash,
+                collectsUpdates: strategy.wantsUpdates, listedRejections: .max, side: side)
+        }
+        long = leg(.long, cash: input.settings.startingCash)
+        short = leg(.short, cash: 0)
+        account = SharedAccount([long, short], maxOpenPositions: nil)
+        recorder = EquityRecorder(
+            cash: input.settings.startingCash, bars: input.bars, window: input.window)
+    }
+
+    mutating func run(progress: ((Int) -> Void)?) throws(Diagnosis) -> BacktestOutcome {
+        try strategy.start(
+            StrategyContext(
+                evaluator: evaluator, bars: input.bars, desk: desk, notes: notes, hedge: view))
+        let window = input.window
+        while evaluator.rows < window.upperBound {
+            let first = evaluator.rows
+            evaluator.advance(min(tileCapacity, window.upperBound - first))
+            strategy.tileChanged()
+            for row in max(first, window.lowerBound)..<max(evaluator.rows, window.lowerBound) {
+                try run(row: row)
+            }
+            progress?(max(0, evaluator.rows - window.lowerBound))
+        }
+        return try finish()
+    }
+
+    private mutating func run(row: Int) throws(Diagnosis) {
+        let bars = input.bars
+        let (openedAt, price) = (bars.openTime[row], bars.close[row])
+        fill(bar(row), row: row)
+        for leg in account.legs { leg.value(at: price) }
+        account.addUp()
+        if long.isHeld || short.isHeld { exposedBars += 1 }
+        recorder.mark(
+            time: bars.closeTime(row), equity: account.equity, position: net, close: price)
+        if row >= firstDecision {
+            refreshDesk()
+            try deliverUpdates(row: row, time: openedAt)
+            try strategy.onBar(look(row: row, time: bars.closeTime(row), price: price))
+            takeCommands(time: bars.closeTime(row), close: price)
+        }
+        for leg in account.legs { leg.end() }
+    }
+
+    /// Runs both legs' orders through a bar: what is held comes first at the open, so that what it
+    /// sets free pays for the other; inside the bar the long leg comes first.
+    private mutating func fill(_ bar: Bar, row: Int) {
+        for leg in account.legs { leg.enter() }
+        guard long.exchange.needsBars || short.exchange.needsBars else { return }
+        for leg in account.legs { leg.value(at: bar.open) }
+        for leg in account.legs where leg.exchange.needsBars {
+            account.tell(leg)
+            leg.begin(bar, row: row)
+        }
+        for held in [true, false] {
+            for leg in account.legs where leg.isActive && leg.wasHeld == held {
+                account.use(leg) { $0.processOpen() }
+            }
+        }
+        for leg in account.legs { leg.freezeOpen() }
+        for leg in account.legs where leg.isActive {
+            account.use(leg, inside: true) { $0.processRest() }
+        }
+    }
+
+    private func bar(_ row: Int) -> Bar {
+        var bar = input.bars[row]
+        if input.bars.volume == nil { bar.volume = .nan }
+        return bar
+    }
+
+    /// Both legs together.
+    private var net: Double { long.exchange.ledger.position + short.exchange.ledger.position }
+
+    // MARK: The strategy
+
+    /// What the strategy sees with the newest close at `price`.
+    private func look(row: Int, time: Int64, price: Double) -> AccountView {
+        view.long = HedgeRun.leg(long, price)
+        view.short = HedgeRun.leg(short, price)
+        let only: HedgeView.Leg? =
+            view.short.size == 0 ? view.long : view.long.size == 0 ? view.short : nil
+        return AccountView(
+            row: row, time: time, position: net, entryPrice: only?.entryPrice ?? 0,
+            entryRow: only?.entryRow ?? min(view.long.entryRow, view.short.entryRow),
+            cash: account.freeCash, equity: account.equity,
+            profit: view.long.profit + view.short.profit)
+    }
+
+    private static func leg(_ leg: PortfolioLeg, _ price: Double) -> HedgeView.Leg {
+        let ledger = leg.exchange.ledger.summary(at: price)
+        var view = HedgeView.Leg()
+        (view.size, view.entryPrice) = (ledger.position, ledger.entryPrice)
+        (view.entryRow, view.profit) = (ledger.entryRow, ledger.profit)
+        return view
+    }
+
+    /// Tells the strategy what happened inside bar `row`, the long leg's first, as if it had just
+    /// happened: the bar itself has not closed for it yet.
+    private mutating func deliverUpdates(row: Int, time: Int64) throws(Diagnosis) {
+        let updates = [(long, PositionSide.long), (short, .short)].flatMap { leg, side in
+            let updates = leg.exchange.updates.map { $0.record(desk.tags, side) }
+            leg.exchange.updates.removeAll(keepingCapacity: true)
+            return updates
+        }
+        guard !updates.isEmpty else { return }
+        let before = max(0, row - 1)
+        var view = look(row: before, time: time, price: input.bars.close[before])
+        (view.equity, view.cash) = account.beforeBar
+        try strategy.onUpdates(updates, view)
+    }
+
+    private mutating func takeCommands(time: Int64, close: Double) {
+        account.nextOrderID = desk.nextOrderID
+        for var command in desk.commands {
+            for leg in legs(of: command) {
+                account.use(leg) { $0.accept([command], time: time, close: close) }
+                // Where one wish closes both legs, the second order has a number of its own.
+                guard case .exit(_, let tag, nil) = command else { continue }
+                command = .exit(id: account.nextOrderID, tag: tag)
+            }
+        }
+        account.addUp()
+        desk.commands.removeAll(keepingCapacity: true)
+        desk.nextOrderID = account.nextOrderID
+    }
+
+    /// The legs that a command is for.
+    private func legs(of command: OrderCommand) -> [PortfolioLeg] {
+        switch command {
+        case .submit(_, let terms):
+            let side = terms.positionSide ?? (terms.side == .buy ? .long : .short)
+            return [side == .long ? long : short]
+        case .exit(_, _, let side):
+            if let side { return [side == .long ? long : short] }
+            let held = account.legs.filter(\.isHeld)
+            return held.isEmpty ? [long] : held
+        case .cancel, .cancelTag: return [long, short]
+        }
+    }
+
+    private func refreshDesk() {
+        guard long.exchange.ordersChanged || short.exchange.ordersChanged else { return }
+        var working = long.exchange.working.array.map { $0.on(.long) }
+        working += short.exchange.working.array.map { $0.on(.short) }
+        desk.working = working.sorted { $0.id < $1.id }
+        desk.nextOrderID = max(desk.nextOrderID, account.nextOrderID)
+        long.exchange.ordersChanged = false
+        short.exchange.ordersChanged = false
+    }
+
+    // MARK: The end
+
+    /// After the last bar: `on_stop`, then everything is cancelled and closed (rule 15).
+    private mutating func finish() throws(Diagnosis) -> BacktestOutcome {
+        let last = input.window.upperBound - 1
+        let (time, price) = (input.bars.closeTime(last), input.bars.close[last])
+        refreshDesk()
+        try strategy.onStop(look(row: last, time: time, price: price))
+        takeCommands(time: time, close: price)
+        let bar = bar(last)
+        for leg in account.legs { account.use(leg) { $0.closeAtEnd(bar, row: last) } }
+        recorder.finish(equity: account.cash)
+        return outcome()
+    }
+
+    /// Trades in the order of their exits, those of one bar the long leg's first.
+    private func outcome() -> BacktestOutcome {
+        var outcome = BacktestOutcome(
+            long.exchange, recorder, desk.tags, firstDecisionRow: firstDecision, notes)
+        let other = BacktestOutcome(
+            short.exchange, recorder, desk.tags, firstDecisionRow: firstDecision, notes)
+        let trades = outcome.trades + other.trades
+        let places = trades.indices.sorted {
+            (trades[$0].exitRow, $0) < (trades[$1].exitRow, $1)
+        }
+        outcome.trades = places.map { trades[$0] }
+        outcome.orders = (outcome.orders.map { $0.on(.long) } + other.orders.map { $0.on(.short) })
+            .sorted { $0.id < $1.id }
+        outcome.finalEquity = account.cash
+        outcome.fees += other.fees
+        outcome.slippage += other.slippage
+        outcome.funding += other.funding
+        outcome.counters.add(other.counters)
+        outcome.counters.exposedBars = exposedBars
+        outcome.counters.conflicts = strategy.conflicts
+        return outcome
+    }
+}
+
+extension WorkingOrder {
+    /// The order, marked as one of a leg.
+    fileprivate func on(_ side: PositionSide) -> WorkingOrder {
+        var order = self
+        order.terms.positionSide = side
+        return order
+    }
+}
+
+extension Order {
+    /// The order, marked as one of a leg.
+    fileprivate func on(_ side: PositionSide) -> Order {
+        var order = self
+        order.request.positionSide = side
+        return order
+    }
+}
+
+extension ExchangeUpdate {
+    /// The public update, its order marked as one of a leg.
+    fileprivate func record(_ tags: TagTable, _ side: PositionSide) -> OrderUpdate {
+        guard case .order(let order) = self else { return record(tags) }
+        return .order(order.record(tags).on(side))
+    }
+}
