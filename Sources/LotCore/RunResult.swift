@@ -173,6 +173,8 @@ public struct RunCounters: Sendable, Hashable {
     public var conflicts = 0
     /// Orders refused, by reason.
     public var rejections: [String: Int] = [:]
+    /// Orders that their time in force ended, by reason.
+    public var expirations: [String: Int] = [:]
     /// Fills cut by the volume limit.
     public var volumeLimitedFills = 0
     /// Bars in which a position was held at the close.

@@ -61,6 +61,9 @@ struct OrderBook {
         case "average_price": return .number(order.averagePrice)
         case "price": return .optional(order.request.price)
         case "stop_price": return .optional(order.request.stopPrice)
+        case "trailing_stop": return .optional(order.request.trailingStop)
+        case "tif": return .text(order.request.timeInForce.rawValue)
+        case "post_only": return .flag(order.request.postOnly)
         case "reduce_only": return .flag(order.request.reduceOnly)
         case "reason": return .text(order.reason)
         default: return .nothing

@@ -102,6 +102,81 @@ struct ExecutionExampleTests {
         },
     ]
 
+    /// A buy limit at 99 over 50 units and a bar whose volume lets `30` of them fill.
+    private static func limited(
+        _ name: String, _ fields: String, _ bar: [Double] = [98.5, 100, 98, 99.5],
+        _ change: (inout Example) -> Void
+    ) -> Example {
+        Example(name, [bar]) {
+            $0.calls = buy("type = \"limit\", price = 99, size = lot.base(50), \(fields)")
+            $0.volume = 300
+            change(&$0)
+        }
+    }
+
+    private static let later: [Double] = [100, 101, 98, 100]
+
+    static let timesInForce = [
+        limited("4: gtc takes what the volume gives", "tif = \"gtc\"") {
+            ($0.entry, $0.quantity) = (98.5, 30)
+        },
+        limited("4: ioc takes it too, and expires", "tif = \"ioc\"") {
+            ($0.entry, $0.quantity, $0.reason) = (98.5, 30, "ioc_unfilled")
+        },
+        limited("4: fok takes nothing", "tif = \"fok\"") {
+            ($0.entry, $0.reason) = (nil, "fok_unfilled")
+        },
+        limited("4: fok takes all", "tif = \"fok\"") {
+            ($0.volume, $0.entry, $0.quantity) = (500, 98.5, 50)
+        },
+        limited("4: post_only is rejected", "post_only = true") {
+            ($0.entry, $0.reason) = (nil, "post_only_would_cross")
+        },
+        limited("4: ioc expires unfilled", "tif = \"ioc\"", later) {
+            ($0.entry, $0.reason) = (nil, "ioc_unfilled")
+        },
+        limited("4: fok expires unfilled", "tif = \"fok\"", later) {
+            ($0.entry, $0.reason) = (nil, "fok_unfilled")
+        },
+        limited("4: post_only rests", "post_only = true", later) {
+            $0.entry = 99
+        },
+    ]
+
+    private static func stopLimit(
+        _ name: String, _ bars: [[Double]], _ entry: Double?
+    ) -> Example {
+        Example(name, bars) {
+            $0.calls = buy("type = \"stop_limit\", stop_price = 105, price = 106")
+            $0.entry = entry
+        }
+    }
+
+    private static func trailing(
+        _ name: String, _ bar: [Double], _ exit: Double, ambiguous: Bool
+    ) -> Example {
+        Example(name, [flat(100), [100, 104, 99, 103], bar]) {
+            $0.calls[1] = "ctx:sell { type = \"trailing_stop\", trailing_stop = 0.04 }"
+            ($0.exit, $0.ambiguous) = (exit, ambiguous)
+        }
+    }
+
+    static let stopLimits = [
+        stopLimit(
+            "5: a stop-limit rests from the next bar",
+            [[100, 107, 99, 104], [104, 105, 103, 104]], 106),
+        stopLimit(
+            "5: and a touch does not fill it", [[100, 107, 99, 104], [107, 109, 106, 108]], nil),
+        stopLimit(
+            "5: a gap between trigger and limit fills at the open", [[105.5, 107, 105, 106]], 105.5),
+        stopLimit("5: a gap beyond both rests in its bar", [[107, 108, 105.9, 106]], 106),
+        trailing(
+            "5: a trailing stop order", [103, 108, 99.5, 105], 99.84 * 0.9998, ambiguous: false),
+        trailing(
+            "5: and a close past its new level", [103, 108, 100, 103], 103.68 * 0.9998,
+            ambiguous: true),
+    ]
+
     /// Sent at the close of the entry bar.
     private static let sellStop = "ctx:sell { type = \"stop_market\", stop_price = 95 }"
 
@@ -228,7 +303,7 @@ struct ExecutionExampleTests {
         },
     ]
 
-    @Test(arguments: market + limits + stops + brackets + sizes)
+    @Test(arguments: market + limits + timesInForce + stops + stopLimits + brackets + sizes)
     func `the worked examples come out as written`(example: Example) throws {
         let box = try Sandbox()
         try box.write("bars.csv", csv(example))

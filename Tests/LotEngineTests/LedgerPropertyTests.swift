@@ -65,7 +65,13 @@ func randomActions(_ seed: UInt64) -> (AccountView, OrderDesk) -> Void {
         default:
             _ = desk.submit(
                 OrderRequest(
-                    side, type: type, size: size, price: level, stopPrice: level,
+                    side, type: type, size: size,
+                    price: level * (type == .stopLimit ? 0.98 + 0.04 * random.unit() : 1),
+                    stopPrice: level,
+                    trailingStop: type == .trailingStop ? 0.002 + 0.03 * random.unit() : nil,
+                    timeInForce: random.below(2) == 0
+                        ? .gtc : TimeInForce.allCases[random.below(3)],
+                    postOnly: random.below(4) == 0, reduceOnly: random.below(4) == 0,
                     bracket: bracket, tag: "t"))
         }
     }

@@ -33,11 +33,16 @@ extension SimulatedExchange {
     mutating func submit(_ id: Int, _ terms: OrderTerms, time: Int64, close: Double) {
         var order = WorkingOrder(id: id, origin: .strategy, terms: terms, createdTime: time)
         if terms.type != .market { roundPrices(&order.terms) }
+        hasSpecialOrders =
+            hasSpecialOrders || terms.timeInForce != .gtc || terms.postOnly
+            || terms.type == .stopLimit || terms.type == .trailingStop
         append(order)
         let index = working.count - 1
         if let reason = SimulatedExchange.fault(in: terms) {
             reject(index, reason)
-        } else if terms.type == .limit, terms.side == .buy || allowsShort {
+        } else if terms.type == .limit || terms.type == .stopLimit,
+            terms.side == .buy || allowsShort
+        {
             reserve(index, close: close)
         }
     }
@@ -100,13 +105,15 @@ extension SimulatedExchange {
             amount = value
         }
         guard amount.isFinite, amount > 0 else { return .invalidSize }
-        let price: Double? =
+        func isPrice(_ price: Double?) -> Bool { price.map { $0.isFinite && $0 > 0 } ?? false }
+        let isSound =
             switch terms.type {
-            case .market: 1
-            case .limit: terms.price
-            case .stopMarket, .takeProfit: terms.stopPrice
+            case .market: true
+            case .limit: isPrice(terms.price)
+            case .stopMarket, .takeProfit: isPrice(terms.stopPrice)
+            case .stopLimit: isPrice(terms.price) && isPrice(terms.stopPrice)
+            case .trailingStop: terms.trailingStop.map { $0 > 0 && $0 < 1 } ?? false
             }
-        guard let price, price.isFinite, price > 0 else { return .invalidPrice }
-        return nil
+        return isSound ? nil : .invalidPrice
     }
 }

@@ -18,6 +18,9 @@ extension SimulatedExchange {
         guard let quantity = quantityLeft(index, price: price), quantity > 0 else { return }
         let closable = closable(side)
         let opening = max(0, quantity - closable)
+        if working[index].terms.timeInForce == .fok, !fillsWhole(index, quantity, opening, price) {
+            return expire(index)
+        }
         var part = quantity
         if capacity < quantity {
             part = instrument.floorToLot(capacity)
@@ -34,6 +37,16 @@ extension SimulatedExchange {
             hasEntry = true
         }
         settle(index)
+    }
+
+    /// Whether the bar's volume and the cash allow all of `quantity`, of which `opening` enlarges
+    /// the position.
+    private func fillsWhole(
+        _ index: Int, _ quantity: Double, _ opening: Double, _ price: Double
+    ) -> Bool {
+        let cost = opening * price * (1 + settings.takerFee)
+        let free = freeCash(at: price) + working[index].reserved
+        return capacity >= quantity && (opening <= 0 || cost <= free * (1 + 1e-9))
     }
 
     /// Price after slippage, on the tick (rules 3 to 5 and 12).
@@ -202,7 +215,6 @@ extension SimulatedExchange {
         counters.orders += 1
         ordersChanged = true
         closing.closesPosition = true
-        closing.isTriggered = origin != .takeProfit
         return closing
     }
 
@@ -217,8 +229,7 @@ extension SimulatedExchange {
     mutating func closeAtTarget(_ price: Double) {
         guard capacity > 0 else { return }
         var order = closingOrder(.takeProfit)
-        order.terms.type = .limit
-        order.terms.price = price
+        order.rest(at: price)
         working.append(order)
         let index = working.count - 1
         execute(index, reference: price, .restingLimit)

@@ -29,11 +29,13 @@ struct SimulatedExchange: ~Copyable {
     /// What happened since the strategy was last told, in order.
     var updates: [ExchangeUpdate] = []
     var counters = RunCounters()
-    var rejections = RejectionCounts()
+    var reasons = ReasonCounts()
     /// The number the next order of the exchange's own gets.
     var nextOrderID = 1
     /// Whether ``working`` changed since the strategy's copy was made.
     var ordersChanged = false
+    /// Whether an order was sent that needs more than the plain types and times in force do.
+    var hasSpecialOrders = false
 
     // What concerns the bar being processed.
     var bar = Bar(openTime: 0, open: 0, high: 0, low: 0, close: 0, volume: 0)
@@ -70,11 +72,12 @@ struct SimulatedExchange: ~Copyable {
         capacity = barCapacity(bar)
         hasEntry = false
         isAmbiguous = false
-        if capacity > 0 {
-            runOpen()
-            runInside()
-        }
-        runClose()
+        let isTraded = capacity > 0
+        if hasSpecialOrders { placeTrailingStops() }
+        if isTraded { runOpen() }
+        if hasSpecialOrders { endUnfilled() }
+        if isTraded { runInside() }
+        runClose(isTraded: isTraded)
         for index in working.indices { working[index].hasArrived = true }
         if isAmbiguous { counters.ambiguousBars += 1 }
         sweep()
@@ -122,8 +125,16 @@ struct SimulatedExchange: ~Copyable {
 
     /// Ends an order as refused and counts the reason.
     mutating func reject(_ index: Int, _ reason: Rejection) {
-        rejections.add(reason)
+        reasons.add(reason)
         finish(index, .rejected, .rejected(reason))
+    }
+
+    /// Ends what an order's time in force does not let wait, and counts the reason.
+    mutating func expire(_ index: Int) {
+        let reason: Expiry =
+            working[index].terms.timeInForce == .fok ? .fillOrKill : .immediateOrCancel
+        reasons.add(reason)
+        finish(index, .expired, .expired(reason))
     }
 
     /// Ends an order that has not been filled whole.

@@ -62,6 +62,12 @@ extension BacktestOutcome {
                 "\(counted(rejected, "order")) \(rejected == 1 ? "was" : "were") rejected: "
                     + reasons)
         }
+        let expired = counters.expirations.values.reduce(0, +)
+        if expired > 0 {
+            let reasons = counters.expirations.sorted { $0.key < $1.key }
+                .map { "\($0.key) \(grouped($0.value))" }.joined(separator: ", ")
+            warnings.append("\(counted(expired, "order")) expired: \(reasons)")
+        }
         if notes.droppedLines > 0 {
             warnings.append("\(grouped(notes.droppedLines)) printed lines were not kept")
         }

@@ -79,7 +79,7 @@ extension BacktestOutcome {
         fees = exchange.ledger.fees
         slippage = exchange.ledger.slippage
         counters = exchange.counters
-        counters.rejections = exchange.rejections.byReason
+        exchange.reasons.write(to: &counters)
         self.firstDecisionRow = firstDecisionRow
         self.notes = RunNotesSnapshot(
             log: notes.log, droppedLines: notes.droppedLines, plots: notes.plots)

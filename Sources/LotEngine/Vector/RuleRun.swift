@@ -82,7 +82,7 @@ final class RuleRun {
     /// What the metrics of the finished run are computed from.
     func metricInput(_ window: Range<Int>, _ bars: Bars, _ settings: RunSettings) -> MetricInput {
         var counters = exchange.counters
-        counters.rejections = exchange.rejections.byReason
+        exchange.reasons.write(to: &counters)
         return MetricInput(
             equity: recorder.tracker, trades: summary, fees: exchange.ledger.fees,
             slippage: exchange.ledger.slippage, counters: counters, windowBars: window.count,
