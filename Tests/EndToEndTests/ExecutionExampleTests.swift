@@ -168,7 +168,7 @@ struct ExecutionExampleTests {
         stopLimit(
             "5: and a touch does not fill it", [[100, 107, 99, 104], [107, 109, 106, 108]], nil),
         stopLimit(
-            "5: a gap between trigger and limit fills at the open", [[105.5, 107, 105, 106]], 105.5),
+            "5: a gap to between trigger and limit fills", [[105.5, 107, 105, 106]], 105.5),
         stopLimit("5: a gap beyond both rests in its bar", [[107, 108, 105.9, 106]], 106),
         trailing(
             "5: a trailing stop order", [103, 108, 99.5, 105], 99.84 * 0.9998, ambiguous: false),

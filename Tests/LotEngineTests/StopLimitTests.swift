@@ -201,7 +201,7 @@ import Testing
         let orderFirst = try simulate(
             bars, free, plan([0: [entry], 1: [trailing(.sell, 0.02)]]))
         #expect(close(orderFirst.trades[0].exitPrice, 117.6))
-        #expect(orderFirst.trades[0].exitTag == "")
+        #expect(orderFirst.trades[0].exitTag == "strategy")
     }
 
     @Test func `a distance that is no fraction is refused`() throws {

@@ -12,6 +12,7 @@ enum Rejection: UInt8, Error, Sendable, CaseIterable {
     case zeroQuantity
     case riskWithoutStop
     case wouldCross
+    case aboveMaxNotional
 
     /// The word of the order log and of the counts in a result.
     var text: String {
@@ -26,6 +27,7 @@ enum Rejection: UInt8, Error, Sendable, CaseIterable {
         case .zeroQuantity: "zero_quantity"
         case .riskWithoutStop: "risk_without_stop_loss"
         case .wouldCross: "post_only_would_cross"
+        case .aboveMaxNotional: "above_max_notional"
         }
     }
 }
@@ -57,6 +59,7 @@ enum OrderReason: Sendable, Equatable {
     case remainderCut
     case volumeLimit
     case endOfData
+    case liquidation
 
     /// The words of the order log.
     var text: String {
@@ -72,6 +75,7 @@ enum OrderReason: Sendable, Equatable {
         case .remainderCut: "remainder cut: cash"
         case .volumeLimit: "volume limit"
         case .endOfData: "end_of_data"
+        case .liquidation: "liquidation"
         }
     }
 }
