@@ -12,6 +12,7 @@ enum Rejection: UInt8, Error, Sendable, CaseIterable {
     case zeroQuantity
     case riskWithoutStop
     case wouldCross
+    case maxOpenPositions
     case aboveMaxNotional
 
     /// The word of the order log and of the counts in a result.
@@ -27,6 +28,7 @@ enum Rejection: UInt8, Error, Sendable, CaseIterable {
         case .zeroQuantity: "zero_quantity"
         case .riskWithoutStop: "risk_without_stop_loss"
         case .wouldCross: "post_only_would_cross"
+        case .maxOpenPositions: "max_open_positions"
         case .aboveMaxNotional: "above_max_notional"
         }
     }
