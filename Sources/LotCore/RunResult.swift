@@ -93,11 +93,13 @@ public struct DataIdentity: Sendable, Hashable {
     public var decisionBars: Int
     /// Holes inside the window.
     public var gaps: [Gap]
+    /// The finer bars that the run walked; `nil` if it took each bar whole.
+    public var detail: DetailIdentity?
 
     /// Describes the data of a run.
     public init(
         address: SeriesAddress, digest: String, firstTime: Int64, lastTime: Int64, bars: Int,
-        decisionBars: Int, gaps: [Gap]
+        decisionBars: Int, gaps: [Gap], detail: DetailIdentity? = nil
     ) {
         self.address = address
         self.digest = digest
@@ -106,6 +108,25 @@ public struct DataIdentity: Sendable, Hashable {
         self.bars = bars
         self.decisionBars = decisionBars
         self.gaps = gaps
+        self.detail = detail
+    }
+}
+
+/// Finer bars of the symbol that a run walked where something could happen.
+public struct DetailIdentity: Sendable, Hashable {
+    /// The series.
+    public var address: SeriesAddress
+    /// Identity of the stored bytes the run used, in hexadecimal.
+    public var digest: String
+    /// Bars of the window that were taken whole: some of their finer bars are missing, or leave
+    /// their range.
+    public var missingBars: Int
+
+    /// Describes finer bars.
+    public init(address: SeriesAddress, digest: String, missingBars: Int) {
+        self.address = address
+        self.digest = digest
+        self.missingBars = missingBars
     }
 }
 

@@ -7,6 +7,8 @@ struct Example: Sendable, CustomTestStringConvertible {
     let testDescription: String
     /// Open, high, low, close of the bars after bar 0, which is flat at 100.
     var bars: [[Double]]
+    /// Half hours that the bars are made of, two for each, bar 0 included; none for most.
+    var halves: [[Double]] = []
     /// What is called at the close of bar 0, 1, ….
     var calls: [Int: String] = [0: "ctx:buy { size = lot.equity(1) }"]
     var options: [String] = []
@@ -254,6 +256,65 @@ struct ExecutionExampleTests {
         },
     ]
 
+    static let paths = [
+        bracket("8: ohlc, the low is nearer", [100, 107, 94, 101]) {
+            $0.options = ["--intrabar", "ohlc"]
+            ($0.exit, $0.tag, $0.ambiguous) = (100.02 * 0.95 * 0.9998, "stop_loss", false)
+        },
+        bracket("8: ohlc, the high is nearer", [100, 106.5, 93, 101]) {
+            $0.options = ["--intrabar", "ohlc"]
+            ($0.exit, $0.tag, $0.ambiguous) = (106.0212, "take_profit", false)
+        },
+        bracket("8: ohlc, as near", [100, 106.5, 93.5, 101]) {
+            $0.options = ["--intrabar", "ohlc"]
+            ($0.exit, $0.tag, $0.ambiguous) = (100.02 * 0.95 * 0.9998, "stop_loss", false)
+        },
+        Example("8: ohlc, a trailing stop in its first bar", [[100, 104, 95, 99]]) {
+            $0.calls = buy("trailing_stop = 0.04")
+            $0.options = ["--intrabar", "ohlc"]
+            ($0.exit, $0.tag, $0.ambiguous) = (104 * 0.96 * 0.9998, "trailing_stop", false)
+        },
+        bracket("8: detail, the target first", [100, 107, 94, 101]) {
+            $0.halves = [
+                flat(100), flat(100), flat(100), flat(100), [100, 107, 99, 106],
+                [106, 106, 94, 101],
+            ]
+            $0.options = ["--detail", "30m"]
+            ($0.exit, $0.tag, $0.ambiguous) = (106.0212, "take_profit", false)
+        },
+        bracket("8: detail, the stop first", [100, 107, 94, 101]) {
+            $0.halves = [
+                flat(100), flat(100), flat(100), flat(100), [100, 101, 94, 95], [95, 107, 95, 101],
+            ]
+            $0.options = ["--timeframe-detail", "30m"]
+            ($0.exit, $0.tag, $0.ambiguous) = (100.02 * 0.95 * 0.9998, "stop_loss", false)
+        },
+        Example("17: a latency costs a bar", [flat(101), flat(102)]) {
+            $0.options = ["--latency", "1ms"]
+            $0.entry = 102 * 1.0002
+        },
+    ]
+
+    static let costs = [
+        Example("11: half of a spread", [flat(100)]) {
+            ($0.options, $0.entry) = (["--slippage", "half-spread:10"], 100.05)
+        },
+        Example("11: half of a spread, rounded to the tick", [flat(100)]) {
+            $0.options = ["--slippage", "half-spread:10", "--instrument", "tick=0.1"]
+            $0.entry = 100.1
+        },
+        Example("11: the share of the volume", [flat(100)]) {
+            $0.calls = buy("size = lot.base(10)")
+            $0.options = ["--slippage", "volume-share:0.1,0.5"]
+            ($0.volume, $0.entry, $0.quantity) = (200, 100.125, 10)
+        },
+        Example("11: the share of the volume has a limit", [flat(100)]) {
+            $0.calls = buy("size = lot.base(40)")
+            $0.options = ["--slippage", "volume-share:0.1,0.5"]
+            ($0.volume, $0.entry, $0.quantity) = (200, 100.5, 20)
+        },
+    ]
+
     static let sizes = [
         Example("9: a lot of 0.00001", [flat(100)]) {
             $0.options = ["--instrument", "lot=0.00001"]
@@ -303,15 +364,26 @@ struct ExecutionExampleTests {
         },
     ]
 
-    @Test(arguments: market + limits + timesInForce + stops + stopLimits + brackets + sizes)
+    @Test(
+        arguments: market + limits + timesInForce + stops + stopLimits + brackets + paths + costs
+            + sizes)
     func `the worked examples come out as written`(example: Example) throws {
         let box = try Sandbox()
-        try box.write("bars.csv", csv(example))
+        try box.write(
+            "bars.csv", csv([flat(100)] + example.bars, SampleSeries.hour, example.volume))
         try box.write("example.lua", script(example.calls))
         let imported = try LotBinary.run(
             ["data", "import", "bars.csv", "--as", SampleSeries.address, "--home", "home"],
             in: box)
         #expect(imported.code == 0, imported.comment)
+        if !example.halves.isEmpty {
+            try box.write("halves.csv", csv(example.halves, SampleSeries.hour / 2, 1e6))
+            let finer = try LotBinary.run(
+                [
+                    "data", "import", "halves.csv", "--as", "test:GENUSDT:30m", "--home", "home",
+                ], in: box)
+            #expect(finer.code == 0, finer.comment)
+        }
         let outcome = try LotBinary.run(
             SampleSeries.arguments("example.lua", ["--output", "out"] + example.options), in: box)
         #expect(outcome.code == 0, outcome.comment)
@@ -347,13 +419,12 @@ struct ExecutionExampleTests {
         }
     }
 
-    private func csv(_ example: Example) -> String {
-        let bars = [flat(100)] + example.bars
-        return bars.enumerated().map { row, bar in
-            let time = SampleSeries.start + Int64(row) * SampleSeries.hour
+    private func csv(_ bars: [[Double]], _ length: Int64, _ units: Double) -> String {
+        bars.enumerated().map { row, bar in
+            let time = SampleSeries.start + Int64(row) * length
             let prices = bar.map { "\($0)" }.joined(separator: ",")
-            let volume = String(format: "%.1f", example.volume)
-            return "\(time),\(prices),\(volume),\(time + SampleSeries.hour - 1),1.0,1,1.0,1.0,0\n"
+            let volume = String(format: "%.1f", units)
+            return "\(time),\(prices),\(volume),\(time + length - 1),1.0,1,1.0,1.0,0\n"
         }.joined()
     }
 

@@ -26,6 +26,8 @@ struct RunRequest: Sendable {
     var settings: RunSettings
     var instrument: Instrument
     var limits: ScriptLimits
+    /// Interval of the finer bars that are walked; `nil` takes each bar whole.
+    var detail: Interval?
 
     /// What distinguishes it from others, for people.
     var label: String {
@@ -39,7 +41,8 @@ extension BacktestCommand {
     /// The runs that the flags ask for: each strategy over each series over each window, in this
     /// order.
     func requests() throws(Diagnosis) -> [RunRequest] {
-        let settings = try self.settings.settings()
+        _ = try self.settings.settings()
+        let detail = try self.settings.detailInterval()
         let ranges = try series.ranges()
         let addresses = try series.addresses()
         let workspace = try global.workspace()
@@ -50,8 +53,10 @@ extension BacktestCommand {
                 throw usage("strategy", "\"\(escaped(script))\" given twice", hint: "keep one")
             }
             for address in addresses {
-                let stored = try workspace.store.instrument(address)
-                let instrument = try self.settings.instrument(over: stored ?? Instrument())
+                let stored = try workspace.store.instrumentRecord(address)
+                let settings = try self.settings.settings(stored)
+                let instrument = try self.settings.instrument(
+                    over: stored?.instrument ?? Instrument())
                 for range in ranges {
                     requests.append(
                         RunRequest(
@@ -60,7 +65,8 @@ extension BacktestCommand {
                             instrument: instrument,
                             limits: ScriptLimits(
                                 callMilliseconds: limits.milliseconds,
-                                memoryBytes: limits.mebibytes << 20)))
+                                memoryBytes: limits.mebibytes << 20),
+                            detail: detail))
                 }
             }
         }

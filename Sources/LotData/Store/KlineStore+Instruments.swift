@@ -7,14 +7,23 @@ public struct InstrumentRecord: Sendable, Equatable {
     public var symbol: String
     /// The rules.
     public var instrument: Instrument
+    /// Fee of resting orders, as a fraction of notional; `nil` if it is not known.
+    public var makerFee: Double?
+    /// Fee of orders that take liquidity; `nil` if it is not known.
+    public var takerFee: Double?
     /// The date they were read, `2024-01-31`.
     public var dateRead: String
 
     /// Pairs rules with their date.
-    public init(symbol: String, instrument: Instrument, dateRead: String) {
+    public init(
+        symbol: String, instrument: Instrument, dateRead: String, makerFee: Double? = nil,
+        takerFee: Double? = nil
+    ) {
         self.symbol = symbol
         self.instrument = instrument
         self.dateRead = dateRead
+        self.makerFee = makerFee
+        self.takerFee = takerFee
     }
 }
 
@@ -25,9 +34,18 @@ extension KlineStore {
     ///
     /// - Throws: Exit code 65 if the exchange's `instruments.json` is damaged.
     public func instrument(_ address: SeriesAddress) throws(Diagnosis) -> Instrument? {
+        try instrumentRecord(address)?.instrument
+    }
+
+    /// What is stored of a series' symbol, its fees too; `nil` if there is nothing.
+    ///
+    /// - Throws: Exit code 65 if the exchange's `instruments.json` is damaged.
+    public func instrumentRecord(
+        _ address: SeriesAddress
+    ) throws(Diagnosis) -> InstrumentRecord? {
         try instruments(exchange: address.exchange).first {
             $0.symbol == address.symbol && $0.instrument.market == address.market
-        }?.instrument
+        }
     }
 
     /// Every rule stored for an exchange, in the file's order.
@@ -97,6 +115,8 @@ extension InstrumentRecord {
             if let lot = rules.lotSize { members.append(("lot", string(lot.description))) }
             if let least = rules.minQuantity { members.append(("min_quantity", "\(least)")) }
             if let least = rules.minNotional { members.append(("min_notional", "\(least)")) }
+            if let fee = record.makerFee { members.append(("maker_fee", "\(fee)")) }
+            if let fee = record.takerFee { members.append(("taker_fee", "\(fee)")) }
             members.append(("read", string(record.dateRead)))
             return JSONWriter.object(members)
         }
@@ -127,7 +147,10 @@ extension InstrumentRecord {
             let market = json["market"]?.text.flatMap(Market.init(rawValue:)),
             let dateRead = json["read"]?.text
         else { throw bad("an instrument without \"market\", \"symbol\" or \"read\"") }
-        let known = ["market", "symbol", "tick", "lot", "min_quantity", "min_notional", "read"]
+        let known = [
+            "market", "symbol", "tick", "lot", "min_quantity", "min_notional", "read",
+            "maker_fee", "taker_fee",
+        ]
         for member in members where !known.contains(member.name) {
             let near = nearest(to: member.name, in: known).map { "; did you mean \"\($0)\"?" }
             throw bad("\(escaped(symbol)): unknown key \"\(escaped(member.name))\"\(near ?? "")")
@@ -139,6 +162,13 @@ extension InstrumentRecord {
             }
             return step
         }
+        func fee(_ name: String, from lowest: Double) throws(JSONError) -> Double? {
+            guard let value = json[name] else { return nil }
+            guard case .number(let text) = value, let rate = Double(text), rate >= lowest,
+                rate < 0.5
+            else { throw bad("\(escaped(symbol)): \"\(name)\" is not a rate below 0.5") }
+            return rate
+        }
         func least(_ name: String) throws(JSONError) -> Double? {
             guard let value = json[name] else { return nil }
             guard case .number(let text) = value, let number = Double(text), number >= 0,
@@ -149,6 +179,8 @@ extension InstrumentRecord {
         let instrument = Instrument(
             market: market, tickSize: try step("tick"), lotSize: try step("lot"),
             minQuantity: try least("min_quantity"), minNotional: try least("min_notional"))
-        return InstrumentRecord(symbol: symbol, instrument: instrument, dateRead: dateRead)
+        return InstrumentRecord(
+            symbol: symbol, instrument: instrument, dateRead: dateRead,
+            makerFee: try fee("maker_fee", from: -0.1), takerFee: try fee("taker_fee", from: 0))
     }
 }

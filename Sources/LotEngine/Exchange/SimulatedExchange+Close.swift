@@ -47,7 +47,7 @@ extension SimulatedExchange {
         let hasTrailingOrders = hasSpecialOrders && followBar()
         let isTrailing = ledger.position != 0 && bracket?.request.trailingStop != nil
         guard isTrailing || hasTrailingOrders else { return }
-        if isTrailing { bracket?.ratchet(bar, row: row, instrument) }
+        if isTrailing { bracket?.ratchet(bar, instrument) }
         guard isTraded else { return }
         if hasTrailingOrders { runTurns(entries: false) }
         closeAtTurn()

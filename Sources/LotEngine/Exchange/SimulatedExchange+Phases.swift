@@ -60,7 +60,7 @@ extension SimulatedExchange {
         guard hasInside else { return }
         let before = ledger.closedTrades
         let hasTargets = bracketTargetIsHit || !exits(.target).isEmpty
-        if hasTargets, hitStop != nil || isLiquidationHit || !exits(.stop).isEmpty {
+        if hasTargets, isStopOpen || isLiquidationHit || !exits(.stop).isEmpty {
             markAmbiguous()
         }
         runStops()
@@ -83,6 +83,12 @@ extension SimulatedExchange {
         guard let bracket, let stop = bracket.stop else { return nil }
         let extreme = bracket.exitSide == .sell ? bar.low : bar.high
         return bracket.reaches(extreme, stop: stop.level) ? stop : nil
+    }
+
+    /// Whether the bracket's stop is hit at a time that is not known: not past it at the open.
+    private var isStopOpen: Bool {
+        guard let stop = hitStop else { return false }
+        return bracket?.reaches(bar.open, stop: stop.level) == false
     }
 
     /// Runs every stop against the position that the bar reaches, nearest to the open first.
@@ -235,7 +241,9 @@ extension SimulatedExchange {
     // MARK: Helpers
 
     @inline(__always)
-    func isAlive(_ index: Int) -> Bool { !working[index].isFinal }
+    func isAlive(_ index: Int) -> Bool {
+        !working[index].isFinal && !working[index].isInTransit
+    }
 
     @inline(__always)
     private func isLimit(_ index: Int) -> Bool { working[index].kind == .limit }

@@ -124,6 +124,14 @@ struct WorkingOrder: Sendable {
     /// Whether an open has passed since it was sent, or since its trigger made a limit of it: from
     /// then on a limit rests.
     var hasArrived = false
+    /// Whether it has not reached the exchange yet.
+    var isInTransit = false
+    /// Whether it has had its turn in the bar, as far as the bar's volume went.
+    var isSpent = false
+    /// When its cancellation reaches the exchange (milliseconds since the epoch).
+    var cancelTime = Int64.max
+    /// Why it will be cancelled then.
+    var cancelReason = OrderReason.none
     /// What it waits for now.
     private(set) var kind: OrderKind
     /// Best price since a trailing stop has arrived; not a number before.

@@ -47,7 +47,8 @@ final class PortfolioLeg {
         self.symbol = symbol
         exchange = SimulatedExchange(
             instrument: source.instrument, settings: settings,
-            collectsUpdates: collectsUpdates, startingCash: cash, schedule: source.schedule)
+            collectsUpdates: collectsUpdates, startingCash: cash, schedule: source.schedule,
+            detail: source.detailBars)
         exchange.rejectionLimit = listedRejections
         value = cash
         free = cash

@@ -54,6 +54,12 @@ extension BacktestOutcome {
                 "\(counted(counters.missingBars, "bar")) \(verb) missing in "
                     + "\(counted(data.gaps.count, "gap")) (\(action))")
         }
+        if let detail = data.detail, detail.missingBars > 0 {
+            let were = detail.missingBars == 1 ? "was" : "were"
+            warnings.append(
+                "\(counted(detail.missingBars, "bar")) \(were) taken whole: \(detail.address) has "
+                    + "not all of their finer bars, or prices outside them")
+        }
         let rejected = counters.rejections.values.reduce(0, +)
         if rejected > 0 {
             let reasons = counters.rejections.sorted { ($1.value, $0.key) < ($0.value, $1.key) }

@@ -42,7 +42,7 @@ final class RuleRun {
         decision = RuleDecision(rules, &tags)
         exchange = SimulatedExchange(
             instrument: input.instrument, settings: input.settings, collectsUpdates: false,
-            keepsOrders: keepsRecords, schedule: schedule)
+            keepsOrders: keepsRecords, schedule: schedule, detail: input.detailBars)
         recorder = EquityRecorder(
             cash: input.settings.startingCash, bars: input.bars, window: input.window,
             keepsCurve: keepsRecords)
