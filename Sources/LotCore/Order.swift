@@ -24,12 +24,20 @@ public enum OrderType: String, Sendable, Hashable, CaseIterable {
     case stopMarket = "stop_market"
     /// Becomes a market order when the price reaches `stopPrice` from the worse side.
     case takeProfit = "take_profit"
+    /// Becomes a limit order at `price` when the price reaches `stopPrice` from the better side.
+    case stopLimit = "stop_limit"
+    /// A stop that follows the best price since its arrival at `trailingStop`'s distance.
+    case trailingStop = "trailing_stop"
 }
 
 /// How long an order lives.
 public enum TimeInForce: String, Sendable, Hashable, CaseIterable {
     /// Until it is filled or cancelled.
     case gtc
+    /// Immediate or cancel: what its first open does not fill expires.
+    case ioc
+    /// Fill or kill: its first open fills all of it or nothing.
+    case fok
 }
 
 /// How much to trade; resolved to a quantity at the fill (limit orders: at submission).
@@ -118,12 +126,17 @@ public struct OrderRequest: Sendable, Hashable {
     public var type: OrderType
     /// How much.
     public var size: Size
-    /// Limit price, for limit orders.
+    /// Limit price, for limit and stop-limit orders.
     public var price: Double?
-    /// Trigger price, for stop and take-profit orders.
+    /// Trigger price, for stop, stop-limit and take-profit orders; of a trailing stop in a run's
+    /// record the trigger where it stood last.
     public var stopPrice: Double?
+    /// Distance of a trailing stop from the best price, as a fraction of it.
+    public var trailingStop: Double?
     /// How long it lives.
     public var timeInForce: TimeInForce
+    /// Whether it is refused if it would take liquidity when it arrives; limits only.
+    public var postOnly: Bool
     /// Whether it may only shrink a position.
     public var reduceOnly: Bool
     /// Exits that become active when it opens a position.
@@ -136,8 +149,9 @@ public struct OrderRequest: Sendable, Hashable {
     /// Makes a request; by default a market order over all equity.
     public init(
         _ side: Side, type: OrderType = .market, size: Size = .equity(1), price: Double? = nil,
-        stopPrice: Double? = nil, timeInForce: TimeInForce = .gtc, reduceOnly: Bool = false,
-        bracket: Bracket = Bracket(), tag: String = "",
+        stopPrice: Double? = nil, trailingStop: Double? = nil, timeInForce: TimeInForce = .gtc,
+        postOnly: Bool = false, reduceOnly: Bool = false, bracket: Bracket = Bracket(),
+        tag: String = "",
         positionSide: PositionSide? = nil
     ) {
         self.side = side
@@ -145,7 +159,9 @@ public struct OrderRequest: Sendable, Hashable {
         self.size = size
         self.price = price
         self.stopPrice = stopPrice
+        self.trailingStop = trailingStop
         self.timeInForce = timeInForce
+        self.postOnly = postOnly
         self.reduceOnly = reduceOnly
         self.bracket = bracket
         self.tag = tag
@@ -165,6 +181,8 @@ public enum OrderStatus: String, Sendable, Hashable {
     case cancelled
     /// Refused; see the reason.
     case rejected
+    /// Ended by its time in force; it may have been filled in part before.
+    case expired
 
     /// Whether nothing can happen to the order any more.
     public var isFinal: Bool { self != .open && self != .partiallyFilled }

@@ -95,11 +95,13 @@ public struct DataIdentity: Sendable, Hashable {
     public var gaps: [Gap]
     /// Funding and mark prices; `nil` on spot.
     public var perpetual: PerpetualIdentity?
+    /// The finer bars that the run walked; `nil` if it took each bar whole.
+    public var detail: DetailIdentity?
 
     /// Describes the data of a run.
     public init(
         address: SeriesAddress, digest: String, firstTime: Int64, lastTime: Int64, bars: Int,
-        decisionBars: Int, gaps: [Gap], perpetual: PerpetualIdentity? = nil
+        decisionBars: Int, gaps: [Gap], perpetual: PerpetualIdentity? = nil, detail: DetailIdentity? = nil
     ) {
         self.address = address
         self.digest = digest
@@ -109,6 +111,25 @@ public struct DataIdentity: Sendable, Hashable {
         self.decisionBars = decisionBars
         self.gaps = gaps
         self.perpetual = perpetual
+        self.detail = detail
+    }
+}
+
+/// Finer bars of the symbol that a run walked where something could happen.
+public struct DetailIdentity: Sendable, Hashable {
+    /// The series.
+    public var address: SeriesAddress
+    /// Identity of the stored bytes the run used, in hexadecimal.
+    public var digest: String
+    /// Bars of the window that were taken whole: some of their finer bars are missing, or leave
+    /// their range.
+    public var missingBars: Int
+
+    /// Describes finer bars.
+    public init(address: SeriesAddress, digest: String, missingBars: Int) {
+        self.address = address
+        self.digest = digest
+        self.missingBars = missingBars
     }
 }
 
@@ -176,6 +197,8 @@ public struct RunCounters: Sendable, Hashable {
     public var conflicts = 0
     /// Orders refused, by reason.
     public var rejections: [String: Int] = [:]
+    /// Orders that their time in force ended, by reason.
+    public var expirations: [String: Int] = [:]
     /// Fills cut by the volume limit.
     public var volumeLimitedFills = 0
     /// Bars in which a position was held at the close.

@@ -1,19 +1,3 @@
-/// How fills are moved against the trader.
-public enum Slippage: Sendable, Hashable, CustomStringConvertible {
-    /// Not at all.
-    case none
-    /// By so many basis points (1 bp = 0.01 %) of the reference price.
-    case basisPoints(Double)
-
-    /// As written on the command line: `none`, `bps:2.0`.
-    public var description: String {
-        switch self {
-        case .none: "none"
-        case .basisPoints(let points): "bps:\(points)"
-        }
-    }
-}
-
 /// What to do where bars are missing.
 public enum GapPolicy: String, Sendable, Hashable, CaseIterable {
     /// No bar, no decision; orders stay where they are.
@@ -28,6 +12,8 @@ public enum GapPolicy: String, Sendable, Hashable, CaseIterable {
 public enum IntrabarModel: String, Sendable, Hashable, CaseIterable {
     /// The worse outcome for the trader, wherever two could happen.
     case worst
+    /// From the open to the nearer extreme, to the other, to the close.
+    case ohlc
 }
 
 /// Everything besides data, script and parameters that decides a run's result.
@@ -38,6 +24,8 @@ public struct RunSettings: Sendable, Hashable {
     public var makerFee: Double
     /// Fee of orders that take liquidity, as a fraction of notional.
     public var takerFee: Double
+    /// Fees by what was traded before, in place of the two rates; `nil` for none.
+    public var feeTiers: FeeTiers?
     /// How fills are moved against the trader.
     public var slippage: Slippage
     /// The fills of one bar take together at most this fraction of its volume; `nil` is off.
@@ -48,6 +36,8 @@ public struct RunSettings: Sendable, Hashable {
     public var fillOnTouch: Bool
     /// What is assumed about the path inside a bar.
     public var intrabar: IntrabarModel
+    /// Milliseconds from a decision to its arrival at the exchange, 0 or more.
+    public var latency: Int64
     /// Seed of the script's random numbers.
     public var seed: UInt64
     /// Most positions that a run over several symbols holds at once; `nil` is no limit.
@@ -60,19 +50,22 @@ public struct RunSettings: Sendable, Hashable {
     /// Makes settings with the pessimistic defaults of `docs/execution.md`.
     public init(
         startingCash: Double = 10_000, makerFee: Double = 0.001, takerFee: Double = 0.001,
+        feeTiers: FeeTiers? = nil,
         slippage: Slippage = .basisPoints(2), volumeLimit: Double? = 0.1,
         gaps: GapPolicy = .hold, fillOnTouch: Bool = false, intrabar: IntrabarModel = .worst,
-        seed: UInt64 = 0, daysPerYear: Double = 365,
+        latency: Int64 = 0, seed: UInt64 = 0, daysPerYear: Double = 365,
         perpetual: PerpetualSettings = PerpetualSettings(), maxOpenPositions: Int? = nil
     ) {
         self.startingCash = startingCash
         self.makerFee = makerFee
         self.takerFee = takerFee
+        self.feeTiers = feeTiers
         self.slippage = slippage
         self.volumeLimit = volumeLimit
         self.gaps = gaps
         self.fillOnTouch = fillOnTouch
         self.intrabar = intrabar
+        self.latency = latency
         self.seed = seed
         self.daysPerYear = daysPerYear
         self.maxOpenPositions = maxOpenPositions

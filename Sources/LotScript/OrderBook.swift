@@ -63,6 +63,9 @@ struct OrderBook {
         case "stop_price": return .optional(order.request.stopPrice)
         case "position_side":
             return order.request.positionSide.map { .text($0.rawValue) } ?? .nothing
+        case "trailing_stop": return .optional(order.request.trailingStop)
+        case "tif": return .text(order.request.timeInForce.rawValue)
+        case "post_only": return .flag(order.request.postOnly)
         case "reduce_only": return .flag(order.request.reduceOnly)
         case "reason": return .text(order.reason)
         default: return .nothing

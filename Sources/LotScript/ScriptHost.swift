@@ -260,19 +260,22 @@ final class ScriptHost: LuaHost {
     // MARK: Orders
 
     private func submit(_ arguments: [LuaValue]) throws(LuaRefusal) -> LuaValue {
-        guard let desk, arguments.count == 12,
+        guard let desk, arguments.count == 15,
             let side = arguments[0].text.flatMap(Side.init(rawValue:)),
             let type = arguments[1].text.flatMap(OrderType.init(rawValue:)),
             let kind = arguments[2].text, let amount = arguments[3].number,
-            let size = Size(kind: kind, amount)
+            let size = Size(kind: kind, amount),
+            let timeInForce = arguments[7].text.flatMap(TimeInForce.init(rawValue:))
         else { throw LuaRefusal(reason: "orders can be sent during a run only") }
         let bracket = Bracket(
-            stopLoss: arguments[7].number, takeProfit: arguments[8].number,
-            trailingStop: arguments[9].number, maxBars: arguments[10].number.map { Int($0) })
+            stopLoss: arguments[10].number, takeProfit: arguments[11].number,
+            trailingStop: arguments[12].number, maxBars: arguments[13].number.map { Int($0) })
         let request = OrderRequest(
             side, type: type, size: size, price: arguments[4].number,
-            stopPrice: arguments[5].number, reduceOnly: arguments[6].flag ?? false,
-            bracket: bracket, tag: arguments[11].text ?? "", positionSide: leg)
+            stopPrice: arguments[5].number, trailingStop: arguments[6].number,
+            timeInForce: timeInForce, postOnly: arguments[8].flag ?? false,
+            reduceOnly: arguments[9].flag ?? false, bracket: bracket,
+            tag: arguments[14].text ?? "", positionSide: leg)
         leg = nil
         let id = desk.submit(request)
         orders.send(id, request, time: time)

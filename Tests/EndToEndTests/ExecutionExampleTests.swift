@@ -7,6 +7,8 @@ struct Example: Sendable, CustomTestStringConvertible {
     let testDescription: String
     /// Open, high, low, close of the bars after bar 0, which is flat at 100.
     var bars: [[Double]]
+    /// Half hours that the bars are made of, two for each, bar 0 included; none for most.
+    var halves: [[Double]] = []
     /// What is called at the close of bar 0, 1, ….
     var calls: [Int: String] = [0: "ctx:buy { size = lot.equity(1) }"]
     var options: [String] = []
@@ -102,6 +104,81 @@ struct ExecutionExampleTests {
         },
     ]
 
+    /// A buy limit at 99 over 50 units and a bar whose volume lets `30` of them fill.
+    private static func limited(
+        _ name: String, _ fields: String, _ bar: [Double] = [98.5, 100, 98, 99.5],
+        _ change: (inout Example) -> Void
+    ) -> Example {
+        Example(name, [bar]) {
+            $0.calls = buy("type = \"limit\", price = 99, size = lot.base(50), \(fields)")
+            $0.volume = 300
+            change(&$0)
+        }
+    }
+
+    private static let later: [Double] = [100, 101, 98, 100]
+
+    static let timesInForce = [
+        limited("4: gtc takes what the volume gives", "tif = \"gtc\"") {
+            ($0.entry, $0.quantity) = (98.5, 30)
+        },
+        limited("4: ioc takes it too, and expires", "tif = \"ioc\"") {
+            ($0.entry, $0.quantity, $0.reason) = (98.5, 30, "ioc_unfilled")
+        },
+        limited("4: fok takes nothing", "tif = \"fok\"") {
+            ($0.entry, $0.reason) = (nil, "fok_unfilled")
+        },
+        limited("4: fok takes all", "tif = \"fok\"") {
+            ($0.volume, $0.entry, $0.quantity) = (500, 98.5, 50)
+        },
+        limited("4: post_only is rejected", "post_only = true") {
+            ($0.entry, $0.reason) = (nil, "post_only_would_cross")
+        },
+        limited("4: ioc expires unfilled", "tif = \"ioc\"", later) {
+            ($0.entry, $0.reason) = (nil, "ioc_unfilled")
+        },
+        limited("4: fok expires unfilled", "tif = \"fok\"", later) {
+            ($0.entry, $0.reason) = (nil, "fok_unfilled")
+        },
+        limited("4: post_only rests", "post_only = true", later) {
+            $0.entry = 99
+        },
+    ]
+
+    private static func stopLimit(
+        _ name: String, _ bars: [[Double]], _ entry: Double?
+    ) -> Example {
+        Example(name, bars) {
+            $0.calls = buy("type = \"stop_limit\", stop_price = 105, price = 106")
+            $0.entry = entry
+        }
+    }
+
+    private static func trailing(
+        _ name: String, _ bar: [Double], _ exit: Double, ambiguous: Bool
+    ) -> Example {
+        Example(name, [flat(100), [100, 104, 99, 103], bar]) {
+            $0.calls[1] = "ctx:sell { type = \"trailing_stop\", trailing_stop = 0.04 }"
+            ($0.exit, $0.ambiguous) = (exit, ambiguous)
+        }
+    }
+
+    static let stopLimits = [
+        stopLimit(
+            "5: a stop-limit rests from the next bar",
+            [[100, 107, 99, 104], [104, 105, 103, 104]], 106),
+        stopLimit(
+            "5: and a touch does not fill it", [[100, 107, 99, 104], [107, 109, 106, 108]], nil),
+        stopLimit(
+            "5: a gap to between trigger and limit fills", [[105.5, 107, 105, 106]], 105.5),
+        stopLimit("5: a gap beyond both rests in its bar", [[107, 108, 105.9, 106]], 106),
+        trailing(
+            "5: a trailing stop order", [103, 108, 99.5, 105], 99.84 * 0.9998, ambiguous: false),
+        trailing(
+            "5: and a close past its new level", [103, 108, 100, 103], 103.68 * 0.9998,
+            ambiguous: true),
+    ]
+
     /// Sent at the close of the entry bar.
     private static let sellStop = "ctx:sell { type = \"stop_market\", stop_price = 95 }"
 
@@ -179,6 +256,65 @@ struct ExecutionExampleTests {
         },
     ]
 
+    static let paths = [
+        bracket("8: ohlc, the low is nearer", [100, 107, 94, 101]) {
+            $0.options = ["--intrabar", "ohlc"]
+            ($0.exit, $0.tag, $0.ambiguous) = (100.02 * 0.95 * 0.9998, "stop_loss", false)
+        },
+        bracket("8: ohlc, the high is nearer", [100, 106.5, 93, 101]) {
+            $0.options = ["--intrabar", "ohlc"]
+            ($0.exit, $0.tag, $0.ambiguous) = (106.0212, "take_profit", false)
+        },
+        bracket("8: ohlc, as near", [100, 106.5, 93.5, 101]) {
+            $0.options = ["--intrabar", "ohlc"]
+            ($0.exit, $0.tag, $0.ambiguous) = (100.02 * 0.95 * 0.9998, "stop_loss", false)
+        },
+        Example("8: ohlc, a trailing stop in its first bar", [[100, 104, 95, 99]]) {
+            $0.calls = buy("trailing_stop = 0.04")
+            $0.options = ["--intrabar", "ohlc"]
+            ($0.exit, $0.tag, $0.ambiguous) = (104 * 0.96 * 0.9998, "trailing_stop", false)
+        },
+        bracket("8: detail, the target first", [100, 107, 94, 101]) {
+            $0.halves = [
+                flat(100), flat(100), flat(100), flat(100), [100, 107, 99, 106],
+                [106, 106, 94, 101],
+            ]
+            $0.options = ["--detail", "30m"]
+            ($0.exit, $0.tag, $0.ambiguous) = (106.0212, "take_profit", false)
+        },
+        bracket("8: detail, the stop first", [100, 107, 94, 101]) {
+            $0.halves = [
+                flat(100), flat(100), flat(100), flat(100), [100, 101, 94, 95], [95, 107, 95, 101],
+            ]
+            $0.options = ["--timeframe-detail", "30m"]
+            ($0.exit, $0.tag, $0.ambiguous) = (100.02 * 0.95 * 0.9998, "stop_loss", false)
+        },
+        Example("17: a latency costs a bar", [flat(101), flat(102)]) {
+            $0.options = ["--latency", "1ms"]
+            $0.entry = 102 * 1.0002
+        },
+    ]
+
+    static let costs = [
+        Example("11: half of a spread", [flat(100)]) {
+            ($0.options, $0.entry) = (["--slippage", "half-spread:10"], 100.05)
+        },
+        Example("11: half of a spread, rounded to the tick", [flat(100)]) {
+            $0.options = ["--slippage", "half-spread:10", "--instrument", "tick=0.1"]
+            $0.entry = 100.1
+        },
+        Example("11: the share of the volume", [flat(100)]) {
+            $0.calls = buy("size = lot.base(10)")
+            $0.options = ["--slippage", "volume-share:0.1,0.5"]
+            ($0.volume, $0.entry, $0.quantity) = (200, 100.125, 10)
+        },
+        Example("11: the share of the volume has a limit", [flat(100)]) {
+            $0.calls = buy("size = lot.base(40)")
+            $0.options = ["--slippage", "volume-share:0.1,0.5"]
+            ($0.volume, $0.entry, $0.quantity) = (200, 100.5, 20)
+        },
+    ]
+
     static let sizes = [
         Example("9: a lot of 0.00001", [flat(100)]) {
             $0.options = ["--instrument", "lot=0.00001"]
@@ -228,15 +364,26 @@ struct ExecutionExampleTests {
         },
     ]
 
-    @Test(arguments: market + limits + stops + brackets + sizes)
+    @Test(
+        arguments: market + limits + timesInForce + stops + stopLimits + brackets + paths + costs
+            + sizes)
     func `the worked examples come out as written`(example: Example) throws {
         let box = try Sandbox()
-        try box.write("bars.csv", csv(example))
+        try box.write(
+            "bars.csv", csv([flat(100)] + example.bars, SampleSeries.hour, example.volume))
         try box.write("example.lua", script(example.calls))
         let imported = try LotBinary.run(
             ["data", "import", "bars.csv", "--as", SampleSeries.address, "--home", "home"],
             in: box)
         #expect(imported.code == 0, imported.comment)
+        if !example.halves.isEmpty {
+            try box.write("halves.csv", csv(example.halves, SampleSeries.hour / 2, 1e6))
+            let finer = try LotBinary.run(
+                [
+                    "data", "import", "halves.csv", "--as", "test:GENUSDT:30m", "--home", "home",
+                ], in: box)
+            #expect(finer.code == 0, finer.comment)
+        }
         let outcome = try LotBinary.run(
             SampleSeries.arguments("example.lua", ["--output", "out"] + example.options), in: box)
         #expect(outcome.code == 0, outcome.comment)
@@ -272,13 +419,12 @@ struct ExecutionExampleTests {
         }
     }
 
-    private func csv(_ example: Example) -> String {
-        let bars = [flat(100)] + example.bars
-        return bars.enumerated().map { row, bar in
-            let time = SampleSeries.start + Int64(row) * SampleSeries.hour
+    private func csv(_ bars: [[Double]], _ length: Int64, _ units: Double) -> String {
+        bars.enumerated().map { row, bar in
+            let time = SampleSeries.start + Int64(row) * length
             let prices = bar.map { "\($0)" }.joined(separator: ",")
-            let volume = String(format: "%.1f", example.volume)
-            return "\(time),\(prices),\(volume),\(time + SampleSeries.hour - 1),1.0,1,1.0,1.0,0\n"
+            let volume = String(format: "%.1f", units)
+            return "\(time),\(prices),\(volume),\(time + length - 1),1.0,1,1.0,1.0,0\n"
         }.joined()
     }
 

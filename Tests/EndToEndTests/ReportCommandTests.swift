@@ -34,6 +34,9 @@ struct ReportCommandTests {
     @Test(arguments: [
         ["--gaps", "fill"], ["--gaps", "error"], ["--slippage", "none"],
         ["--slippage", "bps:7.5"], ["--volume-limit", "off"], ["--volume-limit", "0.01"],
+        ["--slippage", "half-spread:3"], ["--slippage", "volume-share:0.05,0.2"],
+        ["--intrabar", "ohlc"], ["--latency", "250ms"],
+        ["--fee-tiers", "0:0.001/0.002,100000:-0.0001/0.0005"],
         ["--fill-on-touch"], ["--cash", "123.45"], ["--fee=-0.0001/0.0005"],
         ["--instrument", "tick=0.05,lot=0.001,min_notional=5,min_quantity=0.01"],
         ["--timerange", "20240110-20240205"], ["--seed", "18446744073709551615"],

@@ -65,7 +65,13 @@ func randomActions(_ seed: UInt64) -> (AccountView, OrderDesk) -> Void {
         default:
             _ = desk.submit(
                 OrderRequest(
-                    side, type: type, size: size, price: level, stopPrice: level,
+                    side, type: type, size: size,
+                    price: level * (type == .stopLimit ? 0.98 + 0.04 * random.unit() : 1),
+                    stopPrice: level,
+                    trailingStop: type == .trailingStop ? 0.002 + 0.03 * random.unit() : nil,
+                    timeInForce: random.below(2) == 0
+                        ? .gtc : TimeInForce.allCases[random.below(3)],
+                    postOnly: random.below(4) == 0, reduceOnly: random.below(4) == 0,
                     bracket: bracket, tag: "t"))
         }
     }
@@ -73,10 +79,16 @@ func randomActions(_ seed: UInt64) -> (AccountView, OrderDesk) -> Void {
 
 @Suite struct LedgerPropertyTests {
     private func settings(_ seed: UInt64) -> RunSettings {
-        RunSettings(
+        let models: [Slippage] = [
+            .none, .basisPoints(5), .none, .halfSpread(7), .none,
+            .volumeShare(limit: 0.3, impact: 0.2),
+        ]
+        return RunSettings(
             makerFee: seed % 3 == 0 ? -0.0001 : 0.0005, takerFee: 0.001,
-            slippage: seed % 2 == 0 ? .none : .basisPoints(5),
-            volumeLimit: seed % 4 == 0 ? nil : 0.05, fillOnTouch: seed % 5 == 0)
+            feeTiers: seed % 7 == 0 ? someFeeTiers : nil, slippage: models[Int(seed % 6)],
+            volumeLimit: seed % 4 == 0 ? nil : 0.05, fillOnTouch: seed % 5 == 0,
+            intrabar: seed / 2 % 3 == 0 ? .ohlc : .worst,
+            latency: seed / 3 % 4 == 0 ? 4_000_000 : 0)
     }
 
     private func instrument(_ seed: UInt64) -> Instrument {

@@ -142,11 +142,13 @@ import Testing
         let time = first + Int64(40 + random.below(100)) * 3_600_000
         let cut = try run(input.ending(before: time))
         // At its end the cut run closes everything, each symbol at its last bar.
-        let last = try #require(
+        let last =
             zip(input.symbols, input.ending(before: time).symbols).compactMap { whole, cut in
                 cut.window.isEmpty || cut.window.upperBound == whole.window.upperBound
                     ? nil : cut.bars.closeTime(cut.window.upperBound - 1)
-            }.min())
+            }.min()
+        // A cut behind the last bar of every symbol cuts nothing.
+        guard let last else { return }
         let (one, other) = (
             whole.account.equity.curve.filter { $0.time < last },
             cut.account.equity.curve.filter { $0.time < last }
@@ -154,9 +156,16 @@ import Testing
         #expect(one.map(\.equity) == other.map(\.equity) && one.count > 5)
         func sent(_ outcome: PortfolioOutcome) -> [String] {
             outcome.account.orders.filter { $0.origin == .strategy && $0.createdTime < last }
-                .map { "\($0.id) \($0.symbol) \($0.createdTime) \($0.request)" }
+                .map { "\($0.id) \($0.symbol) \($0.createdTime) \(asked($0.request))" }
         }
         #expect(sent(whole) == sent(cut))
+    }
+
+    /// The request without what moves by itself.
+    private func asked(_ request: OrderRequest) -> OrderRequest {
+        var asked = request
+        if request.type == .trailingStop { asked.stopPrice = nil }
+        return asked
     }
 
     @Test(arguments: 0..<80) func `no bound is broken at any bar`(_ seed: Int) throws {

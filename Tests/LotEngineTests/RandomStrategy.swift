@@ -96,9 +96,62 @@ func randomSettings(_ random: inout Random) -> RunSettings {
         startingCash: random.below(8) == 0 ? 50 : 10_000,
         makerFee: random.below(6) == 0 ? -0.0002 : fees[random.below(4)],
         takerFee: fees[random.below(4)],
-        slippage: random.below(3) == 0 ? .none : .basisPoints(20 * random.unit()),
+        feeTiers: random.below(4) == 0 ? someFeeTiers : nil,
+        slippage: randomSlippage(&random),
         volumeLimit: random.below(3) == 0 ? nil : 0.01 + 0.5 * random.unit(),
-        fillOnTouch: random.below(2) == 0)
+        fillOnTouch: random.below(2) == 0, intrabar: random.below(3) == 0 ? .ohlc : .worst,
+        latency: random.below(4) == 0 ? [250, 90_000, 7_200_000][random.below(3)] : 0)
+}
+
+/// Fees that the trading of these tests reaches.
+let someFeeTiers = try? FeeTiers("0:0.0008/0.001,20000:0.0004/0.0008,200000:-0.0001/0.0005")
+
+/// A random model of slippage.
+func randomSlippage(_ random: inout Random) -> Slippage {
+    switch random.below(6) {
+    case 0, 1: .none
+    case 2: .halfSpread(20 * random.unit())
+    case 3: .volumeShare(limit: 0.01 + 0.5 * random.unit(), impact: 0.3 * random.unit())
+    default: .basisPoints(20 * random.unit())
+    }
+}
+
+/// Random finer bars that make up `bars`: some are missing, some leave the range of their bar.
+func randomDetail(_ bars: Bars, _ random: inout Random) -> Bars? {
+    let divisors = Interval.all.filter {
+        let count = bars.interval.milliseconds / $0.milliseconds
+        return bars.interval.milliseconds % $0.milliseconds == 0 && (2...24).contains(count)
+    }
+    guard !divisors.isEmpty else { return nil }
+    let interval = divisors[random.below(divisors.count)]
+    let count = Int(bars.interval.milliseconds / interval.milliseconds)
+    var rows: [Bar] = []
+    for index in 0..<bars.count where random.below(20) > 0 {
+        rows += fineBars(of: bars[index], count, interval, &random)
+        if random.below(50) == 0 { rows[rows.count - 1].high *= 1.1 }
+        if random.below(50) == 0 { rows.removeLast() }
+    }
+    return Bars(interval: interval, rows, hasVolume: bars.volume != nil)
+}
+
+/// Bars that make up one: its open, extremes and close, and its volume unevenly.
+private func fineBars(
+    of bar: Bar, _ count: Int, _ interval: Interval, _ random: inout Random
+) -> [Bar] {
+    let (high, low) = (random.below(count), random.below(count))
+    var price = bar.open
+    return (0..<count).map { index in
+        let isLast = index == count - 1
+        let end = isLast ? bar.close : bar.low + (bar.high - bar.low) * random.unit()
+        var fine = Bar(
+            openTime: bar.openTime + Int64(index) * interval.milliseconds, open: price,
+            high: max(price, end), low: min(price, end), close: end,
+            volume: random.below(6) == 0 ? 0 : 2 * bar.volume / Double(count) * random.unit())
+        if index == high { fine.high = bar.high }
+        if index == low { fine.low = bar.low }
+        price = end
+        return fine
+    }
 }
 
 /// Random settings of a perpetual: any leverage, both margin modes, with and without a table.

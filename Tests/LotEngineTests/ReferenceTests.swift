@@ -116,8 +116,9 @@ private struct Reference {
         let reference = Reference(
             bars: bars, bracket: bracket, enters: enters, exits: exits, slip: points / 10_000,
             fee: 0.001, tick: tick, lot: lot)
-        let settings = RunSettings(
-            slippage: points == 0 ? .none : .basisPoints(points), volumeLimit: nil)
+        // Half of a spread of 2n basis points is n basis points.
+        let model: Slippage = seed % 3 == 1 ? .halfSpread(2 * points) : .basisPoints(points)
+        let settings = RunSettings(slippage: points == 0 ? .none : model, volumeLimit: nil)
         let result = try simulate(
             bars, settings, Instrument(tickSize: tick, lotSize: lot)
         ) { account, desk in

@@ -97,7 +97,8 @@ private enum StoredBars {
             market == .perp ? randomPerpetualData(bars, &random) : PerpetualData()
         let input = BacktestInput(
             bars: bars, window: first..<last, instrument: randomInstrument(market, &random),
-            settings: settings, perpetual: perpetual)
+            settings: settings, perpetual: perpetual,
+            detail: random.below(3) == 0 ? randomDetail(bars, &random) : nil)
         let skipping = try runBacktest(
             RuleStrategy(strategy.rules, program: strategy.program), input)
         let visiting = try runBacktest(

@@ -77,7 +77,7 @@ import Testing
         let validator = try validator()
         let result = SyntheticRun.result(bars: 400)
         let document = try JSONDocument(ResultJSON.render(result))
-        let open: Set<String> = ["parameters", "rejections"]
+        let open: Set<String> = ["parameters", "rejections", "expirations"]
         var objects = 0
         for path in paths(document, []) where !open.contains(path.last ?? "") {
             objects += 1

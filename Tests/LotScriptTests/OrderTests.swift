@@ -80,6 +80,33 @@ import Testing
         #expect(trades.first?.exitPrice == 12)
     }
 
+    @Test func `an order shows its type, its distance and how long it lives`() throws {
+        let body = """
+            local n = (ctx.state.n or 0) + 1
+            ctx.state.n = n
+            if n == 1 then
+              ctx:buy { type = "limit", price = 1, post_only = true, tag = "a" }
+              ctx:buy { type = "stop_limit", stop_price = 20, price = 21, size = lot.base(1) }
+              ctx:buy { size = lot.base(2) }
+            elseif n == 2 then
+              ctx:sell { type = "trailing_stop", trailing_stop = 0.25, tif = "ioc", \
+              reduce_only = true }
+            elseif n == 3 then
+              for _, o in ipairs(ctx.orders) do
+                print(o.type, o.price, o.stop_price, o.trailing_stop, o.tif, o.post_only, \
+                o.reduce_only)
+              end
+            end
+            """
+        let log = try run(onBar(body), [10, 10, 10, 10]).notes.log.map {
+            $0.text.replacing("\\x09", with: " ")
+        }
+        #expect(
+            log == [
+                "limit 1.0 nil nil gtc true false", "trailing_stop nil 7.5 0.25 ioc false true",
+            ])
+    }
+
     static let refusals: [Refusal] = [
         Refusal(
             "ctx:buy { sise = 1 }",
@@ -96,12 +123,32 @@ import Testing
             "ctx:buy { type = 'limt' }",
             "line 2: ctx:buy: no order type \"limt\"; did you mean \"limit\"?"),
         Refusal(
-            "ctx:buy { type = 'stop_limit' }",
-            "line 2: ctx:buy: type \"stop_limit\" is not supported yet; types are market,"),
+            "ctx:buy { type = 'stop_limit', stop_price = 5 }",
+            "line 2: ctx:buy: a stop_limit order needs a price"),
         Refusal(
-            "ctx:buy { tif = 'ioc' }", "line 2: ctx:buy: tif \"ioc\" is not supported yet; only gtc"
-        ),
-        Refusal("ctx:buy { post_only = true }", "line 2: ctx:buy: post_only is not supported yet"),
+            "ctx:buy { type = 'stop_limit', price = 5 }",
+            "line 2: ctx:buy: a stop_limit order needs a stop_price"),
+        Refusal(
+            "ctx:sell { type = 'trailing_stop' }",
+            "line 2: ctx:sell: a trailing_stop order needs its distance, as in "
+                + "trailing_stop = 0.05"),
+        Refusal(
+            "ctx:sell { type = 'trailing_stop', trailing_stop = 2 }",
+            "line 2: trailing_stop = 2 is outside"),
+        Refusal(
+            "ctx:sell { type = 'trailing_stop', trailing_stop = 0.1, stop_price = 5 }",
+            "line 2: ctx:sell: a trailing_stop order takes no stop_price"),
+        Refusal(
+            "ctx:buy { tif = 'fik' }",
+            "line 2: ctx:buy: no tif \"fik\"; did you mean \"fok\"?; it is gtc, ioc or fok"),
+        Refusal(
+            "ctx:buy { post_only = true }",
+            "line 2: ctx:buy: a market order cannot be post_only: it takes liquidity"),
+        Refusal(
+            "ctx:buy { type = 'limit', price = 5, post_only = true, tif = 'ioc' }",
+            "line 2: ctx:buy: post_only with tif ioc can never fill"),
+        Refusal(
+            "ctx:buy { reduce_only = 1 }", "line 2: ctx:buy: reduce_only must be true or false"),
         Refusal("ctx:buy { size = lot.risk(0.1) }", "line 2: size = lot.risk(…) needs a stop_loss"),
         Refusal("ctx:buy { tag = 5 }", "line 2: ctx:buy: tag must be a text"),
         Refusal("ctx:cancel(5)", "line 2: ctx:cancel takes an order or a tag"),

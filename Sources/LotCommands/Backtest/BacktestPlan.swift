@@ -13,6 +13,8 @@ struct BacktestPlan {
     let bars: Bars
     let window: Range<Int>
     let gaps: [Gap]
+    /// The finer bars that are walked; `nil` for none.
+    let detail: Bars?
     let source: ScriptFile
     let script: ScriptStrategy
     /// Funding and mark prices, for a perpetual.
@@ -31,6 +33,8 @@ struct BacktestPlan {
         gaps = series.gaps(in: rows)
         try BacktestPlan.checkGaps(gaps, request.settings, request.address)
         try BacktestPlan.checkVolume(series, request.settings)
+        let finer = try DetailSeries(request, series.bars, rows)
+        detail = finer?.series.bars
         if request.settings.gaps == .fill, !series.gaps.isEmpty {
             let end = series.bars.openTime[rows.upperBound - 1]
             let start = series.bars.openTime[rows.lowerBound]
@@ -56,7 +60,8 @@ struct BacktestPlan {
                     rows: series.bars.firstIndex(atOrAfter: end) + 1),
                 firstTime: bars.openTime[window.lowerBound], lastTime: end, bars: window.count,
                 decisionBars: max(0, window.upperBound - firstDecision), gaps: gaps,
-                perpetual: beside.identity),
+                perpetual: beside.identity,
+                detail: try finer?.identity()),
             instrument: request.instrument, settings: request.settings)
     }
 
@@ -64,7 +69,7 @@ struct BacktestPlan {
     var input: BacktestInput {
         BacktestInput(
             bars: bars, window: window, instrument: request.instrument,
-            settings: request.settings, perpetual: perpetual)
+            settings: request.settings, perpetual: perpetual, detail: detail)
     }
 
     /// Makes a fresh strategy of a script: each serves one run.
@@ -132,13 +137,17 @@ struct BacktestPlan {
             hint: "import them, or use --gaps hold or --gaps fill")
     }
 
-    private static func checkVolume(
+    static func checkVolume(
         _ series: StoredSeries, _ settings: RunSettings
     ) throws(Diagnosis) {
-        guard series.bars.volume == nil, settings.volumeLimit != nil else { return }
+        guard series.bars.volume == nil else { return }
+        let isLimited = settings.volumeLimit != nil
+        guard isLimited || settings.slippage.needsVolume else { return }
         throw Diagnosis(
             .data, kind: "volume.missing", subject: series.address.description,
-            reason: "has no volume column, which the volume limit needs",
-            hint: "use --volume-limit off, or import data with volumes")
+            reason:
+                "has no volume column, which the \(isLimited ? "volume limit" : "slippage") needs",
+            hint: "use \(isLimited ? "--volume-limit off" : "--slippage bps:2"), "
+                + "or import data with volumes")
     }
 }

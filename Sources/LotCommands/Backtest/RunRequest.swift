@@ -26,6 +26,8 @@ struct RunRequest: Sendable {
     var settings: RunSettings
     var instrument: Instrument
     var limits: ScriptLimits
+    /// Interval of the finer bars that are walked; `nil` takes each bar whole.
+    var detail: Interval?
 
     /// What distinguishes it from others, for people.
     var label: String {
@@ -39,8 +41,8 @@ extension BacktestCommand {
     /// The runs that the flags ask for: each strategy over each series over each window, in this
     /// order.
     func requests() throws(Diagnosis) -> [RunRequest] {
-        var settings = try self.settings.settings()
-        settings.perpetual = try perpetual.settings()
+        let detail = try self.settings.detailInterval()
+        let account = try perpetual.settings()
         let ranges = try series.ranges()
         let addresses = try series.addresses()
         let workspace = try global.workspace()
@@ -51,9 +53,11 @@ extension BacktestCommand {
                 throw usage("strategy", "\"\(escaped(script))\" given twice", hint: "keep one")
             }
             for address in addresses {
-                let stored = try workspace.store.instrument(address)
+                let stored = try workspace.store.instrumentRecord(address)
+                var settings = try self.settings.settings(stored)
+                settings.perpetual = account
                 let instrument = try self.settings.instrument(
-                    over: stored ?? Instrument(market: address.market))
+                    over: stored?.instrument ?? Instrument(market: address.market))
                 try perpetual.check(address, instrument)
                 for range in ranges {
                     requests.append(
@@ -63,7 +67,8 @@ extension BacktestCommand {
                             instrument: instrument,
                             limits: ScriptLimits(
                                 callMilliseconds: limits.milliseconds,
-                                memoryBytes: limits.mebibytes << 20)))
+                                memoryBytes: limits.mebibytes << 20),
+                            detail: detail))
                 }
             }
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LotCore
+import LotData
 
 /// The flags that decide how orders fill.
 struct SettingOptions: ParsableArguments {
@@ -10,13 +11,22 @@ struct SettingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Fee as a fraction of notional, or MAKER/TAKER: 0.001, 0.0002/0.0005.",
+            "Fee as a fraction of notional, or MAKER/TAKER: 0.001, 0.0002/0.0005 (default: the "
+                + "instrument's, else 0.001).",
             valueName: "rate"))
-    var fee: String = "0.001"
+    var fee: String?
+
+    @Option(
+        name: .customLong("fee-tiers"),
+        help: ArgumentHelp(
+            "Fees by the notional of 30 days: 0:0.001/0.001,1000000:0.0009/0.001, or a file.",
+            valueName: "tiers"))
+    var feeTiers: String?
 
     @Option(
         help: ArgumentHelp(
-            "How fills move against you: none, or bps:N basis points.", valueName: "model"))
+            "How fills move against you: none, bps:N, half-spread:BPS, volume-share:LIMIT,IMPACT.",
+            valueName: "model"))
     var slippage: String = "bps:2"
 
     @Option(
@@ -37,8 +47,21 @@ struct SettingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Path inside a bar: worst (the worse outcome for you).", valueName: "model"))
+            "Path inside a bar: worst (the worse outcome for you), ohlc (nearer extreme first).",
+            valueName: "model"))
     var intrabar: String = "worst"
+
+    @Option(
+        help: ArgumentHelp(
+            "Time until an order or a cancellation arrives: 250ms, 2s, 1m.", valueName: "time"))
+    var latency: String = "0"
+
+    @Option(
+        name: [.long, .customLong("timeframe-detail")],
+        help: ArgumentHelp(
+            "Walk stored bars of this shorter interval where something can happen: 1m.",
+            valueName: "interval"))
+    var detail: String?
 
     @Option(
         help: ArgumentHelp(
@@ -50,13 +73,27 @@ struct SettingOptions: ParsableArguments {
     var seed: String = "0"
 
     /// The settings these flags describe.
-    func settings() throws(Diagnosis) -> RunSettings {
-        let (maker, taker) = try fees()
+    ///
+    /// - Parameter record: What is stored of the instrument: its fees, where the flags give none.
+    /// - Returns: The settings.
+    /// - Throws: 64 if a flag is wrong, 66 or 65 if the file of fee tiers is.
+    func settings(_ record: InstrumentRecord? = nil) throws(Diagnosis) -> RunSettings {
+        let (maker, taker) = try fees(record)
         return RunSettings(
             startingCash: try positive("--cash", cash), makerFee: maker, takerFee: taker,
-            slippage: try slippageModel(), volumeLimit: try limit(),
+            feeTiers: try tiers(), slippage: try slippageModel(), volumeLimit: try limit(),
             gaps: try choice("--gaps", gaps), fillOnTouch: fillOnTouch,
-            intrabar: try choice("--intrabar", intrabar), seed: try seedValue())
+            intrabar: try choice("--intrabar", intrabar), latency: try delay(),
+            seed: try seedValue())
+    }
+
+    /// The interval of the finer bars; `nil` if none were asked for.
+    func detailInterval() throws(Diagnosis) -> Interval? {
+        guard let detail else { return nil }
+        guard let interval = Interval(detail) else {
+            throw usage("--detail", SeriesAddressError.badInterval(detail).reason)
+        }
+        return interval
     }
 
     /// Returns `known` with the rules of `--instrument` in their place.
@@ -117,7 +154,46 @@ struct SettingOptions: ParsableArguments {
         }
     }
 
-    private func fees() throws(Diagnosis) -> (Double, Double) {
+    private func tiers() throws(Diagnosis) -> FeeTiers? {
+        guard let feeTiers else { return nil }
+        guard fee == nil else {
+            throw usage("--fee-tiers", "--fee says the same", hint: "keep one of them")
+        }
+        let isTable = feeTiers.contains(":")
+        let text =
+            isTable
+            ? feeTiers
+            : String(decoding: try InputFile.read(feeTiers, limit: 1 << 20), as: UTF8.self)
+        do throws(FeeTierError) {
+            return try FeeTiers(text)
+        } catch {
+            if isTable { throw usage("--fee-tiers", error.reason) }
+            throw Diagnosis(
+                .data, kind: "fee_tiers", subject: escaped(feeTiers, limit: 512),
+                reason: error.reason)
+        }
+    }
+
+    /// The latency in milliseconds.
+    private func delay() throws(Diagnosis) -> Int64 {
+        let units: [(String, Int64)] = [("ms", 1), ("s", 1_000), ("m", 60_000)]
+        if latency == "0" { return 0 }
+        for (name, length) in units where latency.hasSuffix(name) {
+            guard let count = parseWhole(latency.dropLast(name.count)), count <= 86_400_000 else {
+                break
+            }
+            return min(Int64(count) * length, 86_400_000)
+        }
+        throw usage(
+            "--latency", "\"\(escaped(latency))\" is not a time",
+            hint: "for example 250ms, 2s or 1m; at most a day")
+    }
+
+    /// The rates of `--fee`, else the instrument's, else the default.
+    private func fees(_ record: InstrumentRecord?) throws(Diagnosis) -> (Double, Double) {
+        guard let fee else {
+            return (record?.makerFee ?? 0.001, record?.takerFee ?? 0.001)
+        }
         let parts = fee.split(separator: "/", omittingEmptySubsequences: false)
         var rates: [Double] = []
         for part in parts {
@@ -137,15 +213,13 @@ struct SettingOptions: ParsableArguments {
     }
 
     private func slippageModel() throws(Diagnosis) -> Slippage {
-        if slippage == "none" { return .none }
-        guard slippage.hasPrefix("bps:"), let points = parseDecimal(slippage.dropFirst(4)),
-            (0..<5_000).contains(points)
-        else {
+        guard let model = Slippage(slippage) else {
             throw usage(
                 "--slippage", "\"\(escaped(slippage))\" is not a model",
-                hint: "use none, or bps:N with N from 0 to 5000")
+                hint: "use none, bps:N with N from 0 to 5000, half-spread:BPS, "
+                    + "or volume-share:LIMIT,IMPACT")
         }
-        return points == 0 ? .none : .basisPoints(points)
+        return model
     }
 
     private func limit() throws(Diagnosis) -> Double? {

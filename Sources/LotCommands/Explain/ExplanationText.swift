@@ -99,6 +99,10 @@ enum ExplanationText {
         text += "\(kind)(\(amount))"
         if let price = request.price { text += " at \(price)" }
         if let stop = request.stopPrice { text += " stop \(stop)" }
+        if let distance = request.trailingStop { text += " trailing \(distance)" }
+        if request.timeInForce != .gtc { text += " " + request.timeInForce.rawValue }
+        if request.postOnly { text += " post-only" }
+        if request.reduceOnly { text += " reduce-only" }
         if !request.tag.isEmpty { text += " \"\(escaped(request.tag))\"" }
         if order.origin != .strategy { text += " (\(order.origin.rawValue))" }
         text += ": \(order.status.rawValue)"

@@ -15,6 +15,8 @@ struct ManifestInputs {
     let range: TimeRange
     let settings: RunSettings
     let instrument: Instrument
+    /// Interval of the finer bars that were walked; `nil` for none.
+    let detail: Interval?
 
     /// Reads the member `inputs` of a manifest.
     ///
@@ -43,6 +45,10 @@ struct ManifestInputs {
         address = try data.parsed("series") { try? SeriesAddress(parsing: $0) }
         range = TimeRange(
             start: try data.whole("first_time"), end: try data.whole("last_time") + 1)
+        detail =
+            try data.any("detail_series") == .null
+            ? nil
+            : try data.parsed("detail_series") { try? SeriesAddress(parsing: $0).interval }
         settings = try ManifestInputs.settings(inputs.object("settings"))
         instrument = try ManifestInputs.instrument(inputs.object("instrument"))
         try inputs.end()
@@ -53,11 +59,14 @@ struct ManifestInputs {
         let settings = RunSettings(
             startingCash: try fields.number("starting_cash"),
             makerFee: try fields.number("maker_fee"), takerFee: try fields.number("taker_fee"),
-            slippage: try fields.parsed("slippage", slippage),
+            feeTiers: try fields.any("fee_tiers") == .null
+                ? nil : try fields.parsed("fee_tiers") { try? FeeTiers($0) },
+            slippage: try fields.parsed("slippage", Slippage.init),
             volumeLimit: try fields.optionalNumber("volume_limit"),
             gaps: try fields.parsed("gaps", GapPolicy.init(rawValue:)),
             fillOnTouch: try fields.flag("fill_on_touch"),
             intrabar: try fields.parsed("intrabar", IntrabarModel.init(rawValue:)),
+            latency: try fields.whole("latency_ms"),
             seed: try fields.parsed("seed") { UInt64($0) },
             daysPerYear: try fields.number("days_per_year"),
             perpetual: try perpetual(&fields))
@@ -74,11 +83,6 @@ struct ManifestInputs {
             positionMode: try fields.parsed("position_mode", PositionMode.init(rawValue:)),
             chargesFunding: try fields.flag("funding"),
             maintenanceRate: try fields.optionalNumber("maintenance_rate"))
-    }
-
-    private static func slippage(_ text: String) -> Slippage? {
-        if text == "none" { return Slippage.none }
-        return text.hasPrefix("bps:") ? Double(text.dropFirst(4)).map { .basisPoints($0) } : nil
     }
 
     private static func instrument(_ fields: JSONFields) throws(Diagnosis) -> Instrument {

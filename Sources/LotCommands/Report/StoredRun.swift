@@ -126,7 +126,8 @@ struct StoredRun {
             parameters: inputs.parameters, address: inputs.address, range: inputs.range,
             settings: inputs.settings, instrument: inputs.instrument,
             // A run that once came to its end does so again, on a slower machine too.
-            limits: ScriptLimits(callMilliseconds: 60_000, memoryBytes: 1 << 30))
+            limits: ScriptLimits(callMilliseconds: 60_000, memoryBytes: 1 << 30),
+            detail: inputs.detail)
     }
 
     private static func json(_ path: String, _ subject: String) throws(Diagnosis) -> JSONValue {

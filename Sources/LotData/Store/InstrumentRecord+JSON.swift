@@ -63,6 +63,8 @@ extension InstrumentRecord {
             }
             members.append(("tiers", "[" + tiers.joined(separator: ", ") + "]"))
         }
+        if let fee = makerFee { members.append(("maker_fee", "\(fee)")) }
+        if let fee = takerFee { members.append(("taker_fee", "\(fee)")) }
         members.append(("read", string(dateRead)))
         return JSONWriter.object(members)
     }
@@ -79,7 +81,7 @@ extension InstrumentRecord {
 
     private static let known = [
         "market", "symbol", "tick", "lot", "min_quantity", "min_notional", "max_leverage",
-        "liquidation_fee", "funding_hours", "tiers", "read",
+        "liquidation_fee", "funding_hours", "tiers", "maker_fee", "taker_fee", "read",
     ]
     private static let ofPerpetuals = [
         "max_leverage", "liquidation_fee", "funding_hours", "tiers",
@@ -108,7 +110,10 @@ extension InstrumentRecord {
             maintenanceTiers: try reader.tiers(),
             liquidationFee: try reader.number("liquidation_fee", atLeast: 0),
             fundingHours: try reader.hours())
-        self.init(symbol: symbol, instrument: instrument, dateRead: dateRead)
+        self.init(
+            symbol: symbol, instrument: instrument, dateRead: dateRead,
+            makerFee: try reader.fee("maker_fee", above: -0.1),
+            takerFee: try reader.fee("taker_fee", above: -1e-300))
     }
 }
 
@@ -147,6 +152,14 @@ private struct RuleReader {
             throw bad("\"\(name)\" is not a number of at least \(Int(least))")
         }
         return value
+    }
+
+    func fee(_ name: String, above least: Double) throws(JSONError) -> Double? {
+        guard let value = json[name] else { return nil }
+        guard let rate = value.double, rate > least, rate < 0.5 else {
+            throw bad("\"\(name)\" is not a rate below 0.5")
+        }
+        return rate
     }
 
     func hours() throws(JSONError) -> Int? {

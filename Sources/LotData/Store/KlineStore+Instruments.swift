@@ -7,14 +7,23 @@ public struct InstrumentRecord: Sendable, Equatable {
     public var symbol: String
     /// The rules.
     public var instrument: Instrument
+    /// Fee of resting orders, as a fraction of notional; `nil` if it is not known.
+    public var makerFee: Double?
+    /// Fee of orders that take liquidity; `nil` if it is not known.
+    public var takerFee: Double?
     /// The date they were read, `2024-01-31`.
     public var dateRead: String
 
     /// Pairs rules with their date.
-    public init(symbol: String, instrument: Instrument, dateRead: String) {
+    public init(
+        symbol: String, instrument: Instrument, dateRead: String, makerFee: Double? = nil,
+        takerFee: Double? = nil
+    ) {
         self.symbol = symbol
         self.instrument = instrument
         self.dateRead = dateRead
+        self.makerFee = makerFee
+        self.takerFee = takerFee
     }
 }
 
@@ -28,11 +37,20 @@ extension KlineStore {
     /// An exchange has thousands of symbols: of a file in the form that
     /// ``setInstruments(_:exchange:)`` writes, only the symbol's own line is parsed.
     public func instrument(_ address: SeriesAddress) throws(Diagnosis) -> Instrument? {
+        try instrumentRecord(address)?.instrument
+    }
+
+    /// What is stored of a series' symbol, its fees too; `nil` if there is nothing.
+    ///
+    /// - Throws: Exit code 65 if the exchange's `instruments.json` is damaged.
+    public func instrumentRecord(
+        _ address: SeriesAddress
+    ) throws(Diagnosis) -> InstrumentRecord? {
         guard let bytes = try instrumentBytes(address.exchange) else { return nil }
-        if let found = InstrumentRecord.line(of: address, in: bytes) { return found.instrument }
+        if let found = InstrumentRecord.line(of: address, in: bytes) { return found }
         return try parseInstruments(bytes, address.exchange).first {
             $0.symbol == address.symbol && $0.instrument.market == address.market
-        }?.instrument
+        }
     }
 
     /// Every rule stored for an exchange, in the file's order.

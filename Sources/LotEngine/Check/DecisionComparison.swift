@@ -108,7 +108,9 @@ extension OrderRequest {
     fileprivate func isSameDecision(_ other: OrderRequest) -> Bool {
         side == other.side && type == other.type && tag == other.tag
             && size.isSameDecision(other.size) && isClose(price, other.price)
-            && isClose(stopPrice, other.stopPrice) && reduceOnly == other.reduceOnly
+            && isClose(asked.stopPrice, other.asked.stopPrice)
+            && isClose(trailingStop, other.trailingStop) && postOnly == other.postOnly
+            && timeInForce == other.timeInForce && reduceOnly == other.reduceOnly
             && isClose(bracket.stopLoss, other.bracket.stopLoss)
             && isClose(bracket.takeProfit, other.bracket.takeProfit)
             && isClose(bracket.trailingStop, other.bracket.trailingStop)

@@ -33,6 +33,7 @@ enum RunWords {
         var text = request.side.rawValue + " " + request.type.rawValue + " " + size(request.size)
         if let price = request.price { text += " at \(price)" }
         if let stop = request.stopPrice { text += " stop \(stop)" }
+        text += flags(request)
         if order.origin != .strategy { text += " (" + order.origin.rawValue + ")" }
         if !request.tag.isEmpty { text += " \"" + escaped(request.tag) + "\"" }
         text += ", " + order.status.rawValue
@@ -44,7 +45,16 @@ enum RunWords {
         var text = request.side.rawValue + " " + request.type.rawValue + " " + size(request.size)
         if let price = request.price { text += " at \(price)" }
         if let stop = request.stopPrice { text += " stop \(stop)" }
+        text += flags(request)
         return request.tag.isEmpty ? text : text + " \"" + escaped(request.tag) + "\""
+    }
+
+    /// What an order asks for besides type and prices; empty for most.
+    private static func flags(_ request: OrderRequest) -> String {
+        var text = request.trailingStop.map { " trailing \($0)" } ?? ""
+        if request.timeInForce != .gtc { text += " " + request.timeInForce.rawValue }
+        if request.postOnly { text += " post-only" }
+        return request.reduceOnly ? text + " reduce-only" : text
     }
 
     static func trade(_ trade: Trade) -> String {

@@ -31,7 +31,8 @@ struct RunShift {
             && one.origin == other.origin && one.status == other.status
             && one.reason == other.reason && left.side == right.side && left.type == right.type
             && left.tag == right.tag && isClose(left.price, right.price)
-            && isClose(left.stopPrice, right.stopPrice) && isClose(one.quantity, other.quantity)
+            && isClose(left.asked.stopPrice, right.asked.stopPrice)
+            && isClose(one.quantity, other.quantity)
             && isClose(one.filledQuantity, other.filledQuantity)
             && isClose(one.averagePrice, other.averagePrice)
     }

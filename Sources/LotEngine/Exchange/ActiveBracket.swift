@@ -8,6 +8,10 @@ struct ActiveBracket: Sendable {
     var ownerID: Int
     /// Row of the position's first fill.
     let entryRow: Int
+    /// Open time of the bar of that fill, which may be a finer one (milliseconds since the epoch).
+    private let entryTime: Int64
+    /// Whether bars are walked inside, so that a trailing stop may be met on the way to the close.
+    private let isWalked: Bool
     /// Whether that fill was at the open, so that the whole bar counts.
     let enteredAtOpen: Bool
     /// Best price since the entry, for the trailing stop.
@@ -22,10 +26,12 @@ struct ActiveBracket: Sendable {
     private let isLong: Bool
 
     /// The exits of a position that `fill` has opened.
-    init(_ request: Bracket, opening fill: FillRecord, atOpen: Bool) {
+    init(_ request: Bracket, opening fill: FillRecord, atOpen: Bool, isWalked: Bool) {
         self.request = request
         ownerID = fill.orderID
         entryRow = fill.row
+        entryTime = fill.time
+        self.isWalked = isWalked
         enteredAtOpen = atOpen
         bestPrice = fill.price
         isLong = fill.side == .buy
@@ -58,10 +64,19 @@ struct ActiveBracket: Sendable {
         setTrailingStop(instrument)
     }
 
-    /// Moves the trailing stop after bar `row` has passed without an exit.
-    mutating func ratchet(_ bar: Bar, row: Int, _ instrument: Instrument) {
-        guard request.trailingStop != nil, row > entryRow || enteredAtOpen else { return }
+    /// Moves the trailing stop after a bar has passed without an exit.
+    mutating func ratchet(_ bar: Bar, _ instrument: Instrument) {
+        guard request.trailingStop != nil, bar.openTime > entryTime || enteredAtOpen else { return }
         bestPrice = isLong ? max(bestPrice, bar.high) : min(bestPrice, bar.low)
+        setTrailingStop(instrument)
+    }
+
+    /// Moves the trailing stop with a price that was traded after the entry.
+    mutating func follow(_ price: Double, _ instrument: Instrument) {
+        guard request.trailingStop != nil, isLong ? price > bestPrice : price < bestPrice else {
+            return
+        }
+        bestPrice = price
         setTrailingStop(instrument)
     }
 
@@ -91,6 +106,7 @@ struct ActiveBracket: Sendable {
         guard isLong ? bar.high > bestPrice : bar.low < bestPrice else { return true }
         let best = isLong ? bar.high : bar.low
         let raised = trailingLevel(best, instrument) ?? level
+        if isWalked, reaches(isLong ? bar.low : bar.high, stop: raised) { return false }
         if bar.close != raised, reaches(bar.close, stop: raised) { return false }
         bestPrice = best
         trailingStop = raised

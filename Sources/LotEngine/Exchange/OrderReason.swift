@@ -1,3 +1,5 @@
+import LotCore
+
 /// Why an order was refused, as it stands in the order log.
 enum Rejection: UInt8, Error, Sendable, CaseIterable {
     case invalidPrice
@@ -9,6 +11,7 @@ enum Rejection: UInt8, Error, Sendable, CaseIterable {
     case belowMinNotional
     case zeroQuantity
     case riskWithoutStop
+    case wouldCross
     case maxOpenPositions
     case aboveMaxNotional
 
@@ -24,8 +27,23 @@ enum Rejection: UInt8, Error, Sendable, CaseIterable {
         case .belowMinNotional: "below_min_notional"
         case .zeroQuantity: "zero_quantity"
         case .riskWithoutStop: "risk_without_stop_loss"
+        case .wouldCross: "post_only_would_cross"
         case .maxOpenPositions: "max_open_positions"
         case .aboveMaxNotional: "above_max_notional"
+        }
+    }
+}
+
+/// Why an order was ended by its time in force.
+enum Expiry: UInt8, Sendable, CaseIterable {
+    case immediateOrCancel
+    case fillOrKill
+
+    /// The word of the order log and of the counts in a result.
+    var text: String {
+        switch self {
+        case .immediateOrCancel: "ioc_unfilled"
+        case .fillOrKill: "fok_unfilled"
         }
     }
 }
@@ -34,6 +52,7 @@ enum Rejection: UInt8, Error, Sendable, CaseIterable {
 enum OrderReason: Sendable, Equatable {
     case none
     case rejected(Rejection)
+    case expired(Expiry)
     case cancelled
     case exit
     case nothingToClose
@@ -49,6 +68,7 @@ enum OrderReason: Sendable, Equatable {
         switch self {
         case .none: ""
         case .rejected(let rejection): rejection.text
+        case .expired(let expiry): expiry.text
         case .cancelled: "cancelled"
         case .exit: "exit"
         case .nothingToClose: "nothing to close"
@@ -62,19 +82,24 @@ enum OrderReason: Sendable, Equatable {
     }
 }
 
-/// How many orders were refused, by reason.
-struct RejectionCounts: Sendable {
-    private var counts = [Int](repeating: 0, count: Rejection.allCases.count)
+/// How many orders were refused or have expired, by reason.
+struct ReasonCounts: Sendable {
+    private var rejected = [Int](repeating: 0, count: Rejection.allCases.count)
+    private var expired = [Int](repeating: 0, count: Expiry.allCases.count)
 
     /// Counts one refusal.
-    mutating func add(_ rejection: Rejection) { counts[Int(rejection.rawValue)] += 1 }
+    mutating func add(_ rejection: Rejection) { rejected[Int(rejection.rawValue)] += 1 }
 
-    /// The counts that are not zero, by the reason's word.
-    var byReason: [String: Int] {
-        var named: [String: Int] = [:]
-        for rejection in Rejection.allCases where counts[Int(rejection.rawValue)] > 0 {
-            named[rejection.text] = counts[Int(rejection.rawValue)]
+    /// Counts one order that its time in force ended.
+    mutating func add(_ expiry: Expiry) { expired[Int(expiry.rawValue)] += 1 }
+
+    /// Puts the counts that are not zero into those of a run, by the reason's word.
+    func write(to counters: inout RunCounters) {
+        for reason in Rejection.allCases where rejected[Int(reason.rawValue)] > 0 {
+            counters.rejections[reason.text] = rejected[Int(reason.rawValue)]
         }
-        return named
+        for reason in Expiry.allCases where expired[Int(reason.rawValue)] > 0 {
+            counters.expirations[reason.text] = expired[Int(reason.rawValue)]
+        }
     }
 }

@@ -13,9 +13,9 @@ extension SimulatedExchange {
             case .submit(let id, let terms): submit(id, terms, time: time, close: close)
             case .exit(let id, let tag, _): exit(id, tag: tag, time: time)
             case .cancel(let id):
-                cancel(.cancelled) { $0.id == id }
+                cancel(.cancelled, sent: time) { $0.id == id }
             case .cancelTag(let tag):
-                cancel(.cancelled) { $0.terms.tag == tag }
+                cancel(.cancelled, sent: time) { $0.terms.tag == tag }
             }
         }
         sweep()
@@ -24,7 +24,7 @@ extension SimulatedExchange {
     /// Cancels the working orders that `matches` picks.
     @inline(__always)
     mutating func cancel(_ reason: OrderReason, where matches: (WorkingOrder) -> Bool) {
-        for index in working.indices where isAlive(index) && matches(working[index]) {
+        for index in working.indices where !working[index].isFinal && matches(working[index]) {
             finish(index, .cancelled, reason)
         }
     }
@@ -32,12 +32,17 @@ extension SimulatedExchange {
     /// Takes an order at the close of a bar.
     mutating func submit(_ id: Int, _ terms: OrderTerms, time: Int64, close: Double) {
         var order = WorkingOrder(id: id, origin: .strategy, terms: terms, createdTime: time)
+        order.isInTransit = latency > 0
+        if fees.isTiered { fees.move(to: time) }
         if terms.type != .market { roundPrices(&order.terms) }
+        hasSpecialOrders =
+            hasSpecialOrders || terms.timeInForce != .gtc || terms.postOnly
+            || terms.type == .stopLimit || terms.type == .trailingStop
         append(order)
         let index = working.count - 1
         if let reason = SimulatedExchange.fault(in: terms) {
             reject(index, reason)
-        } else if terms.type == .limit, canOpen(terms.side) {
+        } else if terms.type == .limit || terms.type == .stopLimit, canOpen(terms.side) {
             reserve(index, close: close)
         }
     }
@@ -53,22 +58,25 @@ extension SimulatedExchange {
         case .success(let quantity):
             working[index].quantity = quantity
             let opening = max(0, quantity - basis.closable)
-            working[index].reserved = opening * price * (marginRate + settings.takerFee)
+            working[index].reserved = opening * price * (marginRate + fees.taker)
         }
     }
 
     /// Takes the wish to close the position: cancels entries on its side, sends a market order.
     mutating func exit(_ id: Int, tag: TagID, time: Int64) {
         let held = ledger.position
-        cancel(.exit) { order in
+        cancel(.exit, sent: time) { order in
             order.origin == .strategy && !order.terms.reduceOnly
                 && (held == 0 || (order.side == .buy) == (held > 0))
         }
         let terms = OrderTerms(side: held < 0 ? .buy : .sell, reduceOnly: true, tag: tag)
         var order = WorkingOrder(id: id, origin: .strategy, terms: terms, createdTime: time)
         order.closesPosition = true
+        order.isInTransit = latency > 0
         append(order)
-        if held == 0 { finish(working.count - 1, .cancelled, .nothingToClose) }
+        // What is on its way may have opened a position by the time this arrives.
+        let isWaiting = latency > 0 && working.contains { !$0.isFinal && !$0.terms.reduceOnly }
+        if held == 0, !isWaiting { finish(working.count - 1, .cancelled, .nothingToClose) }
     }
 
     /// Adds an order to the book and tells of it.
@@ -100,13 +108,15 @@ extension SimulatedExchange {
             amount = value
         }
         guard amount.isFinite, amount > 0 else { return .invalidSize }
-        let price: Double? =
+        func isPrice(_ price: Double?) -> Bool { price.map { $0.isFinite && $0 > 0 } ?? false }
+        let isSound =
             switch terms.type {
-            case .market: 1
-            case .limit: terms.price
-            case .stopMarket, .takeProfit: terms.stopPrice
+            case .market: true
+            case .limit: isPrice(terms.price)
+            case .stopMarket, .takeProfit: isPrice(terms.stopPrice)
+            case .stopLimit: isPrice(terms.price) && isPrice(terms.stopPrice)
+            case .trailingStop: terms.trailingStop.map { $0 > 0 && $0 < 1 } ?? false
             }
-        guard let price, price.isFinite, price > 0 else { return .invalidPrice }
-        return nil
+        return isSound ? nil : .invalidPrice
     }
 }

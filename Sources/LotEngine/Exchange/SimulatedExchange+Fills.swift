@@ -18,10 +18,13 @@ extension SimulatedExchange {
         if !rest.mayOpen, ledger.position == 0, !working[index].terms.reduceOnly, canOpen(side) {
             return reject(index, .maxOpenPositions)
         }
-        let price = fillPrice(side, reference, kind)
+        var price = fillPrice(side, reference, kind)
         guard let quantity = quantityLeft(index, price: price), quantity > 0 else { return }
         let closable = closable(side)
         let opening = max(0, quantity - closable)
+        if working[index].terms.timeInForce == .fok, !fillsWhole(index, quantity, opening, price) {
+            return expire(index)
+        }
         var part = quantity
         if capacity < quantity {
             part = instrument.floorToLot(capacity)
@@ -31,6 +34,7 @@ extension SimulatedExchange {
             part = closable + affordable(index, part - closable, closable, price: price)
         }
         guard part > 0 else { return }
+        if priceMove.needsShare, kind == .market { price = impactedPrice(side, reference, part) }
         let closing = min(part, closable)
         if closing > 0 { book(index, quantity: closing, price, reference, kind) }
         if part > closing {
@@ -40,6 +44,18 @@ extension SimulatedExchange {
         settle(index)
     }
 
+    /// Whether the bar's volume and the cash allow all of `quantity`, of which `opening` enlarges
+    /// the position.
+    private func fillsWhole(
+        _ index: Int, _ quantity: Double, _ opening: Double, _ price: Double
+    ) -> Bool {
+        let cost = opening * price * (marginRate + fees.taker)
+        let free =
+            freeCash(at: price) + working[index].reserved
+            + released(working[index].side, price)
+        return capacity >= quantity && (opening <= 0 || cost <= free * (1 + 1e-9))
+    }
+
     /// Price after slippage, on the tick (rules 3 to 5 and 12).
     @inline(__always)
     func fillPrice(_ side: Side, _ reference: Double, _ kind: FillKind) -> Double {
@@ -47,11 +63,14 @@ extension SimulatedExchange {
         case .restingLimit: return reference
         case .marketableLimit: return instrument.roundAgainst(side, reference)
         case .market:
-            guard case .basisPoints(let points) = settings.slippage else {
-                return instrument.roundAgainst(side, reference)
-            }
-            return instrument.roundAgainst(side, reference * (1 + side.sign * points / 10_000))
+            return instrument.roundAgainst(side, reference * priceMove.worst(side))
         }
+    }
+
+    /// The price of a fill of `quantity`, where that depends on its share of the bar's volume.
+    private func impactedPrice(_ side: Side, _ reference: Double, _ quantity: Double) -> Double {
+        let factor = priceMove.factor(side, quantity: taken + quantity, volume: bar.volume)
+        return instrument.roundAgainst(side, reference * factor)
     }
 
     /// What an order on `side` can close.
@@ -104,7 +123,7 @@ extension SimulatedExchange {
         // a cent would keep its symbol from a real one.
         return SizingBasis(
             equity: equity, freeCash: free > 1e-9 * equity ? free : min(0, free),
-            closable: closable(side), price: price, takerFee: settings.takerFee,
+            closable: closable(side), price: price, takerFee: fees.taker,
             canOpen: !reduceOnly && canOpen(side), marginRate: marginRate)
     }
 
@@ -113,7 +132,7 @@ extension SimulatedExchange {
     private mutating func affordable(
         _ index: Int, _ quantity: Double, _ closable: Double, price: Double
     ) -> Double {
-        let perUnit = price * (marginRate + settings.takerFee)
+        let perUnit = price * (marginRate + fees.taker)
         let free =
             freeCash(at: price) + working[index].reserved
             + released(working[index].side, price)
@@ -136,7 +155,7 @@ extension SimulatedExchange {
     ) {
         let side = working[index].side
         let liquidity: Liquidity = kind == .restingLimit ? .maker : .taker
-        let rate = liquidity == .maker ? settings.makerFee : settings.takerFee
+        let rate = liquidity == .maker ? fees.maker : fees.taker
         let fill = FillRecord(
             orderID: working[index].id, time: bar.openTime, row: row, side: side,
             liquidity: liquidity, origin: working[index].origin, tag: working[index].terms.tag,
@@ -149,6 +168,8 @@ extension SimulatedExchange {
         ledger.apply(fill, ambiguous: isAmbiguous)
         if isMargined { marginFollows(fill, from: before) }
         capacity -= quantity
+        taken += quantity
+        if fees.isTiered { fees.add(price * quantity) }
         counters.fills += 1
         record(fill, index)
         if wasFlat || !shrinks {
@@ -175,7 +196,7 @@ extension SimulatedExchange {
         working[index].status = isFilled ? .filled : .partiallyFilled
         if working[index].reserved > 0 {
             let price = working[index].terms.price ?? 0
-            working[index].reserved = isFilled ? 0 : left * price * (marginRate + settings.takerFee)
+            working[index].reserved = isFilled ? 0 : left * price * (marginRate + fees.taker)
         }
         touch(index)
     }
@@ -185,7 +206,7 @@ extension SimulatedExchange {
     private mutating func openBracket(_ request: Bracket, _ fill: FillRecord) {
         if bracket == nil {
             guard !request.isEmpty else { return }
-            bracket = ActiveBracket(request, opening: fill, atOpen: isAtOpen)
+            bracket = ActiveBracket(request, opening: fill, atOpen: isAtOpen, isWalked: isWalked)
         } else if !request.isEmpty {
             bracket?.request = request
             bracket?.ownerID = fill.orderID
@@ -215,7 +236,6 @@ extension SimulatedExchange {
         counters.orders += 1
         ordersChanged = true
         closing.closesPosition = true
-        closing.isTriggered = origin != .takeProfit
         return closing
     }
 
@@ -230,8 +250,7 @@ extension SimulatedExchange {
     mutating func closeAtTarget(_ price: Double) {
         guard capacity > 0 else { return }
         var order = closingOrder(.takeProfit)
-        order.terms.type = .limit
-        order.terms.price = price
+        order.rest(at: price)
         working.append(order)
         let index = working.count - 1
         execute(index, reference: price, .restingLimit)
@@ -250,6 +269,8 @@ extension SimulatedExchange {
         guard ledger.position != 0 else { return }
         bracket = nil
         capacity = .infinity
+        taken = 0
+        if fees.isTiered { fees.move(to: bar.openTime) }
         isAmbiguous = false
         var order = closingOrder(.endOfData)
         order.quantity = abs(ledger.position)

@@ -24,7 +24,7 @@ extension SimulatedExchange {
     func released(_ side: Side, _ price: Double) -> Double {
         guard isMargined, closable(side) > 0 else { return 0 }
         let position = ledger.position
-        let fee = abs(position) * price * settings.takerFee
+        let fee = abs(position) * price * fees.taker
         return margin.terms.isCross
             ? abs(position) * price * marginRate - fee
             : margin.isolated + position * (price - ledger.entryPrice) - fee
@@ -161,7 +161,7 @@ extension SimulatedExchange {
     }
 
     /// The liquidation price, as far as the bar traded there: the mark price may go further.
-    private var tradedLevel: Double { min(max(margin.level, bar.low), bar.high) }
+    var tradedLevel: Double { min(max(margin.level, bar.low), bar.high) }
 
     // MARK: Liquidation
 
@@ -170,11 +170,11 @@ extension SimulatedExchange {
     /// The fill pays slippage and the liquidation fee, as far as the collateral goes: what is
     /// missing is the insurance fund's, so an isolated position loses its margin at most and an
     /// account never falls below zero. Volume limit and minimums do not apply.
-    private mutating func liquidate(reference: Double, atOpen: Bool) {
+    mutating func liquidate(reference: Double, atOpen: Bool) {
         let (position, quantity) = (ledger.position, abs(ledger.position))
         let collateral = collateral
         bracket = nil
-        cancel(.liquidation) { !atOpen || $0.hasArrived }
+        cancel(.liquidation) { (!atOpen || $0.hasArrived) && !$0.isInTransit }
         var order = closingOrder(.liquidation)
         order.quantity = quantity
         working.append(order)
@@ -190,6 +190,7 @@ extension SimulatedExchange {
             fee: min(fee, max(0, collateral + (position + counter) * price)),
             slippage: abs(price - reference) * quantity)
         ledger.apply(fill, ambiguous: isAmbiguous)
+        if fees.isTiered { fees.add(price * quantity) }
         marginFollows(fill, from: position)
         counters.fills += 1
         counters.liquidations += 1

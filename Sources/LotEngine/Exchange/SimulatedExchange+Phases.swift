@@ -20,12 +20,13 @@ extension SimulatedExchange {
         where isAlive(index) && isTrigger(index)
             && working[index].happens(at: bar.open, touching: true)
         {
-            working[index].isTriggered = true
-            execute(index, reference: bar.open, .market)
+            working[index].trigger()
+            // What was a stop-limit arrives now, as the limits below do.
+            if working[index].isMarket { execute(index, reference: bar.open, .market) }
         }
         for index in working.indices
         where isAlive(index) && isLimit(index) && !working[index].hasArrived
-            && working[index].crosses(bar.open)
+            && working[index].crosses(bar.open) && !working[index].terms.postOnly
         {
             execute(index, reference: bar.open, .marketableLimit)
         }
@@ -59,14 +60,14 @@ extension SimulatedExchange {
         guard hasInside else { return }
         let before = ledger.closedTrades
         let hasTargets = bracketTargetIsHit || !exits(.target).isEmpty
-        if hasTargets, hitStop != nil || isLiquidationHit || !exits(.stop).isEmpty {
+        if hasTargets, isStopOpen || isLiquidationHit || !exits(.stop).isEmpty {
             markAmbiguous()
         }
         runStops()
         if ledger.position != 0 { runTargets() }
         let hasExit = ledger.closedTrades > before
-        guard !hasEntry else { return }
-        runEntry(afterExit: hasExit)
+        if !hasEntry { runEntry(afterExit: hasExit) }
+        if hasSpecialOrders { triggerStopLimits() }
     }
 
     @inline(__always)
@@ -82,6 +83,12 @@ extension SimulatedExchange {
         guard let bracket, let stop = bracket.stop else { return nil }
         let extreme = bracket.exitSide == .sell ? bar.low : bar.high
         return bracket.reaches(extreme, stop: stop.level) ? stop : nil
+    }
+
+    /// Whether the bracket's stop is hit at a time that is not known: not past it at the open.
+    private var isStopOpen: Bool {
+        guard let stop = hitStop else { return false }
+        return bracket?.reaches(bar.open, stop: stop.level) == false
     }
 
     /// Runs every stop against the position that the bar reaches, nearest to the open first.
@@ -107,8 +114,7 @@ extension SimulatedExchange {
                 closeByStop(
                     reference: isGapped ? bar.open : stop.level, isTrailing: stop.isTrailing)
             } else if let order {
-                working[order].isTriggered = true
-                execute(order, reference: working[order].level, .market)
+                runTrigger(order)
             } else {
                 return
             }
@@ -128,9 +134,16 @@ extension SimulatedExchange {
         if isLimit(index) {
             execute(index, reference: working[index].level, .restingLimit)
         } else {
-            working[index].isTriggered = true
-            execute(index, reference: working[index].level, .market)
+            runTrigger(index)
         }
+    }
+
+    /// Fills an order whose trigger the bar reaches, at the trigger.
+    mutating func runTrigger(_ index: Int) {
+        let level = working[index].level
+        working[index].trigger()
+        execute(index, reference: level, .market)
+        if isAlive(index), working[index].terms.timeInForce != .gtc { expire(index) }
     }
 
     private enum ExitKind { case stop, target }
@@ -142,14 +155,16 @@ extension SimulatedExchange {
         let exitSide: Side = ledger.position > 0 ? .sell : .buy
         return reached().filter {
             working[$0].side == exitSide
-                && (working[$0].terms.type == .stopMarket) == (kind == .stop)
+                && (working[$0].kind == .stop) == (kind == .stop)
         }
     }
 
-    /// Waiting orders whose price lies in the bar, nearest to the open first.
+    /// Waiting orders whose price lies in the bar, nearest to the open first; stop-limits before
+    /// their trigger do not fill in it, whatever their price.
     private mutating func reached() -> [Int] {
         var hits: [(distance: Double, id: Int, index: Int)] = []
-        for index in working.indices where isAlive(index) && !working[index].isMarket {
+        for index in working.indices
+        where isAlive(index) && !working[index].isMarket && !isStopLimit(index) {
             let extreme = working[index].waitsBelow ? bar.low : bar.high
             if working[index].happens(at: extreme, touching: settings.fillOnTouch) {
                 let level = working[index].level
@@ -171,41 +186,49 @@ extension SimulatedExchange {
 
     // MARK: An entry inside the bar
 
+    /// How an entry inside a bar came about: what is known of the bar after it.
+    enum EntryKind {
+        /// The price went through a limit: all that is known is that the close came later.
+        case limit
+        /// The price went on from the trigger, to the bar's extreme beyond it at some time.
+        case stop
+        /// The price had turned at the bar's extreme: only the close came later for certain.
+        case turn
+    }
+
     private mutating func runEntry(afterExit hasExit: Bool) {
         for index in reached() {
             let side = working[index].side
             if ledger.position != 0, (side == .buy) != (ledger.position > 0) { continue }
             let wasFlat = ledger.position == 0
-            let isStop = working[index].terms.type != .limit
+            let isStop = !isLimit(index)
             let tradesBefore = counters.fills
             runExit(index)
             guard counters.fills > tradesBefore else { continue }
             if hasExit { markAmbiguous() }
-            if wasFlat { checkEntryBar(enteredByStop: isStop) }
+            if wasFlat { checkEntryBar(isStop ? .stop : .limit) }
             return
         }
     }
 
     /// The bracket in the bar of an intrabar entry (rule 6): the stop counts if the bar reaches
     /// it, the target only if it came after the entry for certain.
-    private mutating func checkEntryBar(enteredByStop: Bool) {
-        if isLiquidationHit, isLiquidationFirst {
-            return liquidateEntry(enteredByStop: enteredByStop)
+    mutating func checkEntryBar(_ entry: EntryKind) {
+        if entry != .turn, isLiquidationHit, isLiquidationFirst {
+            return liquidateEntry(enteredByStop: entry == .stop)
         }
         guard let active = bracket else { return }
         let isLong = active.exitSide == .sell
-        let stopIsHit =
-            active.stop.map {
-                active.reaches(isLong ? bar.low : bar.high, stop: $0.level)
-            } ?? false
+        let worst = entry == .turn ? bar.close : isLong ? bar.low : bar.high
+        let stopIsHit = active.stop.map { active.reaches(worst, stop: $0.level) } ?? false
         let targetIsHit = bracketTargetIsHit
         let targetIsCertain =
             targetIsHit
-            && (enteredByStop
+            && (entry == .stop
                 || active.passes(
                     bar.close, target: active.target ?? 0, touching: settings.fillOnTouch))
         if stopIsHit, let stop = active.stop {
-            let certain = !enteredByStop || active.reaches(bar.close, stop: stop.level)
+            let certain = entry != .stop || active.reaches(bar.close, stop: stop.level)
             if !certain || targetIsHit { markAmbiguous() }
             closeByStop(reference: stop.level, isTrailing: stop.isTrailing)
         } else if targetIsCertain, let target = active.target {
@@ -215,32 +238,23 @@ extension SimulatedExchange {
         }
     }
 
-    // MARK: At the close
-
-    /// Moves the trailing stop; a close beyond its new level fills there (rule 7).
-    ///
-    /// The level follows bars without volume too; it is only filling that they cannot do.
-    mutating func runClose() {
-        guard ledger.position != 0, bracket?.request.trailingStop != nil else { return }
-        bracket?.ratchet(bar, row: row, instrument)
-        guard capacity > 0, let level = bracket?.trailingStop, bar.close != level,
-            bracket?.reaches(bar.close, stop: level) == true
-        else { return }
-        markAmbiguous()
-        closeByStop(reference: level, isTrailing: true)
-    }
-
     // MARK: Helpers
 
     @inline(__always)
-    func isAlive(_ index: Int) -> Bool { !working[index].isFinal }
+    func isAlive(_ index: Int) -> Bool {
+        !working[index].isFinal && !working[index].isInTransit
+    }
 
     @inline(__always)
-    private func isLimit(_ index: Int) -> Bool { working[index].terms.type == .limit }
+    private func isLimit(_ index: Int) -> Bool { working[index].kind == .limit }
 
     @inline(__always)
-    private func isTrigger(_ index: Int) -> Bool {
-        !working[index].isMarket && working[index].terms.type != .limit
+    private func isTrigger(_ index: Int) -> Bool { working[index].kind.isTrigger }
+
+    /// Whether an order is a stop-limit that has not been triggered.
+    @inline(__always)
+    func isStopLimit(_ index: Int) -> Bool {
+        working[index].terms.type == .stopLimit && working[index].kind == .stop
     }
 
     /// Marks this bar, and the open trade, as depending on an order of events inside the bar.

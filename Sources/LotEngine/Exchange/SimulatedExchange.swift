@@ -12,6 +12,14 @@ import LotCore
 struct SimulatedExchange: ~Copyable {
     let instrument: Instrument
     let settings: RunSettings
+    /// How market-like fills move against the trader.
+    let priceMove: PriceMove
+    /// Milliseconds from a decision to its arrival.
+    let latency: Int64
+    /// Whether a bar's inside is the assumed path, not the worse of what could be.
+    let followsPath: Bool
+    /// Finer bars; `nil` where bars are taken whole.
+    let detail: DetailBars?
     /// Whether order updates are collected for the strategy.
     let collectsUpdates: Bool
     /// Whether the records of final orders are kept: a search does not read them.
@@ -38,7 +46,7 @@ struct SimulatedExchange: ~Copyable {
     /// What happened since the strategy was last told, in order.
     var updates: [ExchangeUpdate] = []
     var counters = RunCounters()
-    var rejections = RejectionCounts()
+    var reasons = ReasonCounts()
     /// Most records of refused orders that are kept; all are counted.
     ///
     /// Symbols that share an account may send one at every close while the cash is elsewhere.
@@ -48,6 +56,10 @@ struct SimulatedExchange: ~Copyable {
     var nextOrderID = 1
     /// Whether ``working`` changed since the strategy's copy was made.
     var ordersChanged = false
+    /// Whether an order was sent that needs more than the plain types and times in force do.
+    var hasSpecialOrders = false
+    /// The fees that are in force.
+    var fees: FeeRates
 
     // What concerns the bar being processed.
     var bar = Bar(openTime: 0, open: 0, high: 0, low: 0, close: 0, volume: 0)
@@ -56,6 +68,14 @@ struct SimulatedExchange: ~Copyable {
     var capacity = Double.infinity
     /// Whether the bar's volume lets anything fill.
     private var canFill = false
+    /// Quantity that has been filled in the bar.
+    var taken = 0.0
+    /// Whether the bracket's target has had its turn in the bar, as far as the volume went.
+    var isTargetSpent = false
+    /// Rows of the finer bars that are left of the bar under way.
+    var detailRows = 0..<0
+    /// Whether a fill of the bar under way depended on an order of events.
+    private var isBarAmbiguous = false
     var isAtOpen = false
     var hasEntry = false
     var isAmbiguous = false
@@ -63,10 +83,15 @@ struct SimulatedExchange: ~Copyable {
     init(
         instrument: Instrument, settings: RunSettings, collectsUpdates: Bool,
         keepsOrders: Bool = true, startingCash: Double? = nil, leg: PositionLeg? = nil,
-        schedule: PerpetualSchedule? = nil
+        schedule: PerpetualSchedule? = nil, detail: DetailBars? = nil
     ) {
         self.instrument = instrument
         self.settings = settings
+        self.detail = detail
+        priceMove = PriceMove(settings.slippage)
+        latency = settings.latency
+        followsPath = settings.intrabar == .ohlc
+        fees = FeeRates(settings)
         self.collectsUpdates = collectsUpdates
         self.keepsOrders = keepsOrders
         ledger = Ledger(
@@ -106,34 +131,63 @@ struct SimulatedExchange: ~Copyable {
         {
             return false
         }
-        self.bar = bar
         self.row = row
-        capacity = barCapacity(bar)
-        canFill = capacity > 0
-        hasEntry = false
-        isAmbiguous = false
+        isBarAmbiguous = false
+        if detail == nil { start(bar) } else { start(firstBar(of: bar)) }
         return true
     }
+
+    /// Takes a bar, or one of the finer ones that it is made of.
+    @inline(__always)
+    mutating func start(_ bar: Bar) {
+        self.bar = bar
+        capacity = barCapacity(bar)
+        canFill = capacity > 0
+        taken = 0
+        hasEntry = false
+        isAmbiguous = false
+        if latency > 0 { takeArrivals(bar.openTime) }
+        if fees.isTiered { fees.move(to: bar.openTime) }
+    }
+
+    /// Whether a bar's inside is walked, by finer bars or an assumed path.
+    var isWalked: Bool { followsPath || detail != nil }
 
     /// Runs what happens at the open of the bar that was begun.
     @inline(__always)
     mutating func processOpen() {
         if isMargined { openMargin() }
+        if hasSpecialOrders { placeTrailingStops() }
         if canFill { runOpen() }
+        if hasSpecialOrders { endUnfilled() }
     }
 
     /// Runs what happens between the open and the close of the bar that was begun, and ends it.
     @inline(__always)
     mutating func processRest() {
+        endBar()
+        if !detailRows.isEmpty { processDetail() }
+        if isBarAmbiguous { counters.ambiguousBars += 1 }
+    }
+
+    /// Runs what happens between the open and the close of the bar that was taken.
+    @inline(__always)
+    mutating func endBar() {
         if isMargined { chargeFunding(atOpen: false) }
-        if canFill {
-            runInside()
-        } else if isMargined {
-            liquidateInside()
+        if canFill, followsPath {
+            walkPath()
+        } else {
+            if canFill {
+                runInside()
+            } else if isMargined {
+                liquidateInside()
+            }
+            runClose(isTraded: canFill)
         }
-        runClose()
-        for index in working.indices { working[index].hasArrived = true }
-        if isAmbiguous { counters.ambiguousBars += 1 }
+        for index in working.indices where !working[index].isInTransit {
+            working[index].hasArrived = true
+        }
+        isBarAmbiguous = isBarAmbiguous || isAmbiguous
         sweep()
     }
 
@@ -176,7 +230,7 @@ struct SimulatedExchange: ~Copyable {
         }
         var kept = 0
         for index in working.indices {
-            if !isAlive(index) {
+            if working[index].isFinal {
                 if keepsOrders { keep(index) }
             } else {
                 if kept < index { working[kept] = working[index] }
@@ -199,8 +253,16 @@ struct SimulatedExchange: ~Copyable {
 
     /// Ends an order as refused and counts the reason.
     mutating func reject(_ index: Int, _ reason: Rejection) {
-        rejections.add(reason)
+        reasons.add(reason)
         finish(index, .rejected, .rejected(reason))
+    }
+
+    /// Ends what an order's time in force does not let wait, and counts the reason.
+    mutating func expire(_ index: Int) {
+        let reason: Expiry =
+            working[index].terms.timeInForce == .fok ? .fillOrKill : .immediateOrCancel
+        reasons.add(reason)
+        finish(index, .expired, .expired(reason))
     }
 
     /// Ends an order that has not been filled whole.

@@ -1,11 +1,37 @@
 import LotCore
 
+/// What an order waits for now: its type, until its trigger makes another of it.
+enum OrderKind: UInt8, Sendable {
+    /// Nothing: it fills at any price from the next open on.
+    case market
+    /// A price that is as good as its own.
+    case limit
+    /// A price that is as bad as its trigger.
+    case stop
+    /// A price that is as good as its trigger.
+    case target
+
+    /// What an order of a type waits for first.
+    init(_ type: OrderType) {
+        switch type {
+        case .market: self = .market
+        case .limit: self = .limit
+        case .stopMarket, .stopLimit, .trailingStop: self = .stop
+        case .takeProfit: self = .target
+        }
+    }
+
+    /// Whether it waits for a trigger.
+    var isTrigger: Bool { self == .stop || self == .target }
+}
+
 /// What an order asks for, as plain memory: an ``OrderRequest`` whose tag is a number, and whose
 /// prices are not numbers where there are none.
 struct OrderTerms: Sendable {
     var side: Side
     var type: OrderType
     var timeInForce: TimeInForce
+    var postOnly: Bool
     var reduceOnly: Bool
     var tag: TagID
     /// The leg it is for, in hedge mode.
@@ -13,19 +39,23 @@ struct OrderTerms: Sendable {
     var size: Size
     private var priceOrNaN: Double
     private var stopPriceOrNaN: Double
+    private var trailingStopOrNaN: Double
     var bracket: Bracket
 
     init(
         side: Side, type: OrderType = .market, size: Size = .equity(1), price: Double? = nil,
-        stopPrice: Double? = nil, timeInForce: TimeInForce = .gtc, reduceOnly: Bool = false,
-        bracket: Bracket = Bracket(), tag: TagID = 0
+        stopPrice: Double? = nil, trailingStop: Double? = nil, timeInForce: TimeInForce = .gtc,
+        postOnly: Bool = false, reduceOnly: Bool = false, bracket: Bracket = Bracket(),
+        tag: TagID = 0
     ) {
         self.side = side
         self.type = type
         self.size = size
         priceOrNaN = price ?? .nan
         stopPriceOrNaN = stopPrice ?? .nan
+        trailingStopOrNaN = trailingStop ?? .nan
         self.timeInForce = timeInForce
+        self.postOnly = postOnly
         self.reduceOnly = reduceOnly
         self.bracket = bracket
         self.tag = tag
@@ -42,6 +72,9 @@ struct OrderTerms: Sendable {
         get { stopPriceOrNaN.isNaN ? nil : stopPriceOrNaN }
         set { stopPriceOrNaN = newValue ?? .nan }
     }
+
+    /// Distance of a trailing stop, a fraction of the best price.
+    var trailingStop: Double? { trailingStopOrNaN.isNaN ? nil : trailingStopOrNaN }
 }
 
 extension OrderTerms {
@@ -49,7 +82,8 @@ extension OrderTerms {
     init(_ request: OrderRequest, _ tags: inout TagTable) {
         self.init(
             side: request.side, type: request.type, size: request.size, price: request.price,
-            stopPrice: request.stopPrice, timeInForce: request.timeInForce,
+            stopPrice: request.stopPrice, trailingStop: request.trailingStop,
+            timeInForce: request.timeInForce, postOnly: request.postOnly,
             reduceOnly: request.reduceOnly, bracket: request.bracket,
             tag: tags.id(of: request.tag))
         positionSide = request.positionSide
@@ -59,7 +93,8 @@ extension OrderTerms {
     func request(_ tags: TagTable) -> OrderRequest {
         OrderRequest(
             side, type: type, size: size, price: price, stopPrice: stopPrice,
-            timeInForce: timeInForce, reduceOnly: reduceOnly, bracket: bracket, tag: tags[tag],
+            trailingStop: trailingStop, timeInForce: timeInForce, postOnly: postOnly,
+            reduceOnly: reduceOnly, bracket: bracket, tag: tags[tag],
             positionSide: positionSide)
     }
 }
@@ -90,15 +125,27 @@ struct WorkingOrder: Sendable {
     var reason = OrderReason.none
     /// Whether it closes whatever the position is when it fills.
     var closesPosition = false
-    /// Whether an open has passed since it was sent: from then on a limit rests.
+    /// Whether an open has passed since it was sent, or since its trigger made a limit of it: from
+    /// then on a limit rests.
     var hasArrived = false
-    /// Whether its trigger was reached, so that it goes on as a market order.
-    var isTriggered = false
+    /// Whether it has not reached the exchange yet.
+    var isInTransit = false
+    /// Whether it has had its turn in the bar, as far as the bar's volume went.
+    var isSpent = false
+    /// When its cancellation reaches the exchange (milliseconds since the epoch).
+    var cancelTime = Int64.max
+    /// Why it will be cancelled then.
+    var cancelReason = OrderReason.none
+    /// What it waits for now.
+    private(set) var kind: OrderKind
+    /// Best price since a trailing stop has arrived; not a number before.
+    private var bestPrice = Double.nan
 
     init(id: Int, origin: OrderOrigin, terms: OrderTerms, createdTime: Int64) {
         self.id = id
         self.origin = origin
         self.terms = terms
+        kind = OrderKind(terms.type)
         self.createdTime = createdTime
         updatedTime = createdTime
     }
@@ -119,24 +166,49 @@ struct WorkingOrder: Sendable {
     var leavesQuantity: Double? { quantity.map { max(0, $0 - filledQuantity) } }
 
     /// Whether it fills at any price from the next open on.
-    var isMarket: Bool { terms.type == .market || isTriggered }
+    var isMarket: Bool { kind == .market }
 
     /// The price at which something happens to an order that waits.
-    var level: Double { (terms.type == .limit ? terms.price : terms.stopPrice) ?? 0 }
+    var level: Double { (kind == .limit ? terms.price : terms.stopPrice) ?? 0 }
 
     /// Whether its price is reached from above: buy limits, sell stops, buy take-profits.
     var waitsBelow: Bool {
-        switch terms.type {
-        case .limit, .takeProfit: side == .buy
-        case .stopMarket: side == .sell
+        switch kind {
+        case .limit, .target: side == .buy
+        case .stop: side == .sell
         case .market: false
         }
+    }
+
+    /// Makes of a triggered order what goes on: a limit of a stop-limit, else a market order.
+    mutating func trigger() {
+        kind = terms.type == .stopLimit ? .limit : .market
+        hasArrived = false
+    }
+
+    /// Makes it wait for a limit, whatever it asked for: a bracket's target.
+    mutating func rest(at price: Double) {
+        terms.type = .limit
+        terms.price = price
+        kind = .limit
+    }
+
+    /// Moves a trailing stop with `price`, its trigger rounded to the tick against the trader.
+    ///
+    /// - Returns: Whether the trigger moved.
+    mutating func follow(_ price: Double, _ instrument: Instrument) -> Bool {
+        guard kind == .stop, let distance = terms.trailingStop else { return false }
+        let isSell = side == .sell
+        if !bestPrice.isNaN, isSell ? price <= bestPrice : price >= bestPrice { return false }
+        bestPrice = price
+        terms.stopPrice = instrument.roundAgainst(side, price * (1 - (isSell ? 1 : -1) * distance))
+        return true
     }
 
     /// Whether a waiting order happens at `price`: triggers when the price reaches them, limits
     /// when it is traded through (or touched, where touching is enough).
     func happens(at price: Double, touching: Bool) -> Bool {
-        if price == level { return terms.type != .limit || touching }
+        if price == level { return kind != .limit || touching }
         return waitsBelow ? price < level : price > level
     }
 

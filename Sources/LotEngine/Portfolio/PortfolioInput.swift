@@ -15,6 +15,9 @@ public struct PortfolioSymbol: Sendable {
     public var sources: SourceBars
     /// Funding and mark prices, for a perpetual.
     public var perpetual: PerpetualData
+    /// Finer bars of the symbol, which are walked where something can happen; `nil` takes each bar
+    /// whole.
+    public var detail: Bars?
 
     /// Gathers what a run needs of a symbol.
     ///
@@ -25,9 +28,11 @@ public struct PortfolioSymbol: Sendable {
     ///   - instrument: Steps and minimums; unknown ones are not applied.
     ///   - sources: The bars of every other series that its strategy reads.
     ///   - perpetual: Funding and mark prices, for a perpetual.
+    ///   - detail: Finer bars, any rows of them.
     public init(
         name: String, bars: Bars, window: Range<Int>, instrument: Instrument,
-        sources: SourceBars = SourceBars(), perpetual: PerpetualData = PerpetualData()
+        sources: SourceBars = SourceBars(), perpetual: PerpetualData = PerpetualData(),
+        detail: Bars? = nil
     ) {
         precondition(window.lowerBound >= 0 && window.upperBound <= bars.count)
         self.name = name
@@ -36,7 +41,11 @@ public struct PortfolioSymbol: Sendable {
         self.instrument = instrument
         self.sources = sources
         self.perpetual = perpetual
+        self.detail = detail
     }
+
+    /// The finer bars as the exchange walks them.
+    var detailBars: DetailBars? { detail.map { DetailBars($0, in: bars.interval) } }
 
     /// Funding and mark prices by row; `nil` on spot.
     var schedule: PerpetualSchedule? {

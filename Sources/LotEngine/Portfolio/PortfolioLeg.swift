@@ -49,7 +49,8 @@ final class PortfolioLeg {
         exchange = SimulatedExchange(
             instrument: source.instrument, settings: settings,
             collectsUpdates: collectsUpdates, startingCash: cash, leg: side,
-            schedule: source.schedule)
+            schedule: source.schedule,
+            detail: source.detailBars)
         exchange.rejectionLimit = listedRejections
         value = cash
         free = cash

@@ -91,7 +91,7 @@ extension SymbolOutcome {
         deepestFall = leg.deepestFall
         holdingGrowth = growth
         counters = leg.exchange.counters
-        counters.rejections = leg.exchange.rejections.byReason
+        leg.exchange.reasons.write(to: &counters)
         let refused = counters.rejections.values.reduce(0, +)
         unlistedRejections = refused - leg.exchange.keptRejections
         firstDecisionRow = run.firstDecision
@@ -125,6 +125,7 @@ extension RunCounters {
         missingBars += other.missingBars
         conflicts += other.conflicts
         rejections.merge(other.rejections, uniquingKeysWith: +)
+        expirations.merge(other.expirations, uniquingKeysWith: +)
         volumeLimitedFills += other.volumeLimitedFills
         exposedBars += other.exposedBars
         orders += other.orders

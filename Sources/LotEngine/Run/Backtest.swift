@@ -55,7 +55,8 @@ private struct BacktestRun: ~Copyable {
         firstDecision = input.firstDecision(strategy.program)
         exchange = SimulatedExchange(
             instrument: input.instrument, settings: input.settings,
-            collectsUpdates: strategy.wantsUpdates, schedule: input.schedule)
+            collectsUpdates: strategy.wantsUpdates, schedule: input.schedule,
+            detail: input.detailBars)
         recorder = EquityRecorder(
             cash: input.settings.startingCash, bars: input.bars, window: input.window)
     }

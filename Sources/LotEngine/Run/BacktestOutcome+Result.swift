@@ -90,6 +90,12 @@ extension BacktestOutcome {
                 "\(counted(counters.missingBars, "bar")) \(verb) missing in "
                     + "\(counted(data.gaps.count, "gap")) (\(action))")
         }
+        if let detail = data.detail, detail.missingBars > 0 {
+            let were = detail.missingBars == 1 ? "was" : "were"
+            warnings.append(
+                "\(counted(detail.missingBars, "bar")) \(were) taken whole: \(detail.address) has "
+                    + "not all of their finer bars, or prices outside them")
+        }
         let rejected = counters.rejections.values.reduce(0, +)
         if rejected > 0 {
             let reasons = counters.rejections.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
@@ -97,6 +103,12 @@ extension BacktestOutcome {
             warnings.append(
                 "\(counted(rejected, "order")) \(rejected == 1 ? "was" : "were") rejected: "
                     + reasons)
+        }
+        let expired = counters.expirations.values.reduce(0, +)
+        if expired > 0 {
+            let reasons = counters.expirations.sorted { $0.key < $1.key }
+                .map { "\($0.key) \(grouped($0.value))" }.joined(separator: ", ")
+            warnings.append("\(counted(expired, "order")) expired: \(reasons)")
         }
         if notes.droppedLines > 0 {
             warnings.append("\(grouped(notes.droppedLines)) printed lines were not kept")

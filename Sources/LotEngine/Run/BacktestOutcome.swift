@@ -16,6 +16,10 @@ public struct BacktestInput: Sendable {
     public var sources: SourceBars
     /// Funding and mark prices, for a perpetual.
     public var perpetual: PerpetualData
+    /// Finer bars of the symbol, walked where something can happen; `nil` takes each bar whole.
+    ///
+    /// Their interval divides that of ``bars``.
+    public var detail: Bars?
 
     /// Gathers an input.
     ///
@@ -26,9 +30,11 @@ public struct BacktestInput: Sendable {
     ///   - settings: Everything else that decides the result.
     ///   - sources: The bars of every other series that the strategy reads.
     ///   - perpetual: Funding and mark prices, for a perpetual.
+    ///   - detail: Finer bars, any rows of them.
     public init(
         bars: Bars, window: Range<Int>, instrument: Instrument, settings: RunSettings,
-        sources: SourceBars = SourceBars(), perpetual: PerpetualData = PerpetualData()
+        sources: SourceBars = SourceBars(), perpetual: PerpetualData = PerpetualData(),
+        detail: Bars? = nil
     ) {
         precondition(!window.isEmpty && window.lowerBound >= 0 && window.upperBound <= bars.count)
         self.bars = bars
@@ -37,12 +43,16 @@ public struct BacktestInput: Sendable {
         self.settings = settings
         self.sources = sources
         self.perpetual = perpetual
+        self.detail = detail
     }
 
     /// Whether the run has a long and a short leg.
     var isHedged: Bool {
         instrument.market == .perp && settings.perpetual.positionMode == .hedge
     }
+
+    /// The finer bars as the exchange walks them.
+    var detailBars: DetailBars? { detail.map { DetailBars($0, in: bars.interval) } }
 
     /// Funding and mark prices by row; `nil` on spot.
     var schedule: PerpetualSchedule? {
@@ -132,7 +142,7 @@ extension BacktestOutcome {
         slippage = exchange.ledger.slippage
         funding = exchange.ledger.funding
         counters = exchange.counters
-        counters.rejections = exchange.rejections.byReason
+        exchange.reasons.write(to: &counters)
         self.firstDecisionRow = firstDecisionRow
         self.notes = RunNotesSnapshot(
             log: notes.log, droppedLines: notes.droppedLines, plots: notes.plots)

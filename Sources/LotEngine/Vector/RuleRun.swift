@@ -42,7 +42,7 @@ final class RuleRun {
         decision = RuleDecision(rules, &tags)
         exchange = SimulatedExchange(
             instrument: input.instrument, settings: input.settings, collectsUpdates: false,
-            keepsOrders: keepsRecords, schedule: schedule)
+            keepsOrders: keepsRecords, schedule: schedule, detail: input.detailBars)
         recorder = EquityRecorder(
             cash: input.settings.startingCash, bars: input.bars, window: input.window,
             keepsCurve: keepsRecords)
@@ -83,7 +83,7 @@ final class RuleRun {
     /// What the metrics of the finished run are computed from.
     func metricInput(_ window: Range<Int>, _ bars: Bars, _ settings: RunSettings) -> MetricInput {
         var counters = exchange.counters
-        counters.rejections = exchange.rejections.byReason
+        exchange.reasons.write(to: &counters)
         return MetricInput(
             equity: recorder.tracker, trades: summary, fees: exchange.ledger.fees,
             slippage: exchange.ledger.slippage, counters: counters, windowBars: window.count,

@@ -100,6 +100,17 @@ public enum ResultJSON {
                 }
             }
         },
+        JSONField(
+            "expirations", "reason to number of orders ended by their time in force", .map(.whole)
+        ) {
+            counters, json in
+            json.object { json in
+                for (reason, count) in counters.expirations.sorted(by: { $0.key < $1.key }) {
+                    json.key(reason)
+                    json.value(count)
+                }
+            }
+        },
     ])
 
     private static let drawdown = JSONObject<DrawdownEpisode>([

@@ -39,8 +39,9 @@ public enum RunCSV {
             header: [
                 "id", "origin", "side", "type", "size_kind", "size", "price", "stop_price",
                 "created_time", "created_ms", "updated_time", "updated_ms", "status", "quantity",
-                "filled_quantity", "average_price", "reason", "tag",
-            ], rows: result.orders.count, width: 208)
+                "filled_quantity", "average_price", "reason", "tag", "tif", "post_only",
+                "reduce_only", "trailing_stop",
+            ], rows: result.orders.count, width: 224)
         for order in result.orders {
             let (kind, size) = order.request.size.parts
             csv.number(Int64(order.id))
@@ -59,6 +60,10 @@ public enum RunCSV {
             csv.number(order.filledQuantity > 0 ? order.averagePrice : nil)
             csv.text(order.reason)
             csv.text(order.request.tag)
+            csv.text(order.request.timeInForce.rawValue)
+            csv.number(order.request.postOnly ? 1 : 0)
+            csv.number(order.request.reduceOnly ? 1 : 0)
+            csv.number(order.request.trailingStop)
             csv.endRow()
         }
         return csv.bytes

@@ -75,6 +75,15 @@ enum RunParts {
         .count("missing_marks", "bars without a mark price where there are some") {
             $0.perpetual?.missingMarks ?? 0
         },
+        .optionalText("detail_series", "finer bars that were walked; null for none") {
+            $0.detail?.address.description
+        },
+        .optionalText("detail_digest", "identity of their stored bytes; null for none") {
+            $0.detail?.digest
+        },
+        .count("detail_missing_bars", "bars that were taken whole for want of finer ones") {
+            $0.detail?.missingBars ?? 0
+        },
     ])
 
     private static let instrument = JSONObject<Instrument>([
@@ -112,7 +121,11 @@ enum RunParts {
         .number("starting_cash", "cash at the start, quote currency") { $0.startingCash },
         .number("maker_fee", "fraction of notional") { $0.makerFee },
         .number("taker_fee", "fraction of notional") { $0.takerFee },
-        .text("slippage", "how fills move against the account: none, or bps:2.0") {
+        .optionalText("fee_tiers", "fees by notional of 30 days, VOLUME:MAKER/TAKER; null is none")
+        {
+            $0.feeTiers?.description
+        },
+        .text("slippage", "how fills move against the account, as --slippage takes it") {
             $0.slippage.description
         },
         .optional("volume_limit", "largest fraction of a bar's volume; null is off") {
@@ -120,7 +133,11 @@ enum RunParts {
         },
         .text("gaps", "what missing bars are") { $0.gaps.rawValue },
         .flag("fill_on_touch", "whether touching fills a limit order") { $0.fillOnTouch },
-        .text("intrabar", "assumed path inside a bar") { $0.intrabar.rawValue },
+        .text(
+            "intrabar", "assumed path inside a bar",
+            choices: IntrabarModel.allCases.map(\.rawValue)
+        ) { $0.intrabar.rawValue },
+        .count("latency_ms", "milliseconds until an order arrives") { Int($0.latency) },
         // A 64-bit seed does not fit the doubles that most JSON readers use: text.
         .text("seed", "of the script's random numbers, 64 bits as text") { String($0.seed) },
         .number("days_per_year", "for annualised ratios") { $0.daysPerYear },

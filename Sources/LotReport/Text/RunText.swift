@@ -7,15 +7,19 @@ enum RunText {
         let settings = result.settings
         let currency = result.data.address.quoteCurrency
         let limit = settings.volumeLimit.map { NumberText.percent($0) + " of the bar" } ?? "off"
+        let detail = result.data.detail.map { $0.address.interval.name } ?? "none"
         let rows = [
             ("Starting cash", NumberText.fixed(settings.startingCash, 2) + " " + currency),
             ("Maker fee", NumberText.percent(settings.makerFee, decimals: 3)),
             ("Taker fee", NumberText.percent(settings.takerFee, decimals: 3)),
+            ("Fee tiers", settings.feeTiers?.description ?? "none"),
             ("Slippage", slippage(settings.slippage)),
             ("Volume limit", limit),
             ("Missing bars", settings.gaps.rawValue),
             ("Limit orders fill", settings.fillOnTouch ? "on touch" : "when traded through"),
             ("Path inside a bar", settings.intrabar.rawValue),
+            ("Finer bars", detail),
+            ("Latency", String(settings.latency) + " ms"),
             ("Seed", String(settings.seed)),
             ("Year", NumberText.shortest(settings.daysPerYear) + " days"),
             ("Market", result.instrument.market.rawValue),
@@ -79,6 +83,9 @@ enum RunText {
         for (reason, count) in counters.sortedRejections {
             rows.append(("Rejected: " + reason, grouped(count)))
         }
+        for (reason, count) in counters.expirations.sorted(by: { $0.key < $1.key }) {
+            rows.append(("Expired: " + reason, grouped(count)))
+        }
         return rows
     }
 
@@ -96,6 +103,8 @@ enum RunText {
         switch slippage {
         case .none: "none"
         case .basisPoints(let points): NumberText.shortest(points) + " bp"
+        case .halfSpread(let points): "half of " + NumberText.shortest(points) + " bp"
+        case .volumeShare: slippage.description
         }
     }
 

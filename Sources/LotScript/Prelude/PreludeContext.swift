@@ -8,7 +8,8 @@ extension Prelude {
         local fill_names = { "order", "id", "time", "side", "price", "quantity", "fee", "slippage",
             "liquidity", "origin", "tag" }
         local order_names = { "id", "status", "side", "type", "tag", "origin", "quantity", "filled",
-            "average_price", "price", "stop_price", "reduce_only", "position_side", "reason" }
+            "average_price", "price", "stop_price", "trailing_stop", "tif", "post_only",
+            "reduce_only", "position_side", "reason" }
 
         local missing_order_field = unknown_field("an order", order_names)
 
@@ -46,10 +47,11 @@ extension Prelude {
         local order_keys = set_of("size", "type", "price", "stop_price", "tif", "post_only",
             "reduce_only", "position_side",
             "stop_loss", "take_profit", "trailing_stop", "max_bars", "tag")
-        local needs_price = { limit = true }
-        local needs_stop = { stop_market = true, take_profit = true }
-        local order_types = set_of("market", "limit", "stop_market", "take_profit")
-        local planned_types = set_of("stop_limit", "trailing_stop")
+        local needs_price = { limit = true, stop_limit = true }
+        local needs_stop = { stop_market = true, stop_limit = true, take_profit = true }
+        local order_types = set_of("market", "limit", "stop_market", "stop_limit", "take_profit",
+            "trailing_stop")
+        local times_in_force = set_of("gtc", "ioc", "fok")
 
         local function check_price(t, name, needed, kind, what)
             local value = t[name]
@@ -63,29 +65,37 @@ extension Prelude {
 
         local function check_type(t, what)
             local kind = t.type == nil and "market" or t.type
-            if planned_types[kind] then
-                fail(format('%s: type "%s" is not supported yet; types are '
-                    .. 'market, limit, stop_market, take_profit', what, kind))
-            end
             if not order_types[kind] then
                 fail(format('%s: no order type "%s"%s', what, tostring(kind), suggest(kind,
                     sorted_names(order_types))))
             end
             check_price(t, "price", needs_price[kind], kind, what)
             check_price(t, "stop_price", needs_stop[kind], kind, what)
+            if kind == "trailing_stop" and t.trailing_stop == nil then
+                fail(what .. ": a trailing_stop order needs its distance, as in "
+                    .. "trailing_stop = 0.05")
+            end
             return kind
         end
 
-        local function check_flags(t, what)
-            if t.tif ~= nil and t.tif ~= "gtc" then
-                fail(format('%s: tif "%s" is not supported yet; only gtc', what, tostring(t.tif)))
+        local function check_flags(t, kind, what)
+            for _, name in ipairs { "post_only", "reduce_only" } do
+                if t[name] ~= nil and type(t[name]) ~= "boolean" then
+                    fail(format("%s: %s must be true or false", what, name))
+                end
             end
-            if t.post_only ~= nil and t.post_only ~= false then
-                fail(what .. ": post_only is not supported yet")
+            local tif = t.tif == nil and "gtc" or t.tif
+            if not times_in_force[tif] then
+                fail(format('%s: no tif "%s"%s; it is gtc, ioc or fok', what, tostring(tif),
+                    suggest(tif, sorted_names(times_in_force))))
             end
-            if t.reduce_only ~= nil and type(t.reduce_only) ~= "boolean" then
-                fail(what .. ": reduce_only must be true or false")
+            if t.post_only and not needs_price[kind] then
+                fail(format("%s: a %s order cannot be post_only: it takes liquidity", what, kind))
             end
+            if t.post_only and tif ~= "gtc" then
+                fail(format("%s: post_only with tif %s can never fill", what, tif))
+            end
+            return tif
         end
 
         local function tag_of(t, what)
@@ -109,14 +119,17 @@ extension Prelude {
             end
             check_keys(t, order_keys, what)
             local kind = check_type(t, what)
-            check_flags(t, what)
+            local tif = check_flags(t, kind, what)
             local stop_loss, take_profit, trailing_stop, max_bars = bracket_of(t)
+            local distance
+            if kind == "trailing_stop" then distance, trailing_stop = trailing_stop, nil end
             local size_kind, size = size_of(t.size, stop_loss)
             local tag = tag_of(t, what)
             local leg = leg_of(t, what)
             if leg then call(LEG, leg) end
             local id = tointeger(call(ORDER, side, kind, size_kind, size, t.price, t.stop_price,
-                t.reduce_only or false, stop_loss, take_profit, trailing_stop, max_bars, tag))
+                distance, tif, t.post_only or false, t.reduce_only or false, stop_loss,
+                take_profit, trailing_stop, max_bars, tag))
             return handle_of(id)
         end
 
