@@ -20,4 +20,6 @@ enum HostOperation: Int32 {
     case lineOf = 17
     case orderField = 18
     case openOrders = 19
+    case source = 30
+    case define = 31
 }

@@ -36,8 +36,9 @@ public final class ScriptStrategy {
         _ file: ScriptFile, parameters: [(String, String)] = [], seed: UInt64 = 0,
         address: SeriesAddress, limits: ScriptLimits = ScriptLimits()
     ) throws(Diagnosis) {
-        let host = ScriptHost(file)
+        let host = ScriptHost(file, address)
         let state = try LuaState(host: host, fileName: file.name, seed: seed, limits: limits)
+        host.state = state
         try state.runPrelude(Prelude.text)
         try state.runScript(file.bytes, name: file.name)
         try state.call(
@@ -67,6 +68,8 @@ public final class ScriptStrategy {
             strategy = EventStrategy(state: state, host: host)
             rules = nil
         }
+        // The functions in it keep the state alive, and with it the host.
+        host.program = SeriesProgram()
         self.parameters = values
         name = host.name
         form = host.form

@@ -117,8 +117,17 @@ extension Prelude {
                 bars), is_condition)
         end
 
+        -- At the main bars: the value of the newest bar that has closed.
+        function methods.align(a)
+            need_building("series:align")
+            local node, is_condition = node_of(a)
+            if not node then fail("align is called as series:align()") end
+            mark_used(a)
+            return make(call(APPLY, "align", node), is_condition)
+        end
+
         setmetatable(methods, { __index = unknown_field("a series",
-            { "above", "below", "crosses_above", "crosses_below", "shift" }) })
+            { "above", "below", "crosses_above", "crosses_below", "shift", "align" }) })
 
         local function no_comparison(symbol, instead)
             return function()
@@ -183,6 +192,8 @@ extension Prelude {
         end
 
         local context_object
+        -- The source of ctx and of what ctx:series gives: 0 is the strategy's own bars.
+        local source_of_object = {}
 
         local function define(definition)
             local what = "ta." .. definition.name
@@ -190,9 +201,11 @@ extension Prelude {
                 need_building(what)
                 local input
                 if definition.input == "bars" then
-                    if not rawequal(source,
-                        context_object) then fail(format("%s takes ctx first: %s(ctx, …)", what,
-                        what)) end
+                    input = type(source) == "table" and source_of_object[source]
+                    if not input then
+                        fail(format("%s takes ctx first: %s(ctx, …), or what ctx:series gives",
+                            what, what))
+                    end
                 else
                     if type(source) == "number" or not node_of(source) then
                         fail(format("%s takes a series first, such as ctx.close", what))
