@@ -51,7 +51,7 @@ private struct BacktestRun: ~Copyable {
         firstDecision = input.firstDecision(strategy.program)
         exchange = SimulatedExchange(
             instrument: input.instrument, settings: input.settings,
-            collectsUpdates: strategy.wantsUpdates)
+            collectsUpdates: strategy.wantsUpdates, schedule: input.schedule)
         recorder = EquityRecorder(
             cash: input.settings.startingCash, bars: input.bars, window: input.window)
     }

@@ -14,6 +14,8 @@ public struct BacktestInput: Sendable {
     /// The bars of other symbols and intervals, for strategies that read them: from the first
     /// stored row, to the last that had closed when the window ends, or further.
     public var sources: SourceBars
+    /// Funding and mark prices, for a perpetual.
+    public var perpetual: PerpetualData
 
     /// Gathers an input.
     ///
@@ -23,9 +25,10 @@ public struct BacktestInput: Sendable {
     ///   - instrument: Steps and minimums; unknown ones are not applied.
     ///   - settings: Everything else that decides the result.
     ///   - sources: The bars of every other series that the strategy reads.
+    ///   - perpetual: Funding and mark prices, for a perpetual.
     public init(
         bars: Bars, window: Range<Int>, instrument: Instrument, settings: RunSettings,
-        sources: SourceBars = SourceBars()
+        sources: SourceBars = SourceBars(), perpetual: PerpetualData = PerpetualData()
     ) {
         precondition(!window.isEmpty && window.lowerBound >= 0 && window.upperBound <= bars.count)
         self.bars = bars
@@ -33,6 +36,13 @@ public struct BacktestInput: Sendable {
         self.instrument = instrument
         self.settings = settings
         self.sources = sources
+        self.perpetual = perpetual
+    }
+
+    /// Funding and mark prices by row; `nil` on spot.
+    var schedule: PerpetualSchedule? {
+        guard instrument.market == .perp else { return nil }
+        return PerpetualSchedule(perpetual, bars, window: window)
     }
 }
 
@@ -50,6 +60,8 @@ public struct BacktestOutcome: Sendable {
     public var fees: Double
     /// What slippage cost, in quote currency.
     public var slippage: Double
+    /// Funding paid, in quote currency; below 0 if received.
+    public var funding: Double
     /// Counts that say how far the result can be trusted.
     public var counters: RunCounters
     /// Row of the first decision; the window's end if the warm-up is longer.
@@ -113,6 +125,7 @@ extension BacktestOutcome {
         finalEquity = exchange.ledger.cash
         fees = exchange.ledger.fees
         slippage = exchange.ledger.slippage
+        funding = exchange.ledger.funding
         counters = exchange.counters
         counters.rejections = exchange.rejections.byReason
         self.firstDecisionRow = firstDecisionRow

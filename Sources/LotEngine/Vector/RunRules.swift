@@ -18,13 +18,15 @@ func runRules(
     let firstDecision = input.firstDecision(strategy.program)
     var tags = TagTable()
     let run = RuleRun(
-        strategy.rules, input, firstDecision: firstDecision, tags: &tags, keepsRecords: true)
+        strategy.rules, input, firstDecision: firstDecision, tags: &tags,
+        schedule: input.schedule, keepsRecords: true)
+    let ranges = strategy.rules.bracket.hasPrices || input.instrument.market == .perp
     while evaluator.rows < window.upperBound {
         let first = evaluator.rows
         try evaluator.advanceChecked(min(tileCapacity, window.upperBound - first))
         let rows = max(first, window.lowerBound)..<max(evaluator.rows, window.lowerBound)
         guard !rows.isEmpty else { continue }
-        source.extremes.fill(rows, bars, ranges: strategy.rules.bracket.hasPrices)
+        source.extremes.fill(rows, bars, ranges: ranges)
         run.run(rows, evaluator, masks, source)
         let decided = rows.clamped(to: firstDecision..<window.upperBound)
         plot(strategy.rules, decided, evaluator, bars, notes)

@@ -39,13 +39,15 @@ public func runSweep(
     let masks = RuleMasks()
     let source = MarkSource(
         bars: bars, extremes: TileExtremes(), days: DayIndex(bars, window: window))
+    let schedule = input.schedule
     var tags = TagTable()
     let runs = sets.map { set in
         RuleRun(
             set.rules, input, firstDecision: input.firstDecision(warmUp: set.warmUp), tags: &tags,
-            keepsRecords: false)
+            schedule: schedule, keepsRecords: false)
     }
-    let ranges = sets.contains { $0.rules.bracket.hasPrices }
+    let ranges =
+        input.instrument.market == .perp || sets.contains { $0.rules.bracket.hasPrices }
     let tile = sweepTile(program)
     while evaluator.rows < window.upperBound {
         let first = evaluator.rows
