@@ -3,6 +3,7 @@
 // A function sees a bar, a state of its own and its parameters. What else it could reach would be
 // that of the bar at which the tile is made, not of the bar it is called for: it is refused.
 #include <math.h>
+#include <stdio.h>
 
 #include "internal.h"
 
@@ -113,7 +114,7 @@ static void set_bar(lua_State *L, const lot_bars *bars, int64_t row) {
     }
 }
 
-// The line of the function, for messages about what it returned and keeps.
+// The line of the function, for messages about what it keeps.
 static int line_of(lua_State *L) {
     lua_Debug record;
     lua_pushvalue(L, FUNCTION);
@@ -180,6 +181,20 @@ static int run_rows(lua_State *L) {
     return 0;
 }
 
+// The place of an error without one is the function: a tail call leaves no line behind.
+static void name_function(lot_lua *state, int instance) {
+    lua_State *L = state->L;
+    int top = lua_gettop(L);
+    lua_Debug record;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_instances);
+    if (lua_rawgeti(L, -1, instance) == LUA_TTABLE && lua_rawgeti(L, -1, 1) == LUA_TFUNCTION &&
+        lua_getinfo(L, ">S", &record)) {
+        snprintf(state->place.source, sizeof state->place.source, "%s", record.source + 1);
+        state->place.line = record.linedefined;
+    }
+    lua_settop(L, top);
+}
+
 int32_t lot_define_run(
     lot_lua *state, int32_t instance, const lot_bars *bars, int64_t first, int64_t count,
     double *const *outputs, int32_t output_count) {
@@ -187,5 +202,7 @@ int32_t lot_define_run(
         .number = instance, .bars = bars, .first = first, .count = count, .outputs = outputs,
         .output_count = output_count};
     lot_hide_series(state);
-    return protect(state, run_rows, &what);
+    int status = protect(state, run_rows, &what);
+    if (status != LOT_OK && state->place.line == 0) name_function(state, instance);
+    return status;
 }

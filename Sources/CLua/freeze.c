@@ -180,12 +180,17 @@ static void walk_table(lua_State *L, int index) {
     lua_pop(L, 1);
 }
 
-static void walk_function(lua_State *L, int index) {
+// Whether the function at `index` is the script's, not the host's.
+static bool is_own_function(lua_State *L, int index) {
+    if (lua_iscfunction(L, index)) return false;
     lua_Debug record;
     lua_pushvalue(L, index);
     lua_getinfo(L, ">S", &record);
-    bool own = record.source[0] == '@' || strcmp(record.source, "=load") == 0;
-    if (lua_iscfunction(L, index) || !own) return;
+    return record.source[0] == '@' || strcmp(record.source, "=load") == 0;
+}
+
+static void walk_function(lua_State *L, int index) {
+    if (!is_own_function(L, index)) return;
     for (int n = 1; lua_getupvalue(L, index, n); n++) {
         lua_Integer count = (lua_Integer)lua_rawlen(L, 3);
         lua_pushvalue(L, index);
@@ -255,7 +260,7 @@ static bool leads_there(lua_State *L) {
                 lua_pushvalue(L, -1);
                 queue(L);
             }
-        } else if (!lua_iscfunction(L, index)) {
+        } else if (is_own_function(L, index)) {
             for (int n = 1; lua_getupvalue(L, index, n); n++) queue(L);
         }
         lua_settop(L, index - 1);

@@ -77,6 +77,32 @@ public struct Gap: Sendable, Hashable {
     }
 }
 
+/// Another symbol or interval that a run read, with `ctx:series`.
+public struct OtherSeries: Sendable, Hashable {
+    /// The series as the script asks for it.
+    public var address: SeriesAddress
+    /// The stored series that it was taken from: the same, or a finer one it was resampled from.
+    public var origin: SeriesAddress
+    /// Identity of the stored bytes that the run could see, in hexadecimal.
+    public var digest: String
+    /// Number of its bars that had closed at the run's last close.
+    public var bars: Int
+    /// Whether it was made by `lot data generate`.
+    public var isSynthetic: Bool
+
+    /// Describes a series.
+    public init(
+        address: SeriesAddress, origin: SeriesAddress, digest: String, bars: Int,
+        isSynthetic: Bool = false
+    ) {
+        self.address = address
+        self.origin = origin
+        self.digest = digest
+        self.bars = bars
+        self.isSynthetic = isSynthetic
+    }
+}
+
 /// What it ran on.
 public struct DataIdentity: Sendable, Hashable {
     /// The series.
@@ -93,11 +119,13 @@ public struct DataIdentity: Sendable, Hashable {
     public var decisionBars: Int
     /// Holes inside the window.
     public var gaps: [Gap]
+    /// Other symbols and intervals that it read, in the order of the script.
+    public var others: [OtherSeries]
 
     /// Describes the data of a run.
     public init(
         address: SeriesAddress, digest: String, firstTime: Int64, lastTime: Int64, bars: Int,
-        decisionBars: Int, gaps: [Gap]
+        decisionBars: Int, gaps: [Gap], others: [OtherSeries] = []
     ) {
         self.address = address
         self.digest = digest
@@ -106,6 +134,7 @@ public struct DataIdentity: Sendable, Hashable {
         self.bars = bars
         self.decisionBars = decisionBars
         self.gaps = gaps
+        self.others = others
     }
 }
 

@@ -13,6 +13,8 @@ struct BacktestPlan {
     let bars: Bars
     let window: Range<Int>
     let gaps: [Gap]
+    /// Other symbols and intervals that the script reads.
+    let others: SourceBars
     let source: ScriptFile
     let script: ScriptStrategy
     /// Everything that decides the result.
@@ -39,7 +41,12 @@ struct BacktestPlan {
             window = rows
         }
         let end = bars.openTime[window.upperBound - 1]
-        let firstDecision = max(window.lowerBound, script.strategy.program.warmUp)
+        let program = script.strategy.program
+        let identities: [OtherSeries]
+        (others, identities) = try BacktestPlan.others(
+            program, request, bars.openTime[window.lowerBound]...bars.closeTime(window.upperBound - 1))
+        let firstDecision = min(
+            window.upperBound, max(window.lowerBound, program.firstRow(over: bars, others)))
         inputs = RunInputs(
             engineVersion: lotVersion,
             strategy: StrategyIdentity(
@@ -51,7 +58,7 @@ struct BacktestPlan {
                 digest: try series.identity(
                     rows: series.bars.firstIndex(atOrAfter: end) + 1),
                 firstTime: bars.openTime[window.lowerBound], lastTime: end, bars: window.count,
-                decisionBars: max(0, window.upperBound - firstDecision), gaps: gaps),
+                decisionBars: window.upperBound - firstDecision, gaps: gaps, others: identities),
             instrument: request.instrument, settings: request.settings)
     }
 
@@ -59,7 +66,26 @@ struct BacktestPlan {
     var input: BacktestInput {
         BacktestInput(
             bars: bars, window: window, instrument: request.instrument,
-            settings: request.settings)
+            settings: request.settings, sources: others)
+    }
+
+    /// The other series that a program reads.
+    ///
+    /// - Parameter time: From the first open to the last close of the window.
+    private static func others(
+        _ program: SeriesProgram, _ request: RunRequest, _ time: ClosedRange<Int64>
+    ) throws(Diagnosis) -> (SourceBars, [OtherSeries]) {
+        let loader = OtherSeriesLoader(
+            store: request.workspace.store, main: request.address, gaps: request.settings.gaps,
+            origins: request.origins, time: time)
+        var bars: [SeriesAddress: Bars] = [:]
+        var identities: [OtherSeries] = []
+        for address in program.sources {
+            let (own, identity) = try loader.load(address)
+            bars[address] = own
+            identities.append(identity)
+        }
+        return (SourceBars(bars), identities)
     }
 
     /// Makes a fresh strategy of a script: each serves one run.
@@ -83,7 +109,7 @@ struct BacktestPlan {
         var result = outcome.result(
             strategy: inputs.strategy, data: inputs.data, instrument: request.instrument,
             settings: request.settings, engineVersion: lotVersion, bars: bars)
-        if series.sources.contains(where: { $0.kind == SyntheticKlines.sourceKind }) {
+        if series.isSynthetic || inputs.data.others.contains(where: \.isSynthetic) {
             result.warnings.insert(
                 "synthetic bars, made by lot data generate: no market's history", at: 0)
         }

@@ -22,6 +22,8 @@ struct RunRequest: Sendable {
     /// Parameters in place of their defaults.
     var parameters: [(String, String)]
     var address: SeriesAddress
+    /// What other series were made of in the run that this one repeats.
+    var origins: [SeriesAddress: SeriesAddress] = [:]
     var range: TimeRange
     var settings: RunSettings
     var instrument: Instrument

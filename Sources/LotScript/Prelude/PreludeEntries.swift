@@ -154,6 +154,7 @@ extension Prelude {
                         .. '(Lua\'s "and" and "or" keep only one of two; use &, | and ~)')
                 end
             end
+            fixed_place = nil
         end
 
         -- Events.
