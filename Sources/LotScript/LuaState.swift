@@ -141,7 +141,7 @@ final class LuaState {
         unsafe lot_set_base(state, node, base)
     }
 
-    /// Says that a node's values are by rows of its own: `rows[row]` is the newest at main row `row`.
+    /// Says that a node has rows of its own: `rows[row]` is the newest at main row `row`.
     @unsafe
     func setRows(_ node: Int32, _ rows: UnsafePointer<Int64>) {
         unsafe lot_set_rows(state, node, rows)

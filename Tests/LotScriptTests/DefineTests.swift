@@ -176,7 +176,8 @@ import Testing
         let found = message { try run(text, closes) }
         // Refused, or hidden: never the close of a bar.
         #expect(found.contains("a series is not available") || found == "no error")
-        let plotted = text.replacing("self.leak[0] end", with: "0 ctx:plot(\"x\", self.leak[0]) end")
+        let plotted = text.replacing(
+            "self.leak[0] end", with: "0 ctx:plot(\"x\", self.leak[0]) end")
         if let outcome = try? run(plotted, closes) {
             let values = try #require(outcome.notes.plots.first).values
             #expect(values.allSatisfy { $0 == 0 || $0.isNaN })

@@ -136,7 +136,7 @@ import Testing
         // At 20:00 the bar from 16:00 closes with the hour from 19:00.
         let wanted = [row(18, 16, 16), row(19, 16, 16), row(20, 20, 16), row(21, 20, 20)]
         #expect(lines.filter { !$0.hasPrefix("fill") } == wanted)
-        // Sent at 10:00 and filled at once: in the hour from 10:00 the 4h bar to 08:00 is the newest.
+        // Sent at 10:00 and filled in the hour from there: the 4h bar to 08:00 is the newest.
         #expect(lines.first { $0.hasPrefix("fill") } == "fill\t10\t\(close(8))")
     }
 

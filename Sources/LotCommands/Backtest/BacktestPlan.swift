@@ -44,7 +44,8 @@ struct BacktestPlan {
         let program = script.strategy.program
         let identities: [OtherSeries]
         (others, identities) = try BacktestPlan.others(
-            program, request, bars.openTime[window.lowerBound]...bars.closeTime(window.upperBound - 1))
+            program, request,
+            bars.openTime[window.lowerBound]...bars.closeTime(window.upperBound - 1))
         let firstDecision = min(
             window.upperBound, max(window.lowerBound, program.firstRow(over: bars, others)))
         inputs = RunInputs(
@@ -71,7 +72,12 @@ struct BacktestPlan {
 
     /// The other series that a program reads.
     ///
-    /// - Parameter time: From the first open to the last close of the window.
+    /// - Parameters:
+    ///   - program: The script's series.
+    ///   - request: The run.
+    ///   - time: From the first open to the last close of the window.
+    /// - Returns: Their bars, and what is recorded of them, in the program's order.
+    /// - Throws: 66 if one is not there; 65 for a hole with `--gaps error`.
     private static func others(
         _ program: SeriesProgram, _ request: RunRequest, _ time: ClosedRange<Int64>
     ) throws(Diagnosis) -> (SourceBars, [OtherSeries]) {

@@ -7,7 +7,7 @@ public protocol SeriesFunction: AnyObject, Sendable {
     func makeInstance() -> any SeriesFunctionInstance
 }
 
-/// One pass of a ``SeriesFunction`` over bars. Used by one thread at a time.
+/// One pass of a ``SeriesFunction`` over bars, by one thread at a time.
 public protocol SeriesFunctionInstance: AnyObject, Sendable {
     /// Computes the next rows, in order; what comes after them must not be looked at.
     ///
