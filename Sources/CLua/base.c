@@ -261,6 +261,7 @@ static int base_xpcall(lua_State *L) {
 }
 
 static int base_collectgarbage(lua_State *L) {
+    lot_refuse_in_define(L, "memory");
     const char *what = luaL_optstring(L, 1, "collect");
     if (strcmp(what, "count") != 0)
         lot_fail(L, "collectgarbage(\"%s\") is not available to strategies, only \"count\"", what);

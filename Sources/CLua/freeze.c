@@ -180,12 +180,17 @@ static void walk_table(lua_State *L, int index) {
     lua_pop(L, 1);
 }
 
-static void walk_function(lua_State *L, int index) {
+// Whether the function at `index` is the script's, not the host's.
+static bool is_own_function(lua_State *L, int index) {
+    if (lua_iscfunction(L, index)) return false;
     lua_Debug record;
     lua_pushvalue(L, index);
     lua_getinfo(L, ">S", &record);
-    bool own = record.source[0] == '@' || strcmp(record.source, "=load") == 0;
-    if (lua_iscfunction(L, index) || !own) return;
+    return record.source[0] == '@' || strcmp(record.source, "=load") == 0;
+}
+
+static void walk_function(lua_State *L, int index) {
+    if (!is_own_function(L, index)) return;
     for (int n = 1; lua_getupvalue(L, index, n); n++) {
         lua_Integer count = (lua_Integer)lua_rawlen(L, 3);
         lua_pushvalue(L, index);
@@ -229,6 +234,56 @@ int lot_freeze_all(lua_State *L) {
     lua_pushvalue(L, 3);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lot_key_watch);
     lot_of(L)->may_require = false;
+    return 0;
+}
+
+// Stack: 1 visited, 2 queue, 3 and 4 what is looked for. Whether the value on top leads to one of
+// them through tables, metatables and upvalues of the script's functions; pops it.
+static bool leads_there(lua_State *L) {
+    int first = (int)lua_rawlen(L, 2) + 1;
+    bool found = lua_rawequal(L, -1, 3) || lua_rawequal(L, -1, 4);
+    queue(L);
+    for (lua_Integer i = first; !found && i <= (lua_Integer)lua_rawlen(L, 2); i++) {
+        lua_rawgeti(L, 2, i);
+        int index = lua_gettop(L);
+        found = lua_rawequal(L, index, 3) || lua_rawequal(L, index, 4);
+        if (found || lot_is_host(L, index)) {
+            lua_settop(L, index - 1);
+            continue;
+        }
+        if (lua_istable(L, index)) {
+            if (!lot_is_frozen(L, index) && lua_getmetatable(L, index)) queue(L);
+            lot_push_target(L, index);
+            lua_pushnil(L);
+            while (lua_next(L, index + 1)) {
+                queue(L);
+                lua_pushvalue(L, -1);
+                queue(L);
+            }
+        } else if (is_own_function(L, index)) {
+            for (int n = 1; lua_getupvalue(L, index, n); n++) queue(L);
+        }
+        lua_settop(L, index - 1);
+    }
+    return found;
+}
+
+// host.captures(function, a, b): the name of a local of the function that leads to a or b, or nil.
+int lot_captures(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    lua_settop(L, 3);
+    lua_newtable(L);
+    lua_insert(L, 1);
+    lua_newtable(L);
+    lua_insert(L, 2);
+    lua_insert(L, 3);  // visited, queue, b, function, a
+    lua_insert(L, 3);  // visited, queue, a, b, function
+    const char *name;
+    for (int n = 1; (name = lua_getupvalue(L, 5, n)); n++) {
+        if (!leads_there(L)) continue;
+        lua_pushstring(L, name);
+        return 1;
+    }
     return 0;
 }
 
@@ -276,7 +331,7 @@ typedef struct state_path {
 static void push_path(lua_State *L, const state_path *path) {
     luaL_checkstack(L, 4, NULL);
     if (!path) {
-        lua_pushliteral(L, "ctx.state");
+        lua_pushstring(L, lot_of(L)->storable);
         return;
     }
     push_path(L, path->parent);
@@ -323,10 +378,17 @@ static void check_storable(lua_State *L, const state_path *path, int depth) {
     }
 }
 
+// Raises unless the table on top of the stack holds only what can be stored; pops it.
+void lot_check_storable(lua_State *L, const char *name) {
+    lot_of(L)->storable = name;
+    check_storable(L, NULL, 0);
+    lua_pop(L, 1);
+}
+
 // Raises unless ctx.state holds only what can be stored.
 int lot_check_state(lua_State *L) {
     lua_settop(L, 0);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_state);
-    check_storable(L, NULL, 0);
+    lot_check_storable(L, "ctx.state");
     return 0;
 }

@@ -3,12 +3,16 @@
 
 #include "internal.h"
 
+enum { NEAREST = 8, LINE_OF = 17 };  // LotScript's HostOperation
+
 // host.call(operation, ...): asks the host. Up to 16 plain values; the answer is one value.
 static int host_call(lua_State *L) {
     lot_lua *state = lot_of(L);
     int count = lua_gettop(L) - 1;
     luaL_argcheck(L, count <= LOT_MAX_ARGUMENTS, 1, "too many arguments");
     lua_Integer operation = luaL_checkinteger(L, 1);
+    // What a function of ta.define may ask for only serves the messages of errors.
+    if (operation != NEAREST && operation != LINE_OF) lot_refuse_in_define(L, "the run");
     lot_value values[LOT_MAX_ARGUMENTS];
     memset(values, 0, sizeof values);
     for (int i = 0; i < count; i++) {
@@ -163,6 +167,7 @@ void lot_open_host(lua_State *L) {
         {"series", lot_series_new}, {"node", lot_series_node}, {"series_meta", lot_series_meta},
         {"bar", lot_bar_new}, {"arm", lot_arm}, {"readonly", lot_readonly},
         {"freeze", lot_freeze_all}, {"check_frozen", lot_check_frozen},
-        {"check_state", lot_check_state}, {NULL, NULL}};
+        {"check_state", lot_check_state}, {"define", lot_define_new},
+        {"captures", lot_captures}, {NULL, NULL}};
     luaL_newlib(L, functions);
 }

@@ -57,12 +57,16 @@ struct lot_lua {
     lot_account account;
     const double **bases;
     int base_count;
+    const int64_t **rows;  // by node: its row at each main row; NULL for the main bars
+    int rows_count;
     const int64_t *open_time;
     const double *columns[5];
     lot_hot hot[LOT_MAX_HOT];
     int hot_count;
     bool events_ready;
     bool in_rules;
+    bool in_define;  // a function of ta.define runs: it sees its bar and its state, nothing else
+    const char *storable;  // what messages call the table that is checked as storable
     unsigned long callbacks;
 };
 
@@ -72,7 +76,7 @@ static inline lot_lua *lot_of(lua_State *L) { return *(lot_lua **)lua_getextrasp
 extern char lot_key_env, lot_key_entries, lot_key_frozen, lot_key_host, lot_key_node;
 extern char lot_key_condition, lot_key_series_meta, lot_key_result, lot_key_loaded;
 extern char lot_key_series_methods, lot_key_watch, lot_key_state, lot_key_position;
-extern char lot_key_hot, lot_key_armed, lot_key_copy;
+extern char lot_key_hot, lot_key_armed, lot_key_copy, lot_key_defined, lot_key_instances;
 
 // errors.c
 _Noreturn void lot_fail(lua_State *L, const char *format, ...);
@@ -105,6 +109,8 @@ int lot_readonly(lua_State *L);
 int lot_freeze_all(lua_State *L);
 int lot_check_frozen(lua_State *L);
 int lot_check_state(lua_State *L);
+void lot_check_storable(lua_State *L, const char *name);
+int lot_captures(lua_State *L);
 
 // pattern.c
 int lot_string_find(lua_State *L);
@@ -112,7 +118,13 @@ int lot_string_match(lua_State *L);
 int lot_string_gmatch(lua_State *L);
 int lot_string_gsub(lua_State *L);
 
+// define.c
+int lot_define_new(lua_State *L);
+void lot_refuse_in_define(lua_State *L, const char *what);
+
 // series.c
+void lot_hide_series(lot_lua *state);
+int lot_push_bar(lua_State *L);
 int lot_series_new(lua_State *L);
 int lot_series_node(lua_State *L);
 int lot_series_index(lua_State *L);

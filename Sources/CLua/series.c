@@ -18,13 +18,17 @@ static const char *const field_names[] = {"open",   "high", "low",      "close",
 
 // MARK: Values
 
-static double series_value(const lot_lua *state, int node, int64_t row) {
+// The value `offset` rows before the newest one; the rows are those of the node's own bars.
+static double series_value(const lot_lua *state, int node, int offset) {
+    int64_t row = state->account.row;
     if (row < 0 || node >= state->base_count || !state->bases[node]) return NAN;
-    return state->bases[node][row];
+    if (node < state->rows_count && state->rows[node]) row = state->rows[node][row];
+    row -= offset;
+    return row < 0 ? NAN : state->bases[node][row];
 }
 
 static void push_series_value(lua_State *L, const lot_lua *state, const lot_hot *slot) {
-    double value = series_value(state, slot->node, state->account.row - slot->offset);
+    double value = series_value(state, slot->node, slot->offset);
     if (slot->condition)
         lua_pushboolean(L, value == 1);
     else
@@ -69,6 +73,21 @@ static void refresh(lot_lua *state) {
             push_series_value(L, state, slot);
             lua_rawseti(L, slot->stack, slot->offset);
         }
+    }
+}
+
+// Hides the values that tables hold of the last bar from a function that may not see them. Only
+// existing keys are set, so nothing can raise; the next callback's values replace them.
+void lot_hide_series(lot_lua *state) {
+    lua_State *L = state->L;
+    for (int i = 0; i < state->hot_count; i++) {
+        lot_hot *slot = &state->hot[i];
+        if (slot->node < 0) continue;
+        lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_hot);
+        lua_rawgeti(L, -1, i + 1);
+        lua_pushnumber(L, NAN);
+        lua_rawseti(L, -2, slot->offset);
+        lua_pop(L, 2);
     }
 }
 
@@ -128,6 +147,7 @@ int lot_series_index(lua_State *L) {
         return 1;
     }
     lot_lua *state = lot_of(L);
+    lot_refuse_in_define(L, "a series");
     int exact = 0;
     lua_Integer offset = lua_tointegerx(L, 2, &exact);
     if (!exact || offset < 0 || offset >= LOT_MAX_HISTORY) return bad_index(L);
@@ -181,6 +201,25 @@ int lot_series_meta(lua_State *L) {
 }
 
 // MARK: The bar
+
+static int missing_bar_field(lua_State *L) {
+    lot_safe_tostring(L, 2);
+    lot_fail(
+        L, "bar has no \"%s\"; it has open, high, low, close, volume, time and open_time",
+        lua_tostring(L, -1));
+}
+
+// Pushes a bar whose seven fields are there to be set.
+int lot_push_bar(lua_State *L) {
+    lua_createtable(L, 0, FIELD_COUNT);
+    for (int field = 0; field < FIELD_COUNT; field++) {
+        lua_pushnumber(L, NAN);
+        lua_setfield(L, -2, field_names[field]);
+    }
+    push_host_meta(L, "bar", missing_bar_field);
+    lua_setmetatable(L, -2);
+    return 1;
+}
 
 static int bar_index(lua_State *L) {
     lot_lua *state = lot_of(L);
@@ -363,6 +402,18 @@ void lot_set_base(lot_lua *state, int32_t node, const double *base) {
         state->base_count = count;
     }
     state->bases[node] = base;
+}
+
+void lot_set_rows(lot_lua *state, int32_t node, const int64_t *rows) {
+    if (node >= state->rows_count) {
+        int count = node + 64;
+        const int64_t **list = realloc(state->rows, (size_t)count * sizeof *list);
+        if (!list) return;
+        for (int i = state->rows_count; i < count; i++) list[i] = NULL;
+        state->rows = list;
+        state->rows_count = count;
+    }
+    state->rows[node] = rows;
 }
 
 void lot_set_columns(

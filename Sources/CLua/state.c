@@ -107,6 +107,7 @@ void lot_destroy(lot_lua *state) {
     // No script object can have a finaliser, so this runs no script.
     lua_close(state->L);
     free(state->bases);
+    free(state->rows);
     free(state);
 }
 

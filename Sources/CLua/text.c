@@ -141,6 +141,7 @@ static uint64_t below_or_equal(uint64_t *s, uint64_t limit) {
 }
 
 static int math_random(lua_State *L) {
+    lot_refuse_in_define(L, "math.random");
     uint64_t *s = lot_of(L)->random;
     lua_Integer low = 1, high;
     switch (lua_gettop(L)) {

@@ -77,6 +77,32 @@ public struct Gap: Sendable, Hashable {
     }
 }
 
+/// Another symbol or interval that a run read, with `ctx:series`.
+public struct OtherSeries: Sendable, Hashable {
+    /// The series as the script asks for it.
+    public var address: SeriesAddress
+    /// The stored series that it was taken from: the same, or a finer one it was resampled from.
+    public var origin: SeriesAddress
+    /// Identity of the stored bytes that the run could see, in hexadecimal.
+    public var digest: String
+    /// Number of its bars that had closed at the run's last close.
+    public var bars: Int
+    /// Whether it was made by `lot data generate`.
+    public var isSynthetic: Bool
+
+    /// Describes a series.
+    public init(
+        address: SeriesAddress, origin: SeriesAddress, digest: String, bars: Int,
+        isSynthetic: Bool = false
+    ) {
+        self.address = address
+        self.origin = origin
+        self.digest = digest
+        self.bars = bars
+        self.isSynthetic = isSynthetic
+    }
+}
+
 /// What it ran on.
 public struct DataIdentity: Sendable, Hashable {
     /// The series.
@@ -97,11 +123,13 @@ public struct DataIdentity: Sendable, Hashable {
     public var perpetual: PerpetualIdentity?
     /// The finer bars that the run walked; `nil` if it took each bar whole.
     public var detail: DetailIdentity?
+    /// Other symbols and intervals that it read, in the order of the script.
+    public var others: [OtherSeries]
 
     /// Describes the data of a run.
     public init(
         address: SeriesAddress, digest: String, firstTime: Int64, lastTime: Int64, bars: Int,
-        decisionBars: Int, gaps: [Gap], perpetual: PerpetualIdentity? = nil, detail: DetailIdentity? = nil
+        decisionBars: Int, gaps: [Gap], perpetual: PerpetualIdentity? = nil, detail: DetailIdentity? = nil, others: [OtherSeries] = []
     ) {
         self.address = address
         self.digest = digest
@@ -130,6 +158,7 @@ public struct DetailIdentity: Sendable, Hashable {
         self.address = address
         self.digest = digest
         self.missingBars = missingBars
+        self.others = others
     }
 }
 

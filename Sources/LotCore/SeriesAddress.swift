@@ -28,7 +28,7 @@ public struct SeriesAddress: Sendable, Hashable, CustomStringConvertible {
     /// The exchange's own spelling of the symbol, `[A-Z0-9._-]`.
     public let symbol: String
     /// Length of the bars.
-    public let interval: Interval
+    public private(set) var interval: Interval
     /// Which price the bars are made of.
     public let price: BarPrice
 
@@ -50,6 +50,13 @@ public struct SeriesAddress: Sendable, Hashable, CustomStringConvertible {
         self.symbol = native
         self.interval = interval
         self.price = price
+    }
+
+    /// The series of the same symbol whose bars are of another length.
+    public func with(_ interval: Interval) -> SeriesAddress {
+        var other = self
+        other.interval = interval
+        return other
     }
 
     /// Parses `exchange[.perp]:SYMBOL:interval`.

@@ -42,6 +42,10 @@ final class EventStrategy: Strategy {
         for (condition, number) in host.numberOfCondition {
             unsafe state.setBase(condition, evaluator.base(number))
         }
+        guard !program.sources.isEmpty else { return }
+        for (index, node) in program.nodes.enumerated() where node.source != mainSource {
+            unsafe state.setRows(NodeID(index), evaluator.newestRows(of: node.source))
+        }
     }
 
     func onBar(_ view: AccountView) throws(Diagnosis) {

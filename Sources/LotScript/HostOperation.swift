@@ -20,6 +20,8 @@ enum HostOperation: Int32 {
     case lineOf = 17
     case orderField = 18
     case openOrders = 19
-    case leg = 30
-    case legField = 31
+    case leg = 40
+    case legField = 41
+    case source = 30
+    case define = 31
 }

@@ -47,7 +47,7 @@ public struct ScriptLimits: Sendable, Hashable {
 /// Not thread-safe; it may move between threads between calls.
 @safe
 final class LuaState {
-    private let state: OpaquePointer
+    let state: OpaquePointer
     private let host: any LuaHost
     private let fileName: String
     /// Keeps the text of the newest answer alive until the next one.
@@ -141,6 +141,12 @@ final class LuaState {
         unsafe lot_set_base(state, node, base)
     }
 
+    /// Says that a node has rows of its own: `rows[row]` is the newest at main row `row`.
+    @unsafe
+    func setRows(_ node: Int32, _ rows: UnsafePointer<Int64>) {
+        unsafe lot_set_rows(state, node, rows)
+    }
+
     /// Sets the columns that `bar` reads; the bars must outlive the calls.
     func setColumns(_ bars: Bars) {
         unsafe lot_set_columns(
@@ -225,7 +231,8 @@ final class LuaState {
 
     // MARK: Errors
 
-    private func check(_ status: Int32) throws(Diagnosis) {
+    /// Throws what the state says of a call that did not end well.
+    func check(_ status: Int32) throws(Diagnosis) {
         guard status != 0 else { return }
         let reason = unsafe String(cString: lot_error_message(state))
         let source = unsafe String(cString: lot_error_source(state))

@@ -5,9 +5,14 @@ import LotMath
 /// The host's side of one script: collects what the script declares and carries out its calls.
 final class ScriptHost: LuaHost {
     let file: ScriptFile
+    /// The series that the strategy runs on.
+    private let address: SeriesAddress
+    /// The script's state, for the functions it defines.
+    weak var state: LuaState?
     /// The bytes of every file that was read, by path relative to the script's folder.
     private(set) var bytesByPath: [String: [UInt8]]
-    private(set) var program = SeriesProgram()
+    /// The series; taken away once the strategy has them.
+    var program = SeriesProgram()
     private(set) var declared: [DeclaredParameter] = []
     private(set) var name = ""
     private(set) var form = ""
@@ -35,8 +40,9 @@ final class ScriptHost: LuaHost {
     var row = 0
     var time: Int64 = 0
 
-    init(_ file: ScriptFile) {
+    init(_ file: ScriptFile, _ address: SeriesAddress) {
         self.file = file
+        self.address = address
         bytesByPath = [file.name: file.bytes]
     }
 
@@ -71,6 +77,8 @@ final class ScriptHost: LuaHost {
         case .openOrders: return .text(orders.working)
         case .leg: leg = arguments.first?.text.flatMap(PositionSide.init(rawValue:))
         case .legField: return legField(arguments)
+        case .source: return try source(arguments)
+        case .define: return try define(arguments)
         }
         return .nothing
     }
@@ -165,10 +173,53 @@ final class ScriptHost: LuaHost {
         guard let field = PriceField.allCases.first(where: { "\($0)" == name }) else {
             throw LuaRefusal(reason: "no column \"\(name)\"")
         }
-        return node(program.field(field))
+        let source = arguments.count > 1 ? arguments[1].number ?? 0 : 0
+        return node(program.field(field, of: SourceID(source)))
+    }
+
+    /// The source of a symbol and an interval, each that of the run where it is left out.
+    private func source(_ arguments: [LuaValue]) throws(LuaRefusal) -> LuaValue {
+        var interval = address.interval
+        if let name = arguments.last?.text {
+            guard let named = Interval(name) else {
+                throw LuaRefusal(
+                    reason: "ctx:series: " + SeriesAddressError.badInterval(name).reason)
+            }
+            interval = named
+        }
+        let other: SeriesAddress
+        do throws(SeriesAddressError) {
+            other = try SeriesAddress(
+                exchange: address.exchange, market: address.market,
+                symbol: arguments.first?.text ?? address.symbol, interval: interval)
+        } catch {
+            throw LuaRefusal(reason: "ctx:series: " + error.reason)
+        }
+        guard other != address else { return node(mainSource) }
+        guard program.sources.contains(other) || program.sources.count < 64 else {
+            throw LuaRefusal(reason: "ctx:series: more than 64 other series")
+        }
+        return node(program.source(other))
+    }
+
+    /// The first output of a function that the state knows by a number.
+    private func define(_ arguments: [LuaValue]) throws(LuaRefusal) -> LuaValue {
+        guard let state, arguments.count == 5, let number = arguments[0].number,
+            let source = arguments[1].number, let outputs = arguments[2].number,
+            let warmUp = arguments[3].number, let name = arguments[4].text
+        else { throw LuaRefusal(reason: "no such function") }
+        try checkSize()
+        let series = DefinedSeries(
+            ScriptFunction(state, number: Int32(number)), name: name, outputs: Int(outputs),
+            warmUp: Int(warmUp))
+        let nodes = program.defined(series, over: SourceID(source))
+        return nodes.first.map { node($0) } ?? .nothing
     }
 
     private func apply(_ arguments: [LuaValue]) throws(LuaRefusal) -> LuaValue {
+        if arguments.first?.text == "align", let input = id(arguments[1]) {
+            return aligned(input)
+        }
         guard let name = arguments.first?.text,
             let operation = ScriptHost.operation(
                 name, arguments.count > 3 ? arguments[3].number ?? 0 : 0)
@@ -177,6 +228,15 @@ final class ScriptHost: LuaHost {
         let inputs = arguments.dropFirst().prefix(2).compactMap { id($0) }
         let result = program.apply(operation, inputs)
         if operation.isCondition, readsConditions {
+            numberOfCondition[result] = program.apply(.number, [result])
+        }
+        return node(result)
+    }
+
+    /// A node at the main bars, where rules and plots read it.
+    private func aligned(_ input: NodeID) -> LuaValue {
+        let result = program.align(input)
+        if program.nodes[Int(result)].operation.isCondition, readsConditions {
             numberOfCondition[result] = program.apply(.number, [result])
         }
         return node(result)
@@ -232,10 +292,10 @@ final class ScriptHost: LuaHost {
             throw LuaRefusal(reason: "a rule needs a value")
         }
         switch key {
-        case "enter_long": rules.enterLong = NodeID(value)
-        case "exit_long": rules.exitLong = NodeID(value)
-        case "enter_short": rules.enterShort = NodeID(value)
-        case "exit_short": rules.exitShort = NodeID(value)
+        case "enter_long": rules.enterLong = program.align(NodeID(value))
+        case "exit_long": rules.exitLong = program.align(NodeID(value))
+        case "enter_short": rules.enterShort = program.align(NodeID(value))
+        case "exit_short": rules.exitShort = program.align(NodeID(value))
         case "stop_loss": rules.bracket.stopLoss = value
         case "take_profit": rules.bracket.takeProfit = value
         case "trailing_stop": rules.bracket.trailingStop = value
@@ -253,7 +313,7 @@ final class ScriptHost: LuaHost {
         guard let name = arguments.first?.text, let value = arguments.last?.number else {
             throw LuaRefusal(reason: "a plot needs a name and a series")
         }
-        rules.plots.append((name: name, node: NodeID(value)))
+        rules.plots.append((name: name, node: program.align(NodeID(value))))
         return .nothing
     }
 

@@ -38,8 +38,9 @@ public final class ScriptStrategy {
         address: SeriesAddress, positionMode: PositionMode = .oneWay,
         limits: ScriptLimits = ScriptLimits()
     ) throws(Diagnosis) {
-        let host = ScriptHost(file)
+        let host = ScriptHost(file, address)
         let state = try LuaState(host: host, fileName: file.name, seed: seed, limits: limits)
+        host.state = state
         try state.runPrelude(Prelude.text)
         try state.runScript(file.bytes, name: file.name)
         try state.call(
@@ -69,6 +70,8 @@ public final class ScriptStrategy {
             strategy = EventStrategy(state: state, host: host)
             rules = nil
         }
+        // The functions in it keep the state alive, and with it the host.
+        host.program = SeriesProgram()
         self.parameters = values
         name = host.name
         form = host.form

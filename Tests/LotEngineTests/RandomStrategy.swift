@@ -4,10 +4,17 @@ import LotMath
 
 /// A random rule strategy: real indicators, conditions of every kind, any bracket and size.
 struct RandomStrategy {
-    var program = SeriesProgram()
+    var program: SeriesProgram
     var rules = Rules()
+    private var sources: [SourceID] = []
 
-    init(canShort: Bool, _ random: inout Random) {
+    /// A strategy, with other series if any are named, whose nodes come after those of `program`.
+    init(
+        canShort: Bool, sources: [SeriesAddress] = [], after program: SeriesProgram = .init(),
+        _ random: inout Random
+    ) {
+        self.program = program
+        for address in sources { self.sources.append(self.program.source(address)) }
         // Rare and common conditions both: long stretches to skip, and bars that all matter.
         rules.enterLong = condition(3, &random)
         if random.below(6) > 0 { rules.exitLong = condition(3, &random) }
@@ -25,6 +32,22 @@ struct RandomStrategy {
             maxBars: random.below(4) == 0 ? 1 + random.below(60) : nil)
         rules.size = size(&random)
         rules.plots = random.below(3) == 0 ? [("line", number(2, &random))] : []
+        align()
+    }
+
+    /// What rules read is read at the main bars.
+    private mutating func align() {
+        rules.enterLong = rules.enterLong.map { program.align($0) }
+        rules.exitLong = rules.exitLong.map { program.align($0) }
+        rules.enterShort = rules.enterShort.map { program.align($0) }
+        rules.exitShort = rules.exitShort.map { program.align($0) }
+        rules.plots = rules.plots.map { ($0.name, program.align($0.node)) }
+    }
+
+    /// The run's own bars, or half of the time another series.
+    private func source(_ random: inout Random) -> SourceID {
+        guard !sources.isEmpty, random.below(2) == 0 else { return mainSource }
+        return sources[random.below(sources.count)]
     }
 
     private func size(_ random: inout Random) -> Size {
@@ -38,12 +61,12 @@ struct RandomStrategy {
     }
 
     private mutating func number(_ depth: Int, _ random: inout Random) -> NodeID {
-        let close = program.field(.close)
+        let close = program.field(.close, of: source(&random))
         switch depth > 0 ? random.below(9) : random.below(4) {
         case 0: return close
         case 1:
             let fields: [PriceField] = [.open, .high, .low, .volume]
-            return program.field(fields[random.below(4)])
+            return program.field(fields[random.below(4)], of: source(&random))
         case 2, 3, 4:
             let names = ["sma", "ema", "highest", "lowest"]
             return indicator(
@@ -67,7 +90,8 @@ struct RandomStrategy {
         guard let index = IndicatorRegistry.index(of: name) else {
             preconditionFailure("no indicator \(name)")
         }
-        return program.indicator(index, input: input, parameters: parameters)[0]
+        let source = input.map { program.nodes[Int($0)].source } ?? sources.last ?? mainSource
+        return program.indicator(index, input: input, of: source, parameters: parameters)[0]
     }
 
     private mutating func condition(_ depth: Int, _ random: inout Random) -> NodeID {
@@ -83,7 +107,8 @@ struct RandomStrategy {
             return program.apply(
                 .shiftCondition(random.below(5)), [condition(depth - 1, &random)])
         default:
-            let close = random.below(2) == 0 ? program.field(.close) : number(1, &random)
+            let own = program.field(.close)
+            let close = random.below(2) == 0 ? own : number(1, &random)
             return program.apply(comparisons[random.below(4)], [close, number(2, &random)])
         }
     }

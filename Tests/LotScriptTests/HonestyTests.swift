@@ -30,9 +30,13 @@ import Testing
 
     static func input(_ closes: [Double] = closes) -> BacktestInput {
         let bars = makeBars(closes)
+        var sources: [SeriesAddress: Bars] = [:]
+        if let four = Interval("4h"), let address = try? testAddress() {
+            sources[address.with(four)] = bars.resampled(to: four)
+        }
         return BacktestInput(
             bars: bars, window: 0..<bars.count, instrument: Instrument(),
-            settings: RunSettings(volumeLimit: nil))
+            settings: RunSettings(volumeLimit: nil), sources: SourceBars(sources))
     }
 
     private func check(

@@ -163,7 +163,7 @@ import Testing
             "ctx:plot('x', nil)", "line 2: ctx:plot(\"x\"): the value must be a number, got nil"),
         Refusal(
             "ctx:series { interval = '4h' }",
-            "line 2: ctx:series: other symbols and intervals are not supported yet"),
+            "line 2: ctx:series makes a series; make series in on_init and keep them in self"),
         Refusal(
             "return ctx.position.sise",
             "line 2: ctx.position has no \"sise\"; did you mean \"size\"?"),

@@ -38,12 +38,18 @@ func load(
 @discardableResult
 func run(_ strategy: ScriptStrategy, _ closes: [Double]) throws -> BacktestOutcome {
     let bars = makeBars(closes)
+    // Coarser bars of the same symbol are made of these, as the command makes them.
+    var sources: [SeriesAddress: Bars] = [:]
+    for address in strategy.strategy.program.sources {
+        sources[address] = bars.resampled(to: address.interval)
+    }
     let settings = RunSettings(
         makerFee: 0, takerFee: 0, slippage: .none, volumeLimit: nil)
     return try runBacktest(
         strategy.strategy,
         BacktestInput(
-            bars: bars, window: 0..<bars.count, instrument: Instrument(), settings: settings))
+            bars: bars, window: 0..<bars.count, instrument: Instrument(), settings: settings,
+            sources: SourceBars(sources)))
 }
 
 /// Loads and runs a text.

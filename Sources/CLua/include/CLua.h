@@ -68,6 +68,9 @@ int32_t lot_call(
 
 /// Sets the address at which `base[row]` is the value of a series' node.
 void lot_set_base(lot_lua *state, int32_t node, const double *base);
+/// Says that a node has rows of its own: `rows[row]` is the newest of them that had closed at row
+/// `row` of the main bars, -1 before the first.
+void lot_set_rows(lot_lua *state, int32_t node, const int64_t *rows);
 /// Sets the columns that `bar` reads; volume may be NULL.
 void lot_set_columns(
     lot_lua *state, const int64_t *open_time, const double *open, const double *high,
@@ -78,6 +81,21 @@ int32_t lot_set_account(lot_lua *state, const lot_account *account);
 
 /// Calls `on_bar`: one protected call, nothing allocated by the host.
 int32_t lot_on_bar(lot_lua *state, const lot_account *account);
+
+/// The bars that a function of `ta.define` is called for; volume may be NULL.
+typedef struct {
+    int64_t interval;  ///< length of a bar, milliseconds
+    const int64_t *open_time;
+    const double *open, *high, *low, *close, *volume;
+} lot_bars;
+
+/// Makes an instance of function `number` of `ta.define`: an empty state of its own.
+int32_t lot_define_instance(lot_lua *state, int32_t number, int32_t *instance);
+/// Calls it for the rows from `first` on, `count` of them, oldest first: output k of row i goes to
+/// `outputs[k][i]`, NaN where it returned nothing. The time limit is for each row.
+int32_t lot_define_run(
+    lot_lua *state, int32_t instance, const lot_bars *bars, int64_t first, int64_t count,
+    double *const *outputs, int32_t output_count);
 
 /// What the last failed call left behind.
 const char *lot_error_message(const lot_lua *state);

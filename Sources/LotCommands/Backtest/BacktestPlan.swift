@@ -15,6 +15,8 @@ struct BacktestPlan {
     let gaps: [Gap]
     /// The finer bars that are walked; `nil` for none.
     let detail: Bars?
+    /// Other symbols and intervals that the script reads.
+    let others: SourceBars
     let source: ScriptFile
     let script: ScriptStrategy
     /// Funding and mark prices, for a perpetual.
@@ -47,7 +49,13 @@ struct BacktestPlan {
         let beside = try PerpetualInputs(request, bars, window)
         perpetual = beside.data
         let end = bars.openTime[window.upperBound - 1]
-        let firstDecision = max(window.lowerBound, script.strategy.program.warmUp)
+        let program = script.strategy.program
+        let identities: [OtherSeries]
+        (others, identities) = try BacktestPlan.others(
+            program, request,
+            bars.openTime[window.lowerBound]...bars.closeTime(window.upperBound - 1))
+        let firstDecision = min(
+            window.upperBound, max(window.lowerBound, program.firstRow(over: bars, others)))
         inputs = RunInputs(
             engineVersion: lotVersion,
             strategy: StrategyIdentity(
@@ -59,9 +67,9 @@ struct BacktestPlan {
                 digest: try series.identity(
                     rows: series.bars.firstIndex(atOrAfter: end) + 1),
                 firstTime: bars.openTime[window.lowerBound], lastTime: end, bars: window.count,
-                decisionBars: max(0, window.upperBound - firstDecision), gaps: gaps,
+                decisionBars: window.upperBound - firstDecision, gaps: gaps,
                 perpetual: beside.identity,
-                detail: try finer?.identity()),
+                detail: try finer?.identity(), others: identities),
             instrument: request.instrument, settings: request.settings)
     }
 
@@ -69,7 +77,31 @@ struct BacktestPlan {
     var input: BacktestInput {
         BacktestInput(
             bars: bars, window: window, instrument: request.instrument,
-            settings: request.settings, perpetual: perpetual, detail: detail)
+            settings: request.settings, perpetual: perpetual, detail: detail, sources: others)
+    }
+
+    /// The other series that a program reads.
+    ///
+    /// - Parameters:
+    ///   - program: The script's series.
+    ///   - request: The run.
+    ///   - time: From the first open to the last close of the window.
+    /// - Returns: Their bars, and what is recorded of them, in the program's order.
+    /// - Throws: 66 if one is not there; 65 for a hole with `--gaps error`.
+    private static func others(
+        _ program: SeriesProgram, _ request: RunRequest, _ time: ClosedRange<Int64>
+    ) throws(Diagnosis) -> (SourceBars, [OtherSeries]) {
+        let loader = OtherSeriesLoader(
+            store: request.workspace.store, main: request.address, gaps: request.settings.gaps,
+            origins: request.origins, time: time)
+        var bars: [SeriesAddress: Bars] = [:]
+        var identities: [OtherSeries] = []
+        for address in program.sources {
+            let (own, identity) = try loader.load(address)
+            bars[address] = own
+            identities.append(identity)
+        }
+        return (SourceBars(bars), identities)
     }
 
     /// Makes a fresh strategy of a script: each serves one run.
@@ -94,7 +126,7 @@ struct BacktestPlan {
         var result = outcome.result(
             strategy: inputs.strategy, data: inputs.data, instrument: request.instrument,
             settings: request.settings, engineVersion: lotVersion, bars: bars)
-        if series.sources.contains(where: { $0.kind == SyntheticKlines.sourceKind }) {
+        if series.isSynthetic || inputs.data.others.contains(where: \.isSynthetic) {
             result.warnings.insert(
                 "synthetic bars, made by lot data generate: no market's history", at: 0)
         }

@@ -22,6 +22,8 @@ struct RunRequest: Sendable {
     /// Parameters in place of their defaults.
     var parameters: [(String, String)]
     var address: SeriesAddress
+    /// What other series were made of in the run that this one repeats.
+    var origins: [SeriesAddress: SeriesAddress] = [:]
     var range: TimeRange
     var settings: RunSettings
     var instrument: Instrument
@@ -41,6 +43,7 @@ extension BacktestCommand {
     /// The runs that the flags ask for: each strategy over each series over each window, in this
     /// order.
     func requests() throws(Diagnosis) -> [RunRequest] {
+        _ = try self.settings.settings()
         let detail = try self.settings.detailInterval()
         let account = try perpetual.settings()
         let ranges = try series.ranges()

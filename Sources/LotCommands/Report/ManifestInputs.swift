@@ -13,6 +13,8 @@ struct ManifestInputs {
     let hashes: [(name: String, sha256: String)]
     let address: SeriesAddress
     let range: TimeRange
+    /// For each other series that it read, the stored one it was taken from or made of.
+    let origins: [SeriesAddress: SeriesAddress]
     let settings: RunSettings
     let instrument: Instrument
     /// Interval of the finer bars that were walked; `nil` for none.
@@ -43,6 +45,7 @@ struct ManifestInputs {
         parameters = values
         var data = try inputs.object("data")
         address = try data.parsed("series") { try? SeriesAddress(parsing: $0) }
+        origins = try ManifestInputs.origins(data.any("other_series"), subject)
         range = TimeRange(
             start: try data.whole("first_time"), end: try data.whole("last_time") + 1)
         detail =
@@ -52,6 +55,19 @@ struct ManifestInputs {
         settings = try ManifestInputs.settings(inputs.object("settings"))
         instrument = try ManifestInputs.instrument(inputs.object("instrument"))
         try inputs.end()
+    }
+
+    private static func origins(
+        _ list: JSONValue, _ subject: String
+    ) throws(Diagnosis) -> [SeriesAddress: SeriesAddress] {
+        var origins: [SeriesAddress: SeriesAddress] = [:]
+        for (index, element) in (list.elements ?? []).enumerated() {
+            var fields = try JSONFields(
+                element, place: "inputs.data.other_series[\(index)]", subject: subject)
+            let address = try fields.parsed("series") { try? SeriesAddress(parsing: $0) }
+            origins[address] = try fields.parsed("made_of") { try? SeriesAddress(parsing: $0) }
+        }
+        return origins
     }
 
     private static func settings(_ fields: JSONFields) throws(Diagnosis) -> RunSettings {

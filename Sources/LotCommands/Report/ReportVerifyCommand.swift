@@ -88,8 +88,11 @@ private struct Verdict {
         let path = difference.path
         if path == "engine_version" { return "engine version: \(change)" }
         if path == "data.digest" { return "data changed: digest \(change)" }
+        let name = path.split(separator: "[").dropFirst().first?.split(separator: "]").first
+        if path.hasPrefix("data.other_series"), path.hasSuffix(".digest") {
+            return "data changed: \(escaped(name ?? "?")): digest \(change)"
+        }
         if path.hasPrefix("strategy.files") {
-            let name = path.split(separator: "[").dropFirst().first?.split(separator: "]").first
             return "script changed: \(escaped(name ?? "?")): SHA-256 \(change)"
         }
         return "\(escaped(path, limit: 80)): \(change)"

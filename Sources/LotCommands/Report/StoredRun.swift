@@ -123,7 +123,8 @@ struct StoredRun {
         return RunRequest(
             workspace: workspace,
             script: script ?? path + "/" + RunFolder.strategyFolder + "/" + inputs.file,
-            parameters: inputs.parameters, address: inputs.address, range: inputs.range,
+            parameters: inputs.parameters, address: inputs.address, origins: inputs.origins,
+            range: inputs.range,
             settings: inputs.settings, instrument: inputs.instrument,
             // A run that once came to its end does so again, on a slower machine too.
             limits: ScriptLimits(callMilliseconds: 60_000, memoryBytes: 1 << 30),
@@ -151,8 +152,8 @@ func flattened(_ value: JSONValue, _ path: String = "") -> [(path: String, text:
         }
     case .array(let elements):
         return elements.enumerated().flatMap { index, element in
-            // Files of a strategy are known by their names, not by their places.
-            let key = element["name"]?.text ?? String(index)
+            // Files of a strategy and series are known by their names, not by their places.
+            let key = element["name"]?.text ?? element["series"]?.text ?? String(index)
             return flattened(element, path + "[" + key + "]")
         }
     case .null: return [(path, "null")]

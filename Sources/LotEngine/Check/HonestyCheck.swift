@@ -87,7 +87,7 @@ public func checkHonesty(
     let program = strategy.program
     let full = try runBacktest(strategy, input)
     let check = HonestyCheck(
-        input: input, full: full, program: program, makeStrategy: makeStrategy)
+        input: input, full: full, makeStrategy: makeStrategy)
     let cuts = CheckCuts(full, window: input.window, tile: tileCapacity)
     let tasks: [(CheckKind, Int)] =
         [(.again, input.window.upperBound)] + cuts.ends.map { (.end, $0) }
@@ -106,7 +106,6 @@ public func checkHonesty(
 private struct HonestyCheck: Sendable {
     let input: BacktestInput
     let full: BacktestOutcome
-    let program: SeriesProgram
     let makeStrategy: @Sendable () throws(Diagnosis) -> any Strategy
 
     func finding(_ kind: CheckKind, _ row: Int) throws(Diagnosis) -> CheckFinding {
@@ -149,7 +148,9 @@ private struct HonestyCheck: Sendable {
     private func startFinding(_ start: Int) throws(Diagnosis) -> CheckFinding {
         let end = input.window.upperBound
         let late = input.beginning(at: start, window: start..<end)
-        let settled = SettlingTime.settledRows(program, input, late, start: start, end: end)
+        // Of its own: a function of the script belongs to one strategy, which has one thread.
+        let program = try makeStrategy().program
+        let settled = try SettlingTime.settledRows(program, input, late, start: start, end: end)
         let warm = min(end - 1, start + program.firstRow(over: late.bars, late.sources))
         // Without a quarter of the rest left to compare, the series never settle for this run.
         let latest = start + (end - start) * 3 / 4

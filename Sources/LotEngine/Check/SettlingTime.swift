@@ -27,23 +27,24 @@ enum SettlingTime {
     ///   - start: The later first row.
     ///   - end: The row at which the comparison ends.
     /// - Returns: Rows in `start...end`; `end` for what differs until then.
+    /// - Throws: What a function of the script does wrong.
     /// - Complexity: O(rows · nodes).
     static func settledRows(
         _ program: SeriesProgram, _ input: BacktestInput, _ later: BacktestInput, start: Int,
         end: Int
-    ) -> Rows {
+    ) throws(Diagnosis) -> Rows {
         let full = SeriesEvaluator(program, bars: input.bars, input.sources)
         let late = SeriesEvaluator(program, bars: later.bars, later.sources)
-        while full.rows < start { full.advance(min(tileCapacity, start - full.rows)) }
+        while full.rows < start { try full.advanceChecked(min(tileCapacity, start - full.rows)) }
         var settled = Rows(numbers: start, conditions: start)
         // Values that pass through zero are compared with the size they have had elsewhere.
         var scales = [Double](repeating: 0, count: program.nodes.count)
         while full.rows < end {
-            full.advance(min(tileCapacity, end - full.rows))
+            try full.advanceChecked(min(tileCapacity, end - full.rows))
             // The tiles of two runs may differ where another series has more bars than this one.
             while start + late.rows < full.rows {
                 let first = start + late.rows
-                late.advance(full.rows - first)
+                try late.advanceChecked(full.rows - first)
                 for row in first..<start + late.rows {
                     if numbersDiffer(full, late, row: row, start: start, &scales) {
                         settled.numbers = row + 1

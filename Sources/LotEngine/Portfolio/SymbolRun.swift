@@ -100,7 +100,7 @@ final class SymbolRun {
     /// Moves the series on until they hold the row under way.
     private func evaluate() throws(Diagnosis) {
         while evaluator.rows <= row {
-            evaluator.advance(min(tileCapacity, end - evaluator.rows))
+            try evaluator.advanceChecked(min(tileCapacity, end - evaluator.rows))
             strategy.tileChanged()
         }
     }

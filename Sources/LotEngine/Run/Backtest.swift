@@ -30,7 +30,7 @@ public func runBacktest(
         return try run.run(progress: progress)
     }
     if path == .skipping, let strategy = strategy as? RuleStrategy {
-        return runRules(strategy, input, progress: progress)
+        return try runRules(strategy, input, progress: progress)
     }
     var run = BacktestRun(strategy, input)
     return try run.run(progress: progress)
@@ -68,7 +68,7 @@ private struct BacktestRun: ~Copyable {
         let window = input.window
         while evaluator.rows < window.upperBound {
             let first = evaluator.rows
-            evaluator.advance(min(tileCapacity, window.upperBound - first))
+            try evaluator.advanceChecked(min(tileCapacity, window.upperBound - first))
             strategy.tileChanged()
             let rows = max(first, window.lowerBound)..<max(evaluator.rows, window.lowerBound)
             try run(rows: rows)

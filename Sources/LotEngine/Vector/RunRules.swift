@@ -4,10 +4,11 @@ import LotMath
 /// Runs one rule strategy, visiting only the bars where something can happen.
 ///
 /// - Returns: The same outcome, bit for bit, as the run bar by bar.
+/// - Throws: What a function of the script does wrong.
 /// - Complexity: O(rows · nodes) for the conditions, O(visited bars) for the rest.
 func runRules(
     _ strategy: RuleStrategy, _ input: BacktestInput, progress: ((Int) -> Void)?
-) -> BacktestOutcome {
+) throws(Diagnosis) -> BacktestOutcome {
     let (window, bars) = (input.window, input.bars)
     let evaluator = SeriesEvaluator(strategy.program, bars: bars, input.sources)
     let notes = RunNotes(rows: window)
@@ -22,7 +23,7 @@ func runRules(
     let ranges = strategy.rules.bracket.hasPrices || input.instrument.market == .perp
     while evaluator.rows < window.upperBound {
         let first = evaluator.rows
-        evaluator.advance(min(tileCapacity, window.upperBound - first))
+        try evaluator.advanceChecked(min(tileCapacity, window.upperBound - first))
         let rows = max(first, window.lowerBound)..<max(evaluator.rows, window.lowerBound)
         guard !rows.isEmpty else { continue }
         source.extremes.fill(rows, bars, ranges: ranges)

@@ -52,7 +52,7 @@ public func runSweep(
     let tile = sweepTile(program)
     while evaluator.rows < window.upperBound {
         let first = evaluator.rows
-        evaluator.advance(min(tile, window.upperBound - first))
+        try evaluator.advanceChecked(min(tile, window.upperBound - first))
         let rows = max(first, window.lowerBound)..<max(evaluator.rows, window.lowerBound)
         guard !rows.isEmpty else { continue }
         source.extremes.fill(rows, bars, ranges: ranges)

@@ -26,6 +26,7 @@ public final class SeriesEvaluator {
 
     private let main: SourceEvaluator
     private let others: [AlignedSource]
+    private let failure: FunctionFailure
     /// Rows before the newest tile that can be read.
     private let history: Int
 
@@ -43,17 +44,20 @@ public final class SeriesEvaluator {
     ) {
         self.program = program
         self.history = history
+        let failure = FunctionFailure()
+        self.failure = failure
         others = program.sources.indices.map { index in
             let source = SourceID(index + 1)
             let own = sources.bars(of: source, in: program)
             // One row before the newest ones is what the first main row of a tile may still see.
             return AlignedSource(
                 evaluator: SourceEvaluator(
-                    program, source, bars: own, history: max(1, history), others: []),
+                    program, source, bars: own, history: max(1, history), others: [],
+                    failure),
                 clock: SourceClock(main: bars, other: own))
         }
         main = SourceEvaluator(
-            program, mainSource, bars: bars, history: history, others: others)
+            program, mainSource, bars: bars, history: history, others: others, failure)
     }
 
     /// Evaluates the next main rows.
@@ -73,6 +77,14 @@ public final class SeriesEvaluator {
             other.evaluator.advance(to: other.clock.closed(at: first + length - 1))
         }
         main.advance(to: first + length)
+    }
+
+    /// ``advance(_:)`` for programs with functions of a script.
+    ///
+    /// - Throws: What a function did wrong, the first of several; its values are NaN from there on.
+    public func advanceChecked(_ count: Int = tileCapacity) throws(Diagnosis) {
+        advance(count)
+        if let diagnosis = failure.diagnosis { throw diagnosis }
     }
 
     /// Returns the address at which `base[row]` is the node's value at row `row` of its source.

@@ -17,6 +17,8 @@ extension SeriesProgram {
         case .constant(let bits): return SeriesProgram.short(Double(bitPattern: bits))
         case .indicator(let definition, let parameters, let output):
             return indicator(definition, parameters, output, inputs)
+        case .defined(let series, let output):
+            return series.outputs > 1 ? series.name + ".\(output + 1)" : series.name
         case .add: return infix("+")
         case .subtract: return infix("-")
         case .multiply: return infix("*")

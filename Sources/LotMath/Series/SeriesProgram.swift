@@ -37,6 +37,8 @@ public enum SeriesOperation: Sendable, Hashable {
     case constant(UInt64)
     /// Output `output` of an indicator (index in ``IndicatorRegistry/all``).
     case indicator(Int, parameters: [UInt64], output: Int)
+    /// Output `output` of a function of the script.
+    case defined(DefinedSeries, output: Int)
     /// a + b
     case add
     /// a − b
@@ -87,7 +89,7 @@ public enum SeriesOperation: Sendable, Hashable {
     /// Whether the operation can read inputs of these kinds, `true` for a condition.
     func accepts(_ conditions: [Bool]) -> Bool {
         switch self {
-        case .field, .constant, .indicator, .align, .alignCondition: false
+        case .field, .constant, .indicator, .defined, .align, .alignCondition: false
         case .and, .or: conditions == [true, true]
         case .not, .shiftCondition, .number: conditions == [true]
         case .shift: conditions == [false]
@@ -235,6 +237,15 @@ public struct SeriesProgram: Sendable {
             intern(
                 .indicator(definition, parameters: parameters.map(\.bitPattern), output: output),
                 read, source, delay: indicator.warmUp(parameters))
+        }
+    }
+
+    /// Returns one node per output of a function over the bars of a source.
+    public mutating func defined(
+        _ series: DefinedSeries, over source: SourceID = mainSource
+    ) -> [NodeID] {
+        (0..<series.outputs).map {
+            intern(.defined(series, output: $0), [], source, delay: series.warmUp)
         }
     }
 

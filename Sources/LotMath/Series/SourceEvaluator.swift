@@ -14,6 +14,7 @@ final class SourceEvaluator: @unchecked Sendable {
     private(set) var tileStart = 0
 
     private let program: SeriesProgram
+    private let failure: FunctionFailure
     private var steps: [Step] = []
     private var numbers: UnsafeMutablePointer<Double>
     private let flags: UnsafeMutablePointer<UInt64>
@@ -68,11 +69,13 @@ final class SourceEvaluator: @unchecked Sendable {
     ///   - bars: What they read.
     ///   - history: Rows before the newest ones that will be read.
     ///   - others: The evaluators and clocks of the other sources, which nodes that align read.
+    ///   - failure: Where functions say what they did wrong.
     init(
         _ program: SeriesProgram, _ source: SourceID, bars: Bars, history: Int,
-        others: [AlignedSource]
+        others: [AlignedSource], _ failure: FunctionFailure
     ) {
         self.program = program
+        self.failure = failure
         self.bars = bars
         self.history = history
         stride = history + tileCapacity
@@ -91,7 +94,7 @@ final class SourceEvaluator: @unchecked Sendable {
         let flagCount = max(1, slots.flagCount * wordsPerTile)
         unsafe flags = .allocate(capacity: flagCount)
         unsafe flags.initialize(repeating: 0, count: flagCount)
-        steps = SourceEvaluator.makeSteps(program, source, bars, others)
+        steps = makeSteps(source, others)
         fillConstants()
     }
 
@@ -242,9 +245,7 @@ final class SourceEvaluator: @unchecked Sendable {
 
     // MARK: Steps
 
-    private static func makeSteps(
-        _ program: SeriesProgram, _ source: SourceID, _ bars: Bars, _ others: [AlignedSource]
-    ) -> [Step] {
+    private func makeSteps(_ source: SourceID, _ others: [AlignedSource]) -> [Step] {
         var steps: [Step] = []
         var pairs = ComparedPairs()
         for (index, node) in program.nodes.enumerated() where node.source == source {
@@ -263,8 +264,13 @@ final class SourceEvaluator: @unchecked Sendable {
                 let ids = indicator.outputs.indices.map { id + NodeID($0) }
                 let runner = indicator.makeRunner(parameters.map(Double.init(bitPattern:)))
                 steps.append(Step(runner: runner, inputs: node.inputs, outputs: ids))
+            case .defined(let series, let output):
+                guard output == 0 else { continue }
+                let ids = (0..<series.outputs).map { id + NodeID($0) }
+                steps.append(
+                    Step(runner: FunctionRunner(series, bars, failure), inputs: [], outputs: ids))
             default:
-                let runner = operatorRunner(node.operation, node.inputs, &pairs)
+                let runner = SourceEvaluator.operatorRunner(node.operation, node.inputs, &pairs)
                 steps.append(Step(runner: runner, inputs: node.inputs, outputs: [id]))
             }
         }
@@ -291,7 +297,7 @@ final class SourceEvaluator: @unchecked Sendable {
         case .not: LogicRunner(kind: .not)
         case .shiftCondition(let bars): ShiftConditionRunner(bars: bars)
         case .number: NumberRunner()
-        case .field, .constant, .indicator, .align, .alignCondition:
+        case .field, .constant, .indicator, .defined, .align, .alignCondition:
             preconditionFailure("not an operator")
         }
     }

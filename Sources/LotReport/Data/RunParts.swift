@@ -84,6 +84,17 @@ enum RunParts {
         .count("detail_missing_bars", "bars that were taken whole for want of finer ones") {
             $0.detail?.missingBars ?? 0
         },
+        .list(
+            "other_series", "other symbols and intervals that it read",
+            JSONObject<OtherSeries>([
+                .text("series", "for example binance:BTCUSDT:4h") { $0.address.description },
+                .text("made_of", "the stored series it was resampled from; itself if stored") {
+                    $0.origin.description
+                },
+                .text("digest", "identity of the stored bytes the run could see") { $0.digest },
+                .count("bars", "bars that had closed at the run's last close") { $0.bars },
+            ])
+        ) { $0.others },
     ])
 
     private static let instrument = JSONObject<Instrument>([

@@ -126,6 +126,10 @@ enum ReportSections {
             ("Script", RunParts.fileName(strategy.file) + " (" + strategy.form + ")"),
             ("Data digest", result.data.digest),
         ]
+        for other in result.data.others {
+            let origin = other.origin == other.address ? "" : ", made of \(other.origin)"
+            identity.append(("Digest of \(other.address)\(origin)", other.digest))
+        }
         for (file, hash) in strategy.sortedHashes { identity.append(("SHA-256 of " + file, hash)) }
         return .element(
             "section", [:],

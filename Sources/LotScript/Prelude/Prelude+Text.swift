@@ -3,7 +3,7 @@ import LotMath
 extension Prelude {
     /// The whole prelude, with a table of every indicator that this build has.
     static let text =
-        basics + indicatorTable + parameters + series + legs + context + entries
+        basics + indicatorTable + parameters + series + legs + sources + context + entries
 
     /// `INDICATORS`: the registry as a Lua table, so that a new indicator needs no change here.
     private static var indicatorTable: String {

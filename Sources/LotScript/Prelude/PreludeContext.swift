@@ -193,9 +193,9 @@ extension Prelude {
             call(PLOT, name, value)
         end
 
-        function hidden_context.series(self)
+        function hidden_context.series(self, t)
             need_self(self, "series{…}")
-            fail("ctx:series: other symbols and intervals are not supported yet")
+            return other_series(t)
         end
 
         local function working_orders()
@@ -215,6 +215,7 @@ extension Prelude {
             if name == "orders" then return working_orders() end
             no_context_field(nil, name)
         end))
+        source_of_object[context_object] = 0
         local bar_object = host.bar()
 
         local position_fields = { flat = true, long = false, short = false, size = 0.0,

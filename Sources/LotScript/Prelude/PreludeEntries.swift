@@ -141,6 +141,10 @@ extension Prelude {
             fixed_place = at("size")
             local kind, size = size_of(result.size, result.stop_loss)
             call(RULE, kind, size)
+            if #defined > 0 then
+                check_defined(state)
+                host.freeze(env, strategy, defined, state)
+            end
             fixed_place = at("plot")
             if result.plot ~= nil then plot_rules(result.plot) end
             for _, entry in ipairs(tracked) do
@@ -150,6 +154,7 @@ extension Prelude {
                         .. '(Lua\'s "and" and "or" keep only one of two; use &, | and ~)')
                 end
             end
+            fixed_place = nil
         end
 
         -- Events.
@@ -158,7 +163,8 @@ extension Prelude {
             make_columns()
             if strategy.on_init then strategy.on_init(strategy, context_object, parameter_view) end
             building = false
-            host.freeze(env, strategy, state)
+            check_defined(state)
+            host.freeze(env, strategy, defined, state)
             host.check_state()
             host.arm(strategy.on_bar, strategy, context_object, bar_object)
             running = true

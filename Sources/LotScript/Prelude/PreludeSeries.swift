@@ -117,8 +117,17 @@ extension Prelude {
                 bars), is_condition)
         end
 
+        -- At the main bars: the value of the newest bar that has closed.
+        function methods.align(a)
+            need_building("series:align")
+            local node, is_condition = node_of(a)
+            if not node then fail("align is called as series:align()") end
+            mark_used(a)
+            return make(call(APPLY, "align", node), is_condition)
+        end
+
         setmetatable(methods, { __index = unknown_field("a series",
-            { "above", "below", "crosses_above", "crosses_below", "shift" }) })
+            { "above", "below", "crosses_above", "crosses_below", "shift", "align" }) })
 
         local function no_comparison(symbol, instead)
             return function()
@@ -183,15 +192,21 @@ extension Prelude {
         end
 
         local context_object
+        -- The source of ctx and of what ctx:series gives: 0 is the strategy's own bars.
+        local source_of_object = {}
 
         -- The nodes of an indicator's inputs: columns of the bars, or the first arguments.
         local function input_nodes(definition, what, ...)
             local nodes = {}
             if definition.reads_bars then
-                if not rawequal((...), context_object) then
-                    fail(format("%s takes ctx first: %s(ctx, …)", what, what))
+                local source = type((...)) == "table" and source_of_object[(...)]
+                if not source then
+                    fail(format("%s takes ctx first: %s(ctx, …), or what ctx:series gives", what,
+                        what))
                 end
-                for i, input in ipairs(definition.inputs) do nodes[i] = call(FIELD, input.name) end
+                for i, input in ipairs(definition.inputs) do
+                    nodes[i] = call(FIELD, input.name, source)
+                end
                 return nodes, 1
             end
             for i, input in ipairs(definition.inputs) do
