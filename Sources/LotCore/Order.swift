@@ -180,6 +180,8 @@ public enum OrderOrigin: String, Sendable, Hashable, CaseIterable {
     case maxBars = "max_bars"
     /// The closing of what was open after the last bar.
     case endOfData = "end_of_data"
+    /// The closing of a perpetual position whose margin no longer suffices.
+    case liquidation
 }
 
 /// The record of an order, from its request to its end.

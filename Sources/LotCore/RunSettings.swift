@@ -52,13 +52,16 @@ public struct RunSettings: Sendable, Hashable {
     public var seed: UInt64
     /// Days of a year, for annualised ratios: 365, since crypto markets never close.
     public var daysPerYear: Double
+    /// What concerns perpetuals only.
+    public var perpetual: PerpetualSettings
 
     /// Makes settings with the pessimistic defaults of `docs/execution.md`.
     public init(
         startingCash: Double = 10_000, makerFee: Double = 0.001, takerFee: Double = 0.001,
         slippage: Slippage = .basisPoints(2), volumeLimit: Double? = 0.1,
         gaps: GapPolicy = .hold, fillOnTouch: Bool = false, intrabar: IntrabarModel = .worst,
-        seed: UInt64 = 0, daysPerYear: Double = 365
+        seed: UInt64 = 0, daysPerYear: Double = 365,
+        perpetual: PerpetualSettings = PerpetualSettings()
     ) {
         self.startingCash = startingCash
         self.makerFee = makerFee
@@ -70,5 +73,6 @@ public struct RunSettings: Sendable, Hashable {
         self.intrabar = intrabar
         self.seed = seed
         self.daysPerYear = daysPerYear
+        self.perpetual = perpetual
     }
 }

@@ -8,4 +8,9 @@ struct RestOfAccount: Sendable {
     var freeCash = 0.0
     /// Cash of the others plus their positions at the newest mark, in quote currency.
     var equity = 0.0
+    /// Maintenance margin of the others at the newest mark, in quote currency.
+    var maintenance = 0.0
+
+    /// Whether there are others.
+    var isShared: Bool { equity != 0 || maintenance != 0 }
 }

@@ -38,7 +38,7 @@ extension SimulatedExchange {
 
     /// Price after slippage, on the tick (rules 3 to 5 and 12).
     @inline(__always)
-    private func fillPrice(_ side: Side, _ reference: Double, _ kind: FillKind) -> Double {
+    func fillPrice(_ side: Side, _ reference: Double, _ kind: FillKind) -> Double {
         switch kind {
         case .restingLimit: return reference
         case .marketableLimit: return instrument.roundAgainst(side, reference)
@@ -52,7 +52,7 @@ extension SimulatedExchange {
 
     /// What an order on `side` can close.
     @inline(__always)
-    private func closable(_ side: Side) -> Double {
+    func closable(_ side: Side) -> Double {
         (ledger.position > 0) == (side == .sell) ? abs(ledger.position) : 0
     }
 
@@ -73,7 +73,8 @@ extension SimulatedExchange {
             } else if working[index].closesPosition {
                 sized = checkMinimums(basis.closable, basis, instrument)
             } else {
-                sized = resolveQuantity(working[index].terms, basis, instrument)
+                sized = bounded(
+                    resolveQuantity(working[index].terms, basis, instrument), basis)
             }
             switch sized {
             case .failure(let reason):
@@ -94,9 +95,9 @@ extension SimulatedExchange {
         _ side: Side, reduceOnly: Bool, reference: Double, price: Double
     ) -> SizingBasis {
         SizingBasis(
-            equity: equity(at: reference), freeCash: freeCash(at: price),
+            equity: equity(at: reference), freeCash: freeCash(at: price) + released(side, price),
             closable: closable(side), price: price, takerFee: settings.takerFee,
-            canOpen: !reduceOnly && (side == .buy || allowsShort))
+            canOpen: !reduceOnly && canOpen(side), marginRate: marginRate)
     }
 
     /// How much of an opening quantity the cash still pays for: the first fill was sized by it,
@@ -104,8 +105,10 @@ extension SimulatedExchange {
     private mutating func affordable(
         _ index: Int, _ quantity: Double, _ closable: Double, price: Double
     ) -> Double {
-        let perUnit = price * (1 + settings.takerFee)
-        let free = freeCash(at: price) + working[index].reserved
+        let perUnit = price * (marginRate + settings.takerFee)
+        let free =
+            freeCash(at: price) + working[index].reserved
+            + released(working[index].side, price)
         guard quantity * perUnit > free * (1 + 1e-9) else { return quantity }
         let least = instrument.floorToLot(max(0, free / perUnit))
         cut(index, to: closable + least, .remainderCut)
@@ -132,9 +135,11 @@ extension SimulatedExchange {
             price: price,
             quantity: quantity, fee: rate * price * quantity,
             slippage: abs(price - reference) * quantity)
-        let wasFlat = ledger.position == 0
+        let before = ledger.position
+        let wasFlat = before == 0
         let shrinks = closable(side) > 0
         ledger.apply(fill, ambiguous: isAmbiguous)
+        if isMargined { marginFollows(fill, from: before) }
         capacity -= quantity
         counters.fills += 1
         record(fill, index)
@@ -145,7 +150,7 @@ extension SimulatedExchange {
         }
     }
 
-    private mutating func record(_ fill: FillRecord, _ index: Int) {
+    mutating func record(_ fill: FillRecord, _ index: Int) {
         let before = working[index].filledQuantity
         let filled = before + fill.quantity
         working[index].averagePrice =
@@ -162,7 +167,7 @@ extension SimulatedExchange {
         working[index].status = isFilled ? .filled : .partiallyFilled
         if working[index].reserved > 0 {
             let price = working[index].terms.price ?? 0
-            working[index].reserved = isFilled ? 0 : left * price * (1 + settings.takerFee)
+            working[index].reserved = isFilled ? 0 : left * price * (marginRate + settings.takerFee)
         }
         touch(index)
     }

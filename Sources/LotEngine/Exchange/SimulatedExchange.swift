@@ -17,7 +17,16 @@ struct SimulatedExchange: ~Copyable {
     /// Whether the records of final orders are kept: a search does not read them.
     let keepsOrders: Bool
 
+    /// Whether it trades a perpetual: margin, funding, liquidation.
+    let isMargined: Bool
+    /// What opening takes of the cash per unit of notional: 1 on spot.
+    let marginRate: Double
+    /// Which positions may be opened.
+    let leg: PositionLeg
+
     var ledger: Ledger
+    /// The margin of the position; without meaning on spot.
+    var margin: PositionMargin
     /// What other positions of the same account add to the ledger's cash.
     var rest = RestOfAccount()
     /// Orders that are not final, in the order they were sent.
@@ -46,7 +55,8 @@ struct SimulatedExchange: ~Copyable {
 
     init(
         instrument: Instrument, settings: RunSettings, collectsUpdates: Bool,
-        keepsOrders: Bool = true, startingCash: Double? = nil
+        keepsOrders: Bool = true, startingCash: Double? = nil, leg: PositionLeg? = nil,
+        schedule: PerpetualSchedule? = nil
     ) {
         self.instrument = instrument
         self.settings = settings
@@ -54,25 +64,38 @@ struct SimulatedExchange: ~Copyable {
         self.keepsOrders = keepsOrders
         ledger = Ledger(
             startingCash: startingCash ?? settings.startingCash, lotSize: instrument.lotSize)
+        isMargined = instrument.market == .perp
+        self.leg = leg ?? (isMargined ? .both : .long)
+        margin = PositionMargin(MarginTerms(instrument, settings.perpetual), schedule)
+        marginRate = isMargined ? margin.terms.initialRate : 1
     }
 
     /// Whether anything can happen in a bar: else the loop need not call ``process(_:row:)``.
     private(set) var needsBars = false
 
-    /// Whether positions below zero are allowed.
-    var allowsShort: Bool { instrument.market == .perp }
+    /// Whether an order on `side` may open a position.
+    @inline(__always)
+    func canOpen(_ side: Side) -> Bool { leg != (side == .buy ? .short : .long) }
 
     /// Runs the orders through one bar: what happens at the open, then inside, then at the close.
     mutating func process(_ bar: Bar, row: Int) {
-        if working.isEmpty, bracket?.passes(over: bar, row: row, instrument) ?? true { return }
+        if working.isEmpty, !(isMargined && isMarginDue(bar, row)),
+            bracket?.passes(over: bar, row: row, instrument) ?? true
+        {
+            return
+        }
         self.bar = bar
         self.row = row
         capacity = barCapacity(bar)
         hasEntry = false
         isAmbiguous = false
+        if isMargined { openMargin() }
+        if capacity > 0 { runOpen() }
+        if isMargined { chargeFunding(atOpen: false) }
         if capacity > 0 {
-            runOpen()
             runInside()
+        } else if isMargined {
+            liquidateInside()
         }
         runClose()
         for index in working.indices { working[index].hasArrived = true }
@@ -89,12 +112,11 @@ struct SimulatedExchange: ~Copyable {
         return instrument.floorToLot(bar.volume * limit)
     }
 
-    /// Cash that is not set aside, in quote currency; a short position ties up its own value
-    /// besides the proceeds of its sale.
+    /// Cash that is not set aside, in quote currency: on perpetuals the available balance.
     @inline(__always)
     func freeCash(at price: Double) -> Double {
         var free = rest.freeCash + ledger.cash
-        if ledger.position < 0 { free += 2 * ledger.position * price }
+        if isMargined { free += balanceBesidesCash(at: price) }
         for index in working.indices { free -= working[index].reserved }
         return free
     }
@@ -105,7 +127,10 @@ struct SimulatedExchange: ~Copyable {
 
     /// Moves final orders out of ``working``.
     mutating func sweep() {
-        defer { needsBars = !working.isEmpty || bracket != nil }
+        defer {
+            needsBars =
+                !working.isEmpty || bracket != nil || (isMargined && ledger.position != 0)
+        }
         var kept = 0
         for index in working.indices {
             if !isAlive(index) {
