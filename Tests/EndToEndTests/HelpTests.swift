@@ -9,6 +9,8 @@ struct HelpTests {
         [], ["backtest"], ["data"], ["data", "import"], ["data", "list"], ["data", "verify"],
         ["data", "generate"], ["report"], ["report", "list"], ["report", "show"],
         ["report", "diff"], ["report", "verify"], ["explain"],
+        ["config"], ["config", "show"], ["config", "path"], ["config", "init"], ["new"],
+        ["new", "strategy"], ["new", "annotations"], ["completions"], ["schema"],
     ]
 
     @Test(arguments: commands)

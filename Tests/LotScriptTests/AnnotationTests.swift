@@ -1,3 +1,4 @@
+import LotEngine
 import LotMath
 import Testing
 
