@@ -9,6 +9,7 @@ enum Rejection: UInt8, Error, Sendable, CaseIterable {
     case belowMinNotional
     case zeroQuantity
     case riskWithoutStop
+    case maxOpenPositions
     case aboveMaxNotional
 
     /// The word of the order log and of the counts in a result.
@@ -23,6 +24,7 @@ enum Rejection: UInt8, Error, Sendable, CaseIterable {
         case .belowMinNotional: "below_min_notional"
         case .zeroQuantity: "zero_quantity"
         case .riskWithoutStop: "risk_without_stop_loss"
+        case .maxOpenPositions: "max_open_positions"
         case .aboveMaxNotional: "above_max_notional"
         }
     }

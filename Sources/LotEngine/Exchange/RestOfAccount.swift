@@ -10,6 +10,8 @@ struct RestOfAccount: Sendable {
     var equity = 0.0
     /// Maintenance margin of the others at the newest mark, in quote currency.
     var maintenance = 0.0
+    /// Whether another position may be opened beside those that the others hold.
+    var mayOpen = true
 
     /// Whether there are others.
     var isShared: Bool { equity != 0 || maintenance != 0 }

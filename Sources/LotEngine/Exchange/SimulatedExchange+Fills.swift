@@ -14,6 +14,10 @@ extension SimulatedExchange {
     /// Fills an order as far as the bar's volume, the cash and the position allow.
     mutating func execute(_ index: Int, reference: Double, _ kind: FillKind) {
         let side = working[index].side
+        // A cap on the account's open positions; exits and additions pass.
+        if !rest.mayOpen, ledger.position == 0, !working[index].terms.reduceOnly, canOpen(side) {
+            return reject(index, .maxOpenPositions)
+        }
         let price = fillPrice(side, reference, kind)
         guard let quantity = quantityLeft(index, price: price), quantity > 0 else { return }
         let closable = closable(side)
@@ -94,8 +98,12 @@ extension SimulatedExchange {
     func sizingBasis(
         _ side: Side, reduceOnly: Bool, reference: Double, price: Double
     ) -> SizingBasis {
-        SizingBasis(
-            equity: equity(at: reference), freeCash: freeCash(at: price) + released(side, price),
+        let equity = equity(at: reference)
+        let free = freeCash(at: price) + released(side, price)
+        // What rounding leaves of cash that was spent buys nothing: a position of a millionth of
+        // a cent would keep its symbol from a real one.
+        return SizingBasis(
+            equity: equity, freeCash: free > 1e-9 * equity ? free : min(0, free),
             closable: closable(side), price: price, takerFee: settings.takerFee,
             canOpen: !reduceOnly && canOpen(side), marginRate: marginRate)
     }

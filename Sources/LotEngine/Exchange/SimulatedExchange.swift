@@ -39,6 +39,11 @@ struct SimulatedExchange: ~Copyable {
     var updates: [ExchangeUpdate] = []
     var counters = RunCounters()
     var rejections = RejectionCounts()
+    /// Most records of refused orders that are kept; all are counted.
+    ///
+    /// Symbols that share an account may send one at every close while the cash is elsewhere.
+    var rejectionLimit = Int.max
+    private(set) var keptRejections = 0
     /// The number the next order of the exchange's own gets.
     var nextOrderID = 1
     /// Whether ``working`` changed since the strategy's copy was made.
@@ -49,6 +54,8 @@ struct SimulatedExchange: ~Copyable {
     var row = -1
     /// Quantity that the bar's volume still allows; infinite without a limit.
     var capacity = Double.infinity
+    /// Whether the bar's volume lets anything fill.
+    private var canFill = false
     var isAtOpen = false
     var hasEntry = false
     var isAmbiguous = false
@@ -79,20 +86,43 @@ struct SimulatedExchange: ~Copyable {
 
     /// Runs the orders through one bar: what happens at the open, then inside, then at the close.
     mutating func process(_ bar: Bar, row: Int) {
+        guard begin(bar, row: row) else { return }
+        processOpen()
+        processRest()
+    }
+
+    /// Takes a bar whose orders are to be run; ``processOpen()`` and ``processRest()`` follow.
+    ///
+    /// Exchanges over one account each begin a bar, then all of them open, then all go on.
+    /// - Returns: Whether anything can happen in it; if not, the bar is done with.
+    @inline(__always)
+    mutating func begin(_ bar: Bar, row: Int) -> Bool {
         if working.isEmpty, !(isMargined && isMarginDue(bar, row)),
             bracket?.passes(over: bar, row: row, instrument) ?? true
         {
-            return
+            return false
         }
         self.bar = bar
         self.row = row
         capacity = barCapacity(bar)
+        canFill = capacity > 0
         hasEntry = false
         isAmbiguous = false
+        return true
+    }
+
+    /// Runs what happens at the open of the bar that was begun.
+    @inline(__always)
+    mutating func processOpen() {
         if isMargined { openMargin() }
-        if capacity > 0 { runOpen() }
+        if canFill { runOpen() }
+    }
+
+    /// Runs what happens between the open and the close of the bar that was begun, and ends it.
+    @inline(__always)
+    mutating func processRest() {
         if isMargined { chargeFunding(atOpen: false) }
-        if capacity > 0 {
+        if canFill {
             runInside()
         } else if isMargined {
             liquidateInside()
@@ -114,8 +144,14 @@ struct SimulatedExchange: ~Copyable {
 
     /// Cash that is not set aside, in quote currency: on perpetuals the available balance.
     @inline(__always)
-    func freeCash(at price: Double) -> Double {
-        var free = rest.freeCash + ledger.cash
+    func freeCash(at price: Double) -> Double { rest.freeCash + ownFreeCash(at: price) }
+
+    /// This position's part of the account's free cash.
+    ///
+    /// Below 0 where it was paid for with cash that another ledger of the account holds.
+    @inline(__always)
+    func ownFreeCash(at price: Double) -> Double {
+        var free = ledger.cash
         if isMargined { free += balanceBesidesCash(at: price) }
         for index in working.indices { free -= working[index].reserved }
         return free
@@ -134,7 +170,7 @@ struct SimulatedExchange: ~Copyable {
         var kept = 0
         for index in working.indices {
             if !isAlive(index) {
-                if keepsOrders { finished.append(working[index]) }
+                if keepsOrders { keep(index) }
             } else {
                 if kept < index { working[kept] = working[index] }
                 kept += 1
@@ -143,6 +179,15 @@ struct SimulatedExchange: ~Copyable {
         guard kept < working.count else { return }
         working.removeAll(from: kept)
         ordersChanged = true
+    }
+
+    /// Keeps the record of a final order, unless too many refused ones have been kept.
+    private mutating func keep(_ index: Int) {
+        if working[index].status == .rejected {
+            guard keptRejections < rejectionLimit else { return }
+            keptRejections += 1
+        }
+        finished.append(working[index])
     }
 
     /// Ends an order as refused and counts the reason.
