@@ -1,7 +1,8 @@
 public import LotCore
 
-/// A setting of a run that a script makes for itself: `settings = { fee = 0.0004 }` of
-/// `lot.strategy`. It holds where the user sets nothing else.
+/// A setting of a run that a script makes for itself.
+///
+/// `settings = { fee = 0.0004 }` of `lot.strategy`; it holds where the user sets nothing else.
 public struct ScriptSetting: Sendable, Equatable {
     /// A value as the script wrote it.
     public enum Value: Sendable, Equatable {
@@ -20,12 +21,12 @@ public struct ScriptSetting: Sendable, Equatable {
     /// The line it stands on, where it could be found.
     public let line: Int?
 
-    /// Runs the main part of a script and returns the settings it makes, in the order of their
-    /// names.
+    /// Runs the main part of a script to learn the settings it makes.
     ///
     /// - Parameters:
     ///   - file: The script.
     ///   - limits: Time of the call and memory of the state.
+    /// - Returns: The settings in the order of their names.
     /// - Throws: A ``Diagnosis`` (65) for what is wrong with the script.
     /// - Complexity: one more load of the script, about half a millisecond, unless the text can
     ///   make no settings.

@@ -1,4 +1,4 @@
-import LotData
+@testable import LotData
 import Testing
 
 /// The reader of TOML 1.0: what it reads, what it refuses, and where it says so.
@@ -13,7 +13,7 @@ import Testing
     @Test(arguments: [
         ("1", TOMLValue.integer("1")), ("+99", .integer("99")), ("-17", .integer("-17")),
         ("1_000", .integer("1000")), ("0xDEAD_beef", .integer("3735928559")),
-        ("0o755", .integer("493")), ("0b101", .integer("5")), ("-0", .integer("-0")),
+        ("0o755", .integer("493")), ("0b101", .integer("5")), ("-0", .integer("0")),
         ("9223372036854775807", .integer("9223372036854775807")),
         ("0.0004", .float("0.0004")), ("-1.5", .float("-1.5")), ("5e+22", .float("5e22")),
         ("1e-4", .float("1e-4")), ("6.626E-34", .float("6.626e-34")), ("inf", .float("inf")),

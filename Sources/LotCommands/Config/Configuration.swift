@@ -31,7 +31,9 @@ struct Configuration {
 
     /// Finds out what is in effect for a command line of the process.
     ///
-    /// - Parameter describes: Whether every option is described even where nothing is set outside.
+    /// - Parameters:
+    ///   - arguments: What follows the program's name.
+    ///   - describes: Whether every option is described even where nothing is set outside.
     /// - Throws: 78 for what is wrong in the environment or the file.
     init(_ arguments: [String], describes: Bool = false) throws(Diagnosis) {
         let node = CommandTree.named(by: arguments)

@@ -7,7 +7,10 @@ enum EnvironmentSettings {
 
     /// The settings that variables make; an empty variable is as one that is not set.
     ///
-    /// - Parameter variables: Names and values, names with ``prefix``.
+    /// - Parameters:
+    ///   - variables: Names and values, names with ``prefix``.
+    ///   - catalog: The options of sections.
+    /// - Returns: A setting for each variable.
     /// - Throws: 78 for a name that is not known, or a value of another kind.
     static func read(
         _ variables: [(name: String, value: String)], catalog: inout OptionCatalog

@@ -158,7 +158,10 @@ struct NewAnnotationsCommand: Command, IgnoresConfiguration {
         let settings = Workspace.path(root, ".luarc.json")
         try NewFile.replace(library, ScriptAnnotations.library)
         try console.write(library + "\n")
+        let written = Array(ScriptAnnotations.settings.utf8)
         if InputFile.exists(settings) {
+            let isOurs = (try? InputFile.read(settings, followsLinks: true)) == written
+            if isOurs { return 0 }
             console.note(
                 "\(settings) is there already: its \"workspace.library\" needs "
                     + "\"\(ScriptAnnotations.libraryFolder)\"")

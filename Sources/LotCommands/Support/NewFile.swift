@@ -3,8 +3,10 @@ import LotCore
 
 /// Creates files that must not be there yet.
 enum NewFile {
-    /// Writes a whole file, or none: the text goes to a file beside the place, which then gets its
-    /// name unless something has it already. Missing folders are made.
+    /// Writes a whole file, or none.
+    ///
+    /// The text goes to a file beside the place, which then gets its name unless something has it
+    /// already. Missing folders are made.
     ///
     /// - Throws: 73 if there is something of that name or it cannot be created, 74 if it cannot be
     ///   written.

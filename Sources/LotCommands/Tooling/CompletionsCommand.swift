@@ -38,7 +38,10 @@ enum Completion {
     static let series = CompletionKind.custom { words, _, _ in
         let workspace = Workspace(root: root(words))
         let found = (try? workspace.store.list()) ?? []
-        return found.compactMap { $0.address?.description }
+        let names = found.compactMap { $0.address?.description }
+        // To zsh, what follows a colon describes what is before it.
+        guard CompletionShell.requesting == .zsh else { return names }
+        return names.map { $0.split(separator: ":").joined(separator: "\\:") }
     }
 
     /// The runs of the workspace.

@@ -59,7 +59,7 @@ enum TOMLNumber {
     /// Whether a word is a date, a time of day, or both, with or without an offset (RFC 3339).
     private static func isTime(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
-        if bytes.count >= 10, isDate(bytes[..<10]) {
+        if bytes.count >= 10, isDay(bytes[..<10]) {
             guard bytes.count > 10 else { return true }
             return [0x54, 0x74, 0x20].contains(bytes[10]) && isClock(bytes[11...], offset: true)
         }
@@ -71,7 +71,7 @@ enum TOMLNumber {
         return Int(String(decoding: bytes, as: UTF8.self))
     }
 
-    private static func isDate(_ bytes: ArraySlice<UInt8>) -> Bool {
+    private static func isDay(_ bytes: ArraySlice<UInt8>) -> Bool {
         let start = bytes.startIndex
         guard bytes[start + 4] == 0x2d, bytes[start + 7] == 0x2d,
             let year = number(bytes[start..<(start + 4)]),

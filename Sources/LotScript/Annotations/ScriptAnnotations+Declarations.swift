@@ -69,7 +69,7 @@ extension ScriptAnnotations {
         ---@field name string 1 to 64 letters, digits, ".", "_" and "-".
         ---@field params? table<string, lot.parameter>
         ---@field where? string A Lua expression over the parameters that must be true.
-        ---@field settings? table<string, string|number|boolean|(string|number)[]> What it sets of a run where nobody else does.
+        ---@field settings? table<string, string|number|boolean|table> Where nobody else sets them.
 
         ---What rules returns.
         ---@class lot.rules
