@@ -185,7 +185,7 @@ struct ToolingTests {
         #expect(made.code == 0, made.comment)
         let library = try String(
             contentsOf: box.folder.appending(path: ".lot/library/lot.lua"), encoding: .utf8)
-        #expect(library.contains("function ta.sma(series, length) end"))
+        #expect(library.contains("function ta.sma(x, length) end"))
         let settings = try Data(contentsOf: box.folder.appending(path: ".luarc.json"))
         #expect(try JSONSerialization.jsonObject(with: settings) is [String: Any])
         try box.write(".luarc.json", "{}")

@@ -65,12 +65,12 @@ public enum ScriptAnnotations {
         return text
     }
 
-    /// One indicator: parameters by position, or by name in a trailing table.
+    /// One indicator under each of its names: parameters by position, or by name in a table.
     private static func indicator(_ definition: IndicatorDefinition) -> String {
-        let takesBars = definition.input == .bars
-        let source = takesBars ? "ctx" : "series"
-        let kind = takesBars ? "lot.context" : "lot.series"
-        var text = "---\(definition.summary)\n---@param \(source) \(kind)\n"
+        var inputs = definition.inputs.map(input)
+        if definition.readsBars { inputs = [("ctx", "lot.context")] }
+        var text = "---\(definition.summary)\n"
+        for (name, kind) in inputs { text += "---@param \(name) \(kind)\n" }
         var options: [String] = []
         for parameter in definition.parameters {
             let type = parameter.isWhole ? "integer" : "number"
@@ -83,13 +83,28 @@ public enum ScriptAnnotations {
         for output in definition.outputs {
             text += "---@return lot.series \(word(output))\n"
         }
-        let results = definition.outputs.map { _ in "lot.series" }.joined(separator: ", ")
         if !options.isEmpty {
-            text += "---@overload fun(\(source): \(kind), options: "
-            text += "{ \(options.joined(separator: ", ")) }): \(results)\n"
+            let results = definition.outputs.map { _ in "lot.series" }.joined(separator: ", ")
+            let given = inputs.map { "\($0.name): \($0.kind)" }
+            let named = "options: { \(options.joined(separator: ", ")) }"
+            let taken = (given + [named]).joined(separator: ", ")
+            text += "---@overload fun(\(taken)): \(results)\n"
         }
-        let names = [source] + definition.parameters.map { word($0.name) }
-        return text + "function ta.\(definition.name)(\(names.joined(separator: ", "))) end\n\n"
+        let names = inputs.map(\.name) + definition.parameters.map { word($0.name) }
+        let list = names.joined(separator: ", ")
+        return ([definition.name] + definition.aliases).map { name in
+            text + "function ta.\(name)(\(list)) end\n\n"
+        }.joined()
+    }
+
+    /// The name and type of an input.
+    private static func input(_ input: IndicatorInput) -> (name: String, kind: String) {
+        switch input {
+        case .series(let name): (word(name), "lot.series")
+        case .level(let name): (word(name), "lot.series|number")
+        case .condition(let name): (word(name), "lot.condition")
+        case .column: ("ctx", "lot.context")
+        }
     }
 
     private static func number(_ value: Double) -> String {
