@@ -41,6 +41,11 @@ struct ConfigShowCommand: ConfiguredCommand {
         let outside = places.sorted { $0.key < $1.key }.flatMap { name, value in
             value.map { [name, $0] } ?? []
         }
+        if let word = words.first, ["--help", "-h"].contains(word) {
+            // The rest of the line is not parsed here, this word neither.
+            try console.write(LotCommand.helpMessage(for: ConfigShowCommand.self) + "\n")
+            return 0
+        }
         var sections: [Section] = []
         if words.isEmpty {
             sections = try all(outside)
