@@ -230,6 +230,7 @@ import Testing
         ),
         ("backtest = 1", "lot.toml:1: \"backtest\" is a section; write [backtest]"),
         ("[general]\nhome = \"x\"", "lot.toml:2: unknown key \"home\" in [general]; use --home or"),
+        ("[data.delete]\nyes = true", "unknown key \"yes\" in [data.delete]; a consent is given"),
         ("[general]\napi_secret = \"x\"", "secrets never stand in a configuration"),
         ("[data.imprt]\nas = 1", "unknown key \"imprt\" in [data]; did you mean \"import\"?"),
         ("[backtest]\nfee =", "lot.toml:2:6: expected a value after \"=\", found the end"),

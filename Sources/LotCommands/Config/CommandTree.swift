@@ -70,8 +70,8 @@ struct OptionInfo: Sendable, Equatable {
     /// One line of help.
     let summary: String
 
-    /// What decides where the configuration is, or is no setting.
-    private static let excluded: Set = ["help", "version", "home", "config"]
+    /// What decides where the configuration is, a consent that is given each time, or no setting.
+    private static let excluded: Set = ["help", "version", "home", "config", "yes"]
 
     /// The options that every command has.
     static var general: [OptionInfo] { described(by: GlobalOptions.self) }

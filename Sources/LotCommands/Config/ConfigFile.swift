@@ -106,7 +106,10 @@ struct ConfigFile {
             return origin.refused(
                 nil, "\"\(escaped(name))\"\(place): secrets never stand in a configuration")
         }
-        let elsewhere = ["home": "use --home or LOT_HOME", "config": "use --config"][shown]
+        let elsewhere = [
+            "home": "use --home or LOT_HOME", "config": "use --config",
+            "yes": "a consent is given each time, on the command line",
+        ][shown]
         let near = nearest(to: shown, in: known).map { "did you mean \"\($0)\"?" }
         return origin.refused(
             nil, "unknown \(what) \"\(escaped(name))\"\(place)",
