@@ -9,13 +9,20 @@ DATA ?= test:GENUSDT:1h
 # charts (gnuplot-iostream needs boost's iostreams; gnuplot itself is run by reports).
 PACKAGES := pkg-config liblua5.4-dev libzip-dev zlib1g-dev libssl-dev libfast-float-dev \
     libgnuplot-iostream-dev libboost-iostreams-dev gnuplot-nox
+# Where make install puts things; DESTDIR is put in front, for packages.
+PREFIX ?= /usr/local
+DESTDIR ?=
+INTO = $(DESTDIR)$(PREFIX)
+# What make install writes, for make uninstall.
+INSTALLED = bin/lot share/bash-completion/completions/lot share/zsh/site-functions/_lot \
+    share/fish/vendor_completions.d/lot.fish share/lot share/doc/lot
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test e2e demo bench lint tidy format clean
+.PHONY: help deps build test e2e demo bench lint tidy format install uninstall dist clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 deps: ## install the system libraries that are missing (Debian, Ubuntu)
 	@if ! command -v $(SWIFT) >/dev/null 2>&1; then \
@@ -69,5 +76,40 @@ tidy: deps ## check the rules of the house: sizes, imports, unsafe code, clocks,
 format: ## rewrite every Swift file in the house format
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
 
+install: ## copy what make build made to PREFIX (/usr/local): program, completions, strategies, docs
+	@test -x $(LOT) || { echo "nothing to install: run make build first" >&2; exit 66; }
+	install -d $(INTO)/bin $(INTO)/share/lot/strategies $(INTO)/share/lot/library \
+	    $(INTO)/share/doc/lot/docs/images $(INTO)/share/bash-completion/completions \
+	    $(INTO)/share/zsh/site-functions $(INTO)/share/fish/vendor_completions.d
+	install -m 755 $(LOT) $(INTO)/bin/lot
+	$(LOT) completions bash > $(INTO)/share/bash-completion/completions/lot
+	$(LOT) completions zsh > $(INTO)/share/zsh/site-functions/_lot
+	$(LOT) completions fish > $(INTO)/share/fish/vendor_completions.d/lot.fish
+	$(LOT) new annotations --print > $(INTO)/share/lot/library/lot.lua
+	$(LOT) schema > $(INTO)/share/lot/result.schema.json
+	install -m 644 strategies/*.lua $(INTO)/share/lot/strategies/
+	install -m 644 README.md CHANGELOG.md NOTICE.md $(INTO)/share/doc/lot/
+	install -m 644 docs/*.md docs/*.json $(INTO)/share/doc/lot/docs/
+	install -m 644 docs/images/* $(INTO)/share/doc/lot/docs/images/
+
+uninstall: ## remove what make install wrote
+	cd $(INTO) && rm -rf $(INSTALLED)
+
+# Two runs of one build give the same bytes: names in order, no owner, the time of the last commit.
+dist: build ## make the release archive, dist/lot-VERSION-linux-ARCH.tar.gz, and its SHA256SUMS
+	@set -eu; \
+	name=lot-$$($(LOT) --version)-linux-$$(uname -m); \
+	time=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 0)}; \
+	rm -rf dist/$$name dist/$$name.tar.gz; \
+	$(MAKE) --no-print-directory -s install DESTDIR=$(CURDIR)/dist PREFIX=/$$name; \
+	strip dist/$$name/bin/lot; \
+	cp README.md NOTICE.md dist/$$name/; \
+	(cd dist/$$name && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | \
+	    xargs -d '\n' sha256sum > SHA256SUMS); \
+	tar --sort=name --format=ustar --mtime=@$$time --owner=0 --group=0 --numeric-owner \
+	    --mode=u+rwX,go+rX,go-w -C dist -cf - $$name | gzip -9n > dist/$$name.tar.gz; \
+	rm -rf dist/$$name; \
+	(cd dist && sha256sum $$name.tar.gz | tee SHA256SUMS)
+
 clean: ## remove everything that was built
-	rm -rf .build
+	rm -rf .build dist

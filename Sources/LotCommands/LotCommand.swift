@@ -5,11 +5,25 @@ import LotCore
 public let lotVersion = "0.1.0"
 
 /// A command of `lot`: it runs, and says with which exit code it ends.
-protocol Command: ParsableCommand {
+protocol ConfiguredCommand: ParsableCommand {
     /// The flags that decide how output looks.
     var global: GlobalOptions { get }
     /// Does the work; 0 is success, 1 a check that said no.
+    ///
+    /// The command's options hold what is in effect; `configuration` knows who decided it.
+    func execute(_ console: Console, _ configuration: Configuration) throws(Diagnosis) -> Int32
+}
+
+/// A command that does not ask who decided its options.
+protocol Command: ConfiguredCommand {
+    /// Does the work; 0 is success, 1 a check that said no.
     func execute(_ console: Console) throws(Diagnosis) -> Int32
+}
+
+extension Command {
+    func execute(_ console: Console, _ configuration: Configuration) throws(Diagnosis) -> Int32 {
+        try execute(console)
+    }
 }
 
 /// The root command.
@@ -29,5 +43,6 @@ struct LotCommand: ParsableCommand {
         version: lotVersion,
         subcommands: [
             BacktestCommand.self, DataCommand.self, ExplainCommand.self, ReportCommand.self,
+            NewCommand.self, ConfigCommand.self, SchemaCommand.self, CompletionsCommand.self,
         ])
 }

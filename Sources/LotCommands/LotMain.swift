@@ -14,21 +14,40 @@ public enum LotMain {
     public static func run(_ arguments: [String]) -> Int32 {
         var console = Console()
         if wantsJSON(arguments) { console.format = .json }
+        do throws(Diagnosis) {
+            if arguments.first != completionRequest { try refuseRepeatedFlags(arguments) }
+            let configuration = try Configuration(arguments)
+            if wantsJSON(configuration.arguments) { console.format = .json }
+            return try run(configuration, &console)
+        } catch {
+            console.fail(error)
+            return error.code.rawValue
+        }
+    }
+
+    /// What a shell's completion script asks with.
+    private static let completionRequest = "---completion"
+
+    /// Parses and runs a command; what is at fault is named after the place where it is set.
+    private static func run(
+        _ configuration: Configuration, _ console: inout Console
+    ) throws(Diagnosis) -> Int32 {
         do {
-            try refuseRepeatedFlags(arguments)
-            let command = try LotCommand.parseAsRoot(arguments)
-            guard let command = command as? any Command else {
+            let command = try LotCommand.parseAsRoot(configuration.arguments)
+            guard let command = command as? any ConfiguredCommand else {
                 var help = command
                 try help.run()
                 return 0
             }
             console = try command.global.console()
-            return try command.execute(console)
+            return try command.execute(console, configuration)
         } catch let diagnosis as Diagnosis {
-            console.fail(diagnosis)
-            return diagnosis.code.rawValue
+            throw configuration.named(diagnosis)
+        } catch  where LotCommand.exitCode(for: error) == .success {
+            Console.put(LotCommand.fullMessage(for: error) + "\n", STDOUT_FILENO)
+            return 0
         } catch {
-            return report(error, console)
+            throw configuration.named(ParserComplaint.diagnosis(error))
         }
     }
 
@@ -58,39 +77,5 @@ public enum LotMain {
                 throw usage(escaped(name), "given twice", hint: "keep one of them")
             }
         }
-    }
-
-    /// Prints help to standard output, and parser errors in our form.
-    private static func report(_ error: any Error, _ console: Console) -> Int32 {
-        if LotCommand.exitCode(for: error) == .success {
-            Console.put(LotCommand.fullMessage(for: error) + "\n", STDOUT_FILENO)
-            return 0
-        }
-        console.fail(
-            ParserComplaint(LotCommand.message(for: error))
-                .diagnosis(help: helpCommand(LotCommand.fullMessage(for: error))))
-        return ExitCode.usage.rawValue
-    }
-
-    /// The help command that the parser names at the end of its own message.
-    private static func helpCommand(_ message: String) -> String {
-        guard let range = message.range(of: "See '"),
-            let end = message[range.upperBound...].firstIndex(of: "'")
-        else { return "lot --help" }
-        return String(message[range.upperBound..<end])
-    }
-}
-
-extension String {
-    /// The first place of `text`, without Foundation.
-    fileprivate func range(of text: String) -> Range<String.Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) {
-                return start..<index(start, offsetBy: text.count)
-            }
-            start = index(after: start)
-        }
-        return nil
     }
 }

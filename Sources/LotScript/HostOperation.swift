@@ -20,8 +20,9 @@ enum HostOperation: Int32 {
     case lineOf = 17
     case orderField = 18
     case openOrders = 19
-    case leg = 40
-    case legField = 41
+    case leg = 50
+    case legField = 51
     case source = 30
     case define = 31
+    case setting = 40
 }

@@ -16,6 +16,8 @@ final class ScriptHost: LuaHost {
     private(set) var declared: [DeclaredParameter] = []
     private(set) var name = ""
     private(set) var form = ""
+    /// What it sets of a run's settings, in the order of their names.
+    private(set) var settings: [ScriptSetting] = []
     /// Whether the strategy listens to fills, and to changes of orders.
     private(set) var hasOnFill = false
     private(set) var hasOnOrder = false
@@ -79,8 +81,27 @@ final class ScriptHost: LuaHost {
         case .legField: return legField(arguments)
         case .source: return try source(arguments)
         case .define: return try define(arguments)
+        case .setting: set(arguments)
         }
         return .nothing
+    }
+
+    /// Takes a value of a setting: its first, or another of a list.
+    private func set(_ arguments: [LuaValue]) {
+        guard arguments.count > 1, let name = arguments[0].text else { return }
+        let value: ScriptSetting.Value =
+            switch arguments[1] {
+            case .number(let number): .number(number)
+            case .flag(let flag): .flag(flag)
+            case .text(let text): .text(text)
+            case .nothing: .text("")
+            }
+        if settings.last?.name == name {
+            settings[settings.count - 1].values.append(value)
+        } else {
+            let line = arguments.count > 2 ? arguments[2].number.map { Int($0) } : nil
+            settings.append(ScriptSetting(name: name, values: [value], line: line))
+        }
     }
 
     // MARK: Files and words

@@ -11,6 +11,8 @@ struct HelpTests {
         ["data", "instruments"], ["data", "instruments", "import"],
         ["data", "instruments", "list"], ["report"], ["report", "list"], ["report", "show"],
         ["report", "diff"], ["report", "verify"], ["explain"],
+        ["config"], ["config", "show"], ["config", "path"], ["config", "init"], ["new"],
+        ["new", "strategy"], ["new", "annotations"], ["completions"], ["schema"],
     ]
 
     @Test(arguments: commands)

@@ -8,6 +8,7 @@ let allowedUnsafe: [String: String] = [
     "Sources/LotCommands/Support/GlobalOptions.swift": "C: getenv",
     "Sources/LotCommands/Support/InputFile.swift": "C: reads the files of a run",
     "Sources/LotCommands/Support/Interrupts.swift": "C: signals",
+    "Sources/LotCommands/Support/NewFile.swift": "C: creates files that must be new",
     "Sources/LotCommands/Support/OutputFolder.swift": "C: creates the run's folder and files",
     "Sources/LotCommands/Support/ProgressBar.swift": "C: the monotonic clock",
     "Sources/LotCore/Column.swift": "the column type: mapped or heap memory behind a safe face",

@@ -1,2 +1,6 @@
 #pragma once
+#include <stddef.h>
 #include "LotFiles.h"
+
+// The variable number `index` as "NAME=value"; null after the last.
+const char *lot_environment(size_t index);

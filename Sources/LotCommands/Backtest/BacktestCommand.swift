@@ -6,7 +6,7 @@ import LotMath
 import LotReport
 
 /// `lot backtest`: strategies over stored bars.
-struct BacktestCommand: Command {
+struct BacktestCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "backtest",
         abstract: "Run strategies over stored bars and report what came of it.",
@@ -30,7 +30,9 @@ struct BacktestCommand: Command {
               lot backtest a.lua b.lua -p BTCUSDT,ETHUSDT -i 1h --window 2023-01-01..2024-01-01
             """)
 
-    @Argument(help: ArgumentHelp("Strategies, .lua files.", valueName: "strategy"))
+    @Argument(
+        help: ArgumentHelp("Strategies, .lua files.", valueName: "strategy"),
+        completion: .file(extensions: ["lua"]))
     var strategies: [String]
 
     @OptionGroup(title: "Data") var series: SeriesOptions
@@ -82,7 +84,7 @@ struct BacktestCommand: Command {
 
     @OptionGroup(title: "General") var global: GlobalOptions
 
-    func execute(_ console: Console) throws(Diagnosis) -> Int32 {
+    func execute(_ console: Console, _ configuration: Configuration) throws(Diagnosis) -> Int32 {
         var conditions: [Assertion] = []
         for text in assertions {
             conditions.append(try Assertion(text, metrics: MetricDefinition.keys))
@@ -97,7 +99,7 @@ struct BacktestCommand: Command {
                 hint: "every run's folder has breakdown.csv")
         }
         let threads = jobs ?? ParallelRunner.coreCount
-        let requests = try requests()
+        let requests = try requests(configuration)
         if check { return try checkRuns(requests, threads, console) }
         guard requests.count == 1, let request = requests.first else {
             if output != nil {

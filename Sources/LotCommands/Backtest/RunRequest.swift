@@ -41,8 +41,35 @@ struct RunRequest: Sendable {
 
 extension BacktestCommand {
     /// The runs that the flags ask for: each strategy over each series over each window, in this
-    /// order.
-    func requests() throws(Diagnosis) -> [RunRequest] {
+    /// order; each strategy with what it sets for itself where nobody else does.
+    func requests(_ configuration: Configuration) throws(Diagnosis) -> [RunRequest] {
+        var requests: [RunRequest] = []
+        for (index, script) in strategies.enumerated() {
+            guard !strategies[..<index].contains(script) else {
+                throw usage("strategy", "\"\(escaped(script))\" given twice", hint: "keep one")
+            }
+            let own = try StrategySettings.applied(to: configuration, script, scriptLimits)
+            guard let own else {
+                requests += try self.requests(of: script)
+                continue
+            }
+            do throws(Diagnosis) {
+                requests += try own.command.requests(of: script)
+            } catch {
+                throw own.configuration.named(error)
+            }
+        }
+        return requests
+    }
+
+    /// What bounds the scripts.
+    private var scriptLimits: ScriptLimits {
+        ScriptLimits(
+            callMilliseconds: limits.milliseconds, memoryBytes: limits.mebibytes << 20)
+    }
+
+    /// The runs of one strategy.
+    private func requests(of script: String) throws(Diagnosis) -> [RunRequest] {
         _ = try self.settings.settings()
         let detail = try self.settings.detailInterval()
         let account = try perpetual.settings()
@@ -51,28 +78,19 @@ extension BacktestCommand {
         let workspace = try global.workspace()
         let parameters = try BacktestCommand.overrides(param)
         var requests: [RunRequest] = []
-        for (index, script) in strategies.enumerated() {
-            guard !strategies[..<index].contains(script) else {
-                throw usage("strategy", "\"\(escaped(script))\" given twice", hint: "keep one")
-            }
-            for address in addresses {
-                let stored = try workspace.store.instrumentRecord(address)
-                var settings = try self.settings.settings(stored)
-                settings.perpetual = account
-                let instrument = try self.settings.instrument(
-                    over: stored?.instrument ?? Instrument(market: address.market))
-                try perpetual.check(address, instrument)
-                for range in ranges {
-                    requests.append(
-                        RunRequest(
-                            workspace: workspace, script: script, parameters: parameters,
-                            address: address, range: range, settings: settings,
-                            instrument: instrument,
-                            limits: ScriptLimits(
-                                callMilliseconds: limits.milliseconds,
-                                memoryBytes: limits.mebibytes << 20),
-                            detail: detail))
-                }
+        for address in addresses {
+            let stored = try workspace.store.instrumentRecord(address)
+            var settings = try self.settings.settings(stored)
+            settings.perpetual = account
+            let instrument = try self.settings.instrument(
+                over: stored?.instrument ?? Instrument(market: address.market))
+            try perpetual.check(address, instrument)
+            for range in ranges {
+                requests.append(
+                    RunRequest(
+                        workspace: workspace, script: script, parameters: parameters,
+                        address: address, range: range, settings: settings,
+                        instrument: instrument, limits: scriptLimits, detail: detail))
             }
         }
         return requests

@@ -7,7 +7,7 @@ struct SeriesOptions: ParsableArguments {
         name: [.customShort("d"), .long],
         help: ArgumentHelp(
             "The series, for example binance:BTCUSDT:1h; may be given again.",
-            valueName: "series"))
+            valueName: "series"), completion: Completion.series)
     var data: [String] = []
 
     @Option(help: ArgumentHelp("Exchange, with -p and -i instead of --data.", valueName: "name"))

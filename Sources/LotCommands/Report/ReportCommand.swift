@@ -19,7 +19,7 @@ struct RunArgument: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
             "A run: its folder, its name in reports/, or the start of its name or identity.",
-            valueName: "run"))
+            valueName: "run"), completion: Completion.runs)
     var run: String
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSystem
 import Glibc
 import LotCore
 import LotData
@@ -8,10 +9,18 @@ struct GlobalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Folder that holds datasets/ and reports/ (default: LOT_HOME, else this folder).",
-            valueName: "dir"))
+            valueName: "dir"), completion: .directory)
     var home: String?
 
-    @Option(help: ArgumentHelp("Form of the output: table, json or csv.", valueName: "form"))
+    @Option(
+        help: ArgumentHelp(
+            "Settings in place of lot.toml in that folder (docs/configuration.md).",
+            valueName: "file"), completion: .file(extensions: ["toml"]))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp("Form of the output: table, json or csv.", valueName: "form"),
+        completion: .list(OutputFormat.allCases.map(\.rawValue)))
     var format: String = "table"
 
     @Flag(name: [.customShort("q"), .long], help: "Print nothing but the result and errors.")
@@ -68,11 +77,14 @@ struct GlobalOptions: ParsableArguments {
 
 extension Workspace {
     /// Where runs go, as the user will read it: `reports` in the current folder.
-    var reports: String {
+    var reports: String { Workspace.path(root, "reports") }
+
+    /// The path of something in a folder, as the user will read it.
+    static func path(_ root: String, _ name: String) -> String {
         switch root {
-        case ".": "reports"
-        case _ where root.hasSuffix("/"): root + "reports"
-        default: root + "/reports"
+        case ".": name
+        case _ where root.hasSuffix("/"): root + name
+        default: root + "/" + name
         }
     }
 }
@@ -83,5 +95,19 @@ enum Environment {
     static func value(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }
         return unsafe String(cString: value)
+    }
+
+    /// The variables whose names begin with `prefix`, sorted by name.
+    static func all(prefix: String) -> [(name: String, value: String)] {
+        var result: [(name: String, value: String)] = []
+        var index = 0
+        while let entry = unsafe lot_environment(index) {
+            index += 1
+            let text = unsafe String(cString: entry)
+            if text.hasPrefix(prefix), let sign = text.firstIndex(of: "=") {
+                result.append((String(text[..<sign]), String(text[text.index(after: sign)...])))
+            }
+        }
+        return result.sorted { $0.name < $1.name }
     }
 }

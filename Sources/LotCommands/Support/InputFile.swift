@@ -6,12 +6,16 @@ enum InputFile {
     /// The bytes of a regular file.
     ///
     /// - Parameters:
-    ///   - path: Relative to the current folder, or absolute; a link is not followed.
+    ///   - path: Relative to the current folder, or absolute.
     ///   - limit: Most bytes that are read.
+    ///   - followsLinks: Whether the last part of the path may be a link.
     /// - Returns: All its bytes.
     /// - Throws: 66 if there is no such file, 65 if it is none or too long, 74 if reading fails.
-    static func read(_ path: String, limit: Int = 1 << 30) throws(Diagnosis) -> [UInt8] {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
+    static func read(
+        _ path: String, limit: Int = 1 << 30, followsLinks: Bool = false
+    ) throws(Diagnosis) -> [UInt8] {
+        let descriptor = unsafe open(
+            path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
         guard descriptor >= 0 else { throw cannot(path, errno) }
         defer { close(descriptor) }
         var status = stat()
@@ -44,6 +48,24 @@ enum InputFile {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { return 0 }
         return Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+    }
+
+    /// Whether anything of that name is there, a link that leads nowhere too.
+    static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0
+    }
+
+    /// The permission bits of a file, and whether somebody else may write to it.
+    ///
+    /// A group of one's own, which has the number of its only member by convention, is nobody
+    /// else.
+    static func permissions(_ path: String) -> (bits: UInt32, isWritableByOthers: Bool) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return (0, false) }
+        let isOwnGroup = status.st_gid == status.st_uid
+        let dangerous = S_IWOTH | (isOwnGroup ? 0 : S_IWGRP)
+        return (UInt32(status.st_mode & 0o7777), status.st_mode & dangerous != 0)
     }
 
     /// Whether there is a folder of that name.

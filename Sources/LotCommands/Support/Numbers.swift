@@ -21,3 +21,20 @@ func parseWhole(_ text: some StringProtocol) -> UInt64? {
     guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
     return UInt64(String(text))
 }
+
+/// A finite number in plain decimals, without an exponent: `0.00001`.
+func plainDecimal(_ value: Double) -> String {
+    let text = "\(abs(value))"
+    let sign = value < 0 ? "-" : ""
+    let halves = text.split(separator: "e")
+    let parts = halves[0].split(separator: ".")
+    let fraction = parts.count > 1 && parts[1] != "0" ? String(parts[1]) : ""
+    let digits = Array(String(parts[0]) + fraction)
+    let exponent = halves.count > 1 ? Int(halves[1]) ?? 0 : 0
+    // Where the point stands among the digits.
+    let point = parts[0].count + exponent
+    let zeros = String(repeating: "0", count: max(0, max(-point, point - digits.count)))
+    if point <= 0 { return sign + "0." + zeros + String(digits) }
+    if point >= digits.count { return sign + String(digits) + zeros }
+    return sign + String(digits[..<point]) + "." + String(digits[point...])
+}

@@ -1,3 +1,4 @@
+import ArgumentParser
 import LotCore
 
 /// What the argument parser complains of, put into the form of our own messages.
@@ -7,11 +8,18 @@ import LotCore
 struct ParserComplaint {
     private let message: String
 
-    /// The words that name commands, for those that are misspelt.
-    private static let commands = [
-        "backtest", "data", "import", "list", "verify", "generate", "explain", "report", "show",
-        "diff",
-    ]
+    /// The parser's error as a usage error, with the help command that the parser names at the end
+    /// of its own message.
+    static func diagnosis(_ error: any Error) -> Diagnosis {
+        let message = LotCommand.fullMessage(for: error)
+        var help = "lot --help"
+        if let range = message.range(of: "See '"),
+            let end = message[range.upperBound...].firstIndex(of: "'")
+        {
+            help = String(message[range.upperBound..<end])
+        }
+        return ParserComplaint(LotCommand.message(for: error)).diagnosis(help: help)
+    }
 
     /// Takes the parser's message; only its first line counts.
     init(_ message: String) {
@@ -22,6 +30,11 @@ struct ParserComplaint {
     func diagnosis(help: String) -> Diagnosis {
         let quoted = quotedParts
         let hint = "see \(help)"
+        if message.hasPrefix("--"), let space = message.firstIndex(of: " ") {
+            // A check of our own that names its flag first: "--script-time takes 1 to 10".
+            let reason = text(String(message[message.index(after: space)...]))
+            return usage(String(message[..<space]), reason, hint: hint)
+        }
         guard let first = quoted.first else { return usage("arguments", text(message), hint: hint) }
         let flag = flagName(first)
         if message.hasPrefix("Unknown option") {
@@ -39,7 +52,8 @@ struct ParserComplaint {
                 flagName(quoted[1]), "\"\(escaped(first))\" is not a value it takes", hint: hint)
         }
         if message.contains("nexpected argument") {
-            let near = nearest(to: first, in: ParserComplaint.commands)
+            // The words that name commands, for those that are misspelt.
+            let near = nearest(to: first, in: CommandTree.root.all.compactMap(\.path.last))
                 .map { "did you mean \"\($0)\"? " }
             return usage(text(first), "unexpected argument", hint: (near ?? "") + hint)
         }
@@ -59,5 +73,19 @@ struct ParserComplaint {
     private var quotedParts: [String] {
         message.split(separator: "'", omittingEmptySubsequences: false).enumerated()
             .filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) }
+    }
+}
+
+extension String {
+    /// The first place of `text`, without Foundation.
+    fileprivate func range(of text: String) -> Range<String.Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(text) {
+                return start..<index(start, offsetBy: text.count)
+            }
+            start = index(after: start)
+        }
+        return nil
     }
 }

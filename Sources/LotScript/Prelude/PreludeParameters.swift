@@ -106,11 +106,35 @@ extension Prelude {
             end
         end
 
+        -- What the strategy sets of a run's settings, where nobody else does; each value goes to
+        -- the host with the line it stands on.
+        local function take_settings(settings)
+            if settings == nil then return end
+            local what = "lot.strategy: settings"
+            if type(settings) ~= "table" then
+                fail(what .. " must be a table, as in settings = { fee = 0.0004 }")
+            end
+            local file, line = env.string.match(host.place(), "^(.*):(%d+): $")
+            local top = file and call(LINE_OF, file, env.tonumber(line), 1000000, "settings")
+            for name, value in pairs(settings) do
+                if type(name) ~= "string" then fail(what .. " takes names and values") end
+                local list = type(value) == "table" and value or { value }
+                local at = top and call(LINE_OF, file, top, 1000000, name)
+                for _, one in ipairs(list) do
+                    local kind = type(one)
+                    if kind ~= "string" and kind ~= "boolean" then
+                        number(one, format("%s.%s", what, name), -1e300, 1e300)
+                    end
+                    call(SETTING, name, one, at)
+                end
+            end
+        end
+
         function lot.strategy(t)
             if type(t) ~= "table" then fail("lot.strategy takes a table") end
             if strategy then fail("lot.strategy was called before: a file holds one strategy") end
             if t.symbols ~= nil then fail("lot.strategy: several symbols are not supported yet") end
-            check_keys(t, set_of("name", "params", "where"), "lot.strategy")
+            check_keys(t, set_of("name", "params", "where", "settings"), "lot.strategy")
             if type(t.name) ~= "string" or not env.string.find(t.name, "^[%w._-]+$")
                 or #t.name > 64 then
                 fail("lot.strategy: name must be 1 to 64 letters, digits, \".\", \"_\" or \"-\"")
@@ -136,6 +160,7 @@ extension Prelude {
                 where_check, reason = host.compile("return (" .. t.where .. "\n)", names)
                 if not where_check then fail(format('where "%s": %s', t.where, reason)) end
             end
+            take_settings(t.settings)
             call(STRATEGY, t.name)
             return strategy
         end
