@@ -7,7 +7,7 @@ enum RunText {
         let settings = result.settings
         let currency = result.data.address.quoteCurrency
         let limit = settings.volumeLimit.map { NumberText.percent($0) + " of the bar" } ?? "off"
-        return [
+        let common = [
             ("Starting cash", NumberText.fixed(settings.startingCash, 2) + " " + currency),
             ("Maker fee", NumberText.percent(settings.makerFee, decimals: 3)),
             ("Taker fee", NumberText.percent(settings.takerFee, decimals: 3)),
@@ -19,6 +19,14 @@ enum RunText {
             ("Seed", String(settings.seed)),
             ("Year", NumberText.shortest(settings.daysPerYear) + " days"),
             ("Market", result.instrument.market.rawValue),
+        ]
+        guard result.portfolio.isEmpty else {
+            let most = settings.maxOpenPositions.map { grouped($0) } ?? "no limit"
+            return common + [
+                ("Symbols", grouped(result.portfolio.count)), ("Positions at once", most),
+            ]
+        }
+        return common + [
             ("Tick size", result.instrument.tickSize?.description ?? "unknown"),
             ("Lot size", result.instrument.lotSize?.description ?? "unknown"),
             ("Min quantity", optional(result.instrument.minQuantity)),
