@@ -26,12 +26,14 @@ struct RunRequest: Sendable {
     var settings: RunSettings
     var instrument: Instrument
     var limits: ScriptLimits
+    /// A run of each symbol, for one over several; empty for one.
+    var parts: [RunRequest] = []
 
     /// What distinguishes it from others, for people.
     var label: String {
         let file = script.split(separator: "/").last.map(String.init) ?? script
         let window = range == TimeRange() ? "" : " " + range.text
-        return "\(escaped(file)) \(address)\(window)"
+        return "\(escaped(file)) \(title)\(window)"
     }
 }
 
@@ -41,14 +43,23 @@ extension BacktestCommand {
     func requests() throws(Diagnosis) -> [RunRequest] {
         let settings = try self.settings.settings()
         let ranges = try series.ranges()
-        let addresses = try series.addresses()
         let workspace = try global.workspace()
+        let portfolio = try series.portfolio(workspace.store)
+        let addresses: [SeriesAddress]
+        if let portfolio { addresses = portfolio } else { addresses = try series.addresses() }
+        if portfolio != nil, self.settings.instrument != nil {
+            throw usage(
+                "--instrument", "sets the rules of one symbol, not of several",
+                hint: "datasets/<exchange>/instruments.json has those of each (docs/file-format.md)"
+            )
+        }
         let parameters = try BacktestCommand.overrides(param)
         var requests: [RunRequest] = []
         for (index, script) in strategies.enumerated() {
             guard !strategies[..<index].contains(script) else {
                 throw usage("strategy", "\"\(escaped(script))\" given twice", hint: "keep one")
             }
+            let first = requests.count
             for address in addresses {
                 let stored = try workspace.store.instrument(address)
                 let instrument = try self.settings.instrument(over: stored ?? Instrument())
@@ -62,6 +73,13 @@ extension BacktestCommand {
                                 callMilliseconds: limits.milliseconds,
                                 memoryBytes: limits.mebibytes << 20)))
                 }
+            }
+            if portfolio != nil {
+                let parts = requests[first...]
+                let runs = ranges.map { range in
+                    RunRequest(portfolio: parts.filter { $0.range == range })
+                }
+                requests.replaceSubrange(first..., with: runs)
             }
         }
         return requests

@@ -46,6 +46,13 @@ struct SettingOptions: ParsableArguments {
             valueName: "rules"))
     var instrument: String?
 
+    @Option(
+        name: [.customLong("max-open-positions"), .customLong("max-open-trades")],
+        help: ArgumentHelp(
+            "Most positions at once over several symbols; more entries are rejected.",
+            valueName: "n"))
+    var maxOpenPositions: Int?
+
     @Option(help: ArgumentHelp("Seed of the script's random numbers.", valueName: "n"))
     var seed: String = "0"
 
@@ -56,7 +63,8 @@ struct SettingOptions: ParsableArguments {
             startingCash: try positive("--cash", cash), makerFee: maker, takerFee: taker,
             slippage: try slippageModel(), volumeLimit: try limit(),
             gaps: try choice("--gaps", gaps), fillOnTouch: fillOnTouch,
-            intrabar: try choice("--intrabar", intrabar), seed: try seedValue())
+            intrabar: try choice("--intrabar", intrabar), seed: try seedValue(),
+            maxOpenPositions: try mostPositions())
     }
 
     /// Returns `known` with the rules of `--instrument` in their place.
@@ -143,6 +151,13 @@ struct SettingOptions: ParsableArguments {
                 hint: "use off, or a number above 0 and up to 1, for example 0.1")
         }
         return fraction
+    }
+
+    private func mostPositions() throws(Diagnosis) -> Int? {
+        if let most = maxOpenPositions, most < 1 {
+            throw usage("--max-open-positions", "\(most) is not a number from 1 on")
+        }
+        return maxOpenPositions
     }
 
     private func seedValue() throws(Diagnosis) -> UInt64 {

@@ -15,6 +15,11 @@ struct ManifestInputs {
     let range: TimeRange
     let settings: RunSettings
     let instrument: Instrument
+    /// The symbols of a run over several; empty for one.
+    let portfolio: [ManifestSymbol]
+
+    /// The series as text.
+    let series: String
 
     /// Reads the member `inputs` of a manifest.
     ///
@@ -40,7 +45,13 @@ struct ManifestInputs {
         }
         parameters = values
         var data = try inputs.object("data")
-        address = try data.parsed("series") { try? SeriesAddress(parsing: $0) }
+        portfolio = try ManifestSymbol.list(inputs.any("portfolio"), subject)
+        series = try data.text("series")
+        if let first = portfolio.first {
+            address = first.address
+        } else {
+            address = try data.parsed("series") { try? SeriesAddress(parsing: $0) }
+        }
         range = TimeRange(
             start: try data.whole("first_time"), end: try data.whole("last_time") + 1)
         settings = try ManifestInputs.settings(inputs.object("settings"))
@@ -59,7 +70,9 @@ struct ManifestInputs {
             fillOnTouch: try fields.flag("fill_on_touch"),
             intrabar: try fields.parsed("intrabar", IntrabarModel.init(rawValue:)),
             seed: try fields.parsed("seed") { UInt64($0) },
-            daysPerYear: try fields.number("days_per_year"))
+            daysPerYear: try fields.number("days_per_year"),
+            maxOpenPositions: try fields.any("max_open_positions") == .null
+                ? nil : Int(try fields.whole("max_open_positions")))
         try fields.end()
         return settings
     }
@@ -69,7 +82,7 @@ struct ManifestInputs {
         return text.hasPrefix("bps:") ? Double(text.dropFirst(4)).map { .basisPoints($0) } : nil
     }
 
-    private static func instrument(_ fields: JSONFields) throws(Diagnosis) -> Instrument {
+    static func instrument(_ fields: JSONFields) throws(Diagnosis) -> Instrument {
         var fields = fields
         var instrument = Instrument()
         instrument.market = try fields.parsed("market", Market.init(rawValue:))
@@ -83,5 +96,33 @@ struct ManifestInputs {
         instrument.minNotional = try fields.optionalNumber("min_notional")
         try fields.end()
         return instrument
+    }
+}
+
+/// What a manifest says of one symbol of a run over several.
+struct ManifestSymbol {
+    let address: SeriesAddress
+    let range: TimeRange
+    let instrument: Instrument
+
+    /// Reads the member `portfolio`.
+    static func list(
+        _ value: JSONValue, _ subject: String
+    ) throws(Diagnosis) -> [ManifestSymbol] {
+        var symbols: [ManifestSymbol] = []
+        for (index, element) in (value.elements ?? []).enumerated() {
+            var fields = try JSONFields(
+                element, place: "inputs.portfolio[\(index)]", subject: subject)
+            _ = try fields.any("series")
+            var data = try fields.object("data")
+            symbols.append(
+                ManifestSymbol(
+                    address: try data.parsed("series") { try? SeriesAddress(parsing: $0) },
+                    range: TimeRange(
+                        start: try data.whole("first_time"), end: try data.whole("last_time") + 1),
+                    instrument: try ManifestInputs.instrument(fields.object("instrument"))))
+            try fields.end()
+        }
+        return symbols
     }
 }

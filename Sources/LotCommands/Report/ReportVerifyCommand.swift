@@ -31,10 +31,10 @@ struct ReportVerifyCommand: Command {
     func execute(_ console: Console) throws(Diagnosis) -> Int32 {
         let workspace = try global.workspace()
         let run = try StoredRun.find(argument.run, in: workspace)
-        let plan = try BacktestPlan(run.request(in: workspace, script: strategy))
+        let plan = try run.request(in: workspace, script: strategy).plan()
         let manifest = Manifest(plan.inputs, hash: sha256Hex)
         let inputs = try differences(run, manifest)
-        let result = try plan.run().result
+        let result = try plan.run(progress: nil).result
         let outputs = RunFolder.outputs(result)
         let verdict = Verdict(
             run: run, inputs: inputs, damage: run.damage(),
@@ -88,6 +88,10 @@ private struct Verdict {
         let path = difference.path
         if path == "engine_version" { return "engine version: \(change)" }
         if path == "data.digest" { return "data changed: digest \(change)" }
+        if path.hasPrefix("portfolio["), path.hasSuffix("].data.digest") {
+            let name = path.dropFirst("portfolio[".count).dropLast("].data.digest".count)
+            return "data changed: \(escaped(name, limit: 80)): digest \(change)"
+        }
         if path.hasPrefix("strategy.files") {
             let name = path.split(separator: "[").dropFirst().first?.split(separator: "]").first
             return "script changed: \(escaped(name ?? "?")): SHA-256 \(change)"

@@ -120,13 +120,22 @@ struct StoredRun {
     /// - Throws: 65 if the manifest cannot be understood.
     func request(in workspace: Workspace, script: String? = nil) throws(Diagnosis) -> RunRequest {
         let inputs = try inputs()
-        return RunRequest(
+        let run = RunRequest(
             workspace: workspace,
             script: script ?? path + "/" + RunFolder.strategyFolder + "/" + inputs.file,
             parameters: inputs.parameters, address: inputs.address, range: inputs.range,
             settings: inputs.settings, instrument: inputs.instrument,
             // A run that once came to its end does so again, on a slower machine too.
             limits: ScriptLimits(callMilliseconds: 60_000, memoryBytes: 1 << 30))
+        guard !inputs.portfolio.isEmpty else { return run }
+        return RunRequest(
+            portfolio: inputs.portfolio.map { symbol in
+                var part = run
+                part.address = symbol.address
+                part.range = symbol.range
+                part.instrument = symbol.instrument
+                return part
+            })
     }
 
     private static func json(_ path: String, _ subject: String) throws(Diagnosis) -> JSONValue {
@@ -150,8 +159,8 @@ func flattened(_ value: JSONValue, _ path: String = "") -> [(path: String, text:
         }
     case .array(let elements):
         return elements.enumerated().flatMap { index, element in
-            // Files of a strategy are known by their names, not by their places.
-            let key = element["name"]?.text ?? String(index)
+            // Files of a strategy and series are known by their names, not by their places.
+            let key = element["name"]?.text ?? element["series"]?.text ?? String(index)
             return flattened(element, path + "[" + key + "]")
         }
     case .null: return [(path, "null")]
