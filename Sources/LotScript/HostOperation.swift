@@ -20,4 +20,5 @@ enum HostOperation: Int32 {
     case lineOf = 17
     case orderField = 18
     case openOrders = 19
+    case symbols = 41
 }

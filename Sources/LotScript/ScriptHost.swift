@@ -11,6 +11,8 @@ final class ScriptHost: LuaHost {
     private(set) var declared: [DeclaredParameter] = []
     private(set) var name = ""
     private(set) var form = ""
+    /// The symbols it wants to run over, as `--symbols` takes them; empty if it names none.
+    private(set) var symbols = ""
     /// Whether the strategy listens to fills, and to changes of orders.
     private(set) var hasOnFill = false
     private(set) var hasOnOrder = false
@@ -66,6 +68,7 @@ final class ScriptHost: LuaHost {
         case .lineOf: return lineOf(arguments)
         case .orderField: return orders.field(arguments)
         case .openOrders: return .text(orders.working)
+        case .symbols: symbols = arguments.first?.text ?? ""
         }
         return .nothing
     }

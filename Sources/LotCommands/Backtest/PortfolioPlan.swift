@@ -52,11 +52,11 @@ struct PortfolioPlan: RunPlan {
             result.warnings.insert(
                 "synthetic bars, made by lot data generate: no market's history", at: 0)
         }
-        if plans.count > 1, plans[0].script.rules?.size == .equity(1) {
+        let most = min(plans.count, request.settings.maxOpenPositions ?? .max)
+        if most > 1, plans[0].script.rules?.size == .equity(1) {
             result.warnings.append(
                 "each entry takes all the equity, so the first symbol to enter leaves nothing to "
-                    + "the others: give the rules a size, such as lot.equity(\(plans.count == 2 ? "1/2" : "1/\(plans.count)"))"
-            )
+                    + "the others: give the rules a size, such as lot.equity(1/\(most))")
         }
         return (result, outcome.account.notes)
     }

@@ -1,5 +1,6 @@
 import LotCore
 import LotData
+import LotScript
 
 extension SeriesOptions {
     /// Most symbols of one run: each has a script of its own.
@@ -58,6 +59,15 @@ extension SeriesOptions {
         return found.sorted { $0.symbol < $1.symbol }
     }
 
+    /// The flags with the symbols that a script names, where they name no series themselves.
+    func of(_ script: String, _ limits: ScriptLimits) throws(Diagnosis) -> SeriesOptions {
+        guard data.isEmpty, pairs.isEmpty, symbols.isEmpty else { return self }
+        let declared = try ScriptStrategy.symbols(ScriptFile.load(path: script), limits: limits)
+        var options = self
+        options.symbols = declared.isEmpty ? [] : [declared]
+        return options
+    }
+
     /// Refuses what cannot share an account.
     private static func check(_ addresses: [SeriesAddress], flag: String) throws(Diagnosis) {
         guard addresses.count <= mostSymbols else {
@@ -114,6 +124,11 @@ func matches(_ name: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) -> Bool {
     return pattern.allSatisfy { $0 == UInt8(ascii: "*") }
 }
 
+/// A number for a symbol, so that each script draws random numbers of its own (FNV-1a).
+private func fingerprint(_ symbol: String) -> UInt64 {
+    symbol.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+}
+
 extension RunRequest {
     /// One run over several symbols.
     ///
@@ -122,7 +137,11 @@ extension RunRequest {
         // The account is one: which symbol was named first does not matter.
         let sorted = parts.sorted { $0.address.symbol < $1.address.symbol }
         self = sorted[0]
-        self.parts = sorted
+        self.parts = sorted.map { part in
+            var part = part
+            if sorted.count > 1 { part.settings.seed &+= fingerprint(part.address.symbol) }
+            return part
+        }
     }
 
     /// The series it is over, in few words.

@@ -21,7 +21,14 @@ protocol RunPlan {
 extension RunRequest {
     /// Loads script and data.
     func plan() throws(Diagnosis) -> any RunPlan {
-        parts.isEmpty ? try BacktestPlan(self) : try PortfolioPlan(self)
+        guard parts.isEmpty else { return try PortfolioPlan(self) }
+        let plan = try BacktestPlan(self)
+        guard plan.script.symbols.isEmpty else {
+            throw usage(
+                "--data", "\(escaped(plan.source.name)) runs over several symbols",
+                hint: "leave --data and -p out, or name its symbols with --symbols")
+        }
+        return plan
     }
 }
 

@@ -38,51 +38,51 @@ struct RunRequest: Sendable {
 }
 
 extension BacktestCommand {
-    /// The runs that the flags ask for: each strategy over each series over each window, in this
-    /// order.
+    /// The runs that the flags ask for: each strategy over each series, or over its symbols, over
+    /// each window, in this order.
     func requests() throws(Diagnosis) -> [RunRequest] {
-        let settings = try self.settings.settings()
-        let ranges = try series.ranges()
-        let workspace = try global.workspace()
-        let portfolio = try series.portfolio(workspace.store)
-        let addresses: [SeriesAddress]
-        if let portfolio { addresses = portfolio } else { addresses = try series.addresses() }
-        if portfolio != nil, self.settings.instrument != nil {
-            throw usage(
-                "--instrument", "sets the rules of one symbol, not of several",
-                hint: "datasets/<exchange>/instruments.json has those of each (docs/file-format.md)"
-            )
-        }
-        let parameters = try BacktestCommand.overrides(param)
         var requests: [RunRequest] = []
         for (index, script) in strategies.enumerated() {
             guard !strategies[..<index].contains(script) else {
                 throw usage("strategy", "\"\(escaped(script))\" given twice", hint: "keep one")
             }
-            let first = requests.count
-            for address in addresses {
-                let stored = try workspace.store.instrument(address)
-                let instrument = try self.settings.instrument(over: stored ?? Instrument())
-                for range in ranges {
-                    requests.append(
-                        RunRequest(
-                            workspace: workspace, script: script, parameters: parameters,
-                            address: address, range: range, settings: settings,
-                            instrument: instrument,
-                            limits: ScriptLimits(
-                                callMilliseconds: limits.milliseconds,
-                                memoryBytes: limits.mebibytes << 20)))
-                }
-            }
-            if portfolio != nil {
-                let parts = requests[first...]
-                let runs = ranges.map { range in
-                    RunRequest(portfolio: parts.filter { $0.range == range })
-                }
-                requests.replaceSubrange(first..., with: runs)
-            }
+            requests += try self.requests(of: script)
         }
         return requests
+    }
+
+    /// The runs of one strategy.
+    private func requests(of script: String) throws(Diagnosis) -> [RunRequest] {
+        let settings = try self.settings.settings()
+        let ranges = try series.ranges()
+        let workspace = try global.workspace()
+        let parameters = try BacktestCommand.overrides(param)
+        let scriptLimits = ScriptLimits(
+            callMilliseconds: limits.milliseconds, memoryBytes: limits.mebibytes << 20)
+        let portfolio = try series.of(script, scriptLimits).portfolio(workspace.store)
+        if portfolio != nil, self.settings.instrument != nil {
+            throw usage(
+                "--instrument", "sets the rules of one symbol, not of several",
+                hint: "datasets/<exchange>/instruments.json has those of each")
+        }
+        let addresses: [SeriesAddress]
+        if let portfolio { addresses = portfolio } else { addresses = try series.addresses() }
+        var requests: [RunRequest] = []
+        for address in addresses {
+            let stored = try workspace.store.instrument(address)
+            let instrument = try self.settings.instrument(over: stored ?? Instrument())
+            for range in ranges {
+                requests.append(
+                    RunRequest(
+                        workspace: workspace, script: script, parameters: parameters,
+                        address: address, range: range, settings: settings,
+                        instrument: instrument, limits: scriptLimits))
+            }
+        }
+        guard portfolio != nil else { return requests }
+        return ranges.map { range in
+            RunRequest(portfolio: requests.filter { $0.range == range })
+        }
     }
 
     private static func overrides(_ texts: [String]) throws(Diagnosis) -> [(String, String)] {

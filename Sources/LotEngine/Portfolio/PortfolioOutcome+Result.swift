@@ -18,11 +18,13 @@ extension PortfolioOutcome {
         strategy: StrategyIdentity, data: DataIdentity, portfolio: [SymbolData],
         settings: RunSettings, engineVersion: String, bars: [Bars]
     ) -> RunResult {
+        // Steps and minimums are each symbol's own, and so is what is said of them.
+        let market = portfolio[0].instrument.market
         var result = account.result(
-            strategy: strategy, data: data, instrument: portfolio[0].instrument,
-            settings: settings, engineVersion: engineVersion, bars: bars)
-        // Steps and minimums are each symbol's own.
-        result.instrument = Instrument(market: portfolio[0].instrument.market)
+            strategy: strategy, data: data,
+            instrument: Instrument(market: market, minQuantity: 0), settings: settings,
+            engineVersion: engineVersion, bars: bars)
+        result.instrument = Instrument(market: market)
         result.portfolio = portfolio
         result.symbols = symbols.indices.map { row($0, portfolio[$0], settings) }
         result.warnings += warnings(portfolio)
@@ -52,12 +54,12 @@ extension PortfolioOutcome {
 
     private func warnings(_ portfolio: [SymbolData]) -> [String] {
         var warnings: [String] = []
-        let unknown = portfolio.dropFirst().filter(\.instrument.isUnknown)
+        let unknown = portfolio.filter(\.instrument.isUnknown)
             .map(\.data.address.symbol)
         if !unknown.isEmpty {
             warnings.append(
-                "nothing is rounded or refused for \(unknown.joined(separator: ", ")) either: no "
-                    + "tick, lot or minimum is known")
+                "no tick, lot or minimum is known for \(unknown.joined(separator: ", ")): prices "
+                    + "and quantities are not rounded; instruments.json sets them")
         }
         let waiting = portfolio.filter { $0.data.decisionBars <= 0 }.map(\.data.address.symbol)
         if !waiting.isEmpty {

@@ -22,6 +22,7 @@ enum Prelude {
         local PRINT, PLOT, DECLARE, FIELD, APPLY, INDICATOR, CONSTANT = 1, 2, 3, 4, 5, 6, 7
         local NEAREST, ORDER, EXIT, CANCEL, RULE, RULE_PLOT, STRATEGY = 8, 9, 10, 11, 12, 13, 14
         local FORM, WHERE, LINE_OF, ORDER_FIELD, OPEN_ORDERS = 15, 16, 17, 18, 19
+        local SYMBOLS = 41
 
         -- Where errors point while no line of the script runs, as after on_bar has returned: a
         -- place, or a function that looks for it when it is needed.
