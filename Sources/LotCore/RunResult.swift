@@ -117,7 +117,7 @@ public struct DataIdentity: Sendable, Hashable {
     public var bars: Int
     /// Number of bars whose close could be acted on: after warm-up.
     public var decisionBars: Int
-    /// Holes inside the window.
+    /// Holes inside the window; of several symbols, those of each.
     public var gaps: [Gap]
     /// Funding and mark prices; `nil` on spot.
     public var perpetual: PerpetualIdentity?
@@ -125,6 +125,9 @@ public struct DataIdentity: Sendable, Hashable {
     public var detail: DetailIdentity?
     /// Other symbols and intervals that it read, in the order of the script.
     public var others: [OtherSeries]
+    /// The symbols of a run over several, in name order; empty for one. Then ``address`` is the
+    /// first's.
+    public var symbols: [String] = []
 
     /// Describes the data of a run.
     public init(
@@ -269,6 +272,10 @@ public struct RunResult: Sendable {
     public var instrument: Instrument
     /// Every setting.
     public var settings: RunSettings
+    /// What went into each symbol of a run over several, in name order; empty for one.
+    public var portfolio: [SymbolData] = []
+    /// What came of each of them.
+    public var symbols: [SymbolRow] = []
     /// Version of the engine.
     public var engineVersion: String
     /// Counts that say how far the result can be trusted.

@@ -25,4 +25,5 @@ enum HostOperation: Int32 {
     case source = 30
     case define = 31
     case setting = 40
+    case symbols = 41
 }

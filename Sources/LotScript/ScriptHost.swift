@@ -18,6 +18,8 @@ final class ScriptHost: LuaHost {
     private(set) var form = ""
     /// What it sets of a run's settings, in the order of their names.
     private(set) var settings: [ScriptSetting] = []
+    /// The symbols it wants to run over, as `--symbols` takes them; empty if it names none.
+    private(set) var symbols = ""
     /// Whether the strategy listens to fills, and to changes of orders.
     private(set) var hasOnFill = false
     private(set) var hasOnOrder = false
@@ -82,6 +84,7 @@ final class ScriptHost: LuaHost {
         case .source: return try source(arguments)
         case .define: return try define(arguments)
         case .setting: set(arguments)
+        case .symbols: symbols = arguments.first?.text ?? ""
         }
         return .nothing
     }

@@ -11,6 +11,8 @@ public final class ScriptStrategy {
     public let name: String
     /// `rules` or `events`.
     public let form: String
+    /// The symbols it wants to run over, as `--symbols` takes them; empty if it names none.
+    public let symbols: String
     /// Parameters as the script declares them, in its order.
     public let declaredParameters: [DeclaredParameter]
     /// The values of this run, in the same order.
@@ -75,8 +77,26 @@ public final class ScriptStrategy {
         self.parameters = values
         name = host.name
         form = host.form
+        symbols = host.symbols
         declaredParameters = host.declared
         bytesByPath = host.bytesByPath
+    }
+
+    /// Runs a script's main chunk to see which symbols it wants to run over.
+    ///
+    /// - Parameters:
+    ///   - file: The script.
+    ///   - limits: Time and memory of the state.
+    /// - Returns: As `--symbols` takes them; empty if it names none.
+    /// - Throws: A ``Diagnosis`` (65) for what is wrong with the script.
+    public static func symbols(
+        _ file: ScriptFile, limits: ScriptLimits = ScriptLimits()
+    ) throws(Diagnosis) -> String {
+        let host = ScriptHost(file)
+        let state = try LuaState(host: host, fileName: file.name, seed: 0, limits: limits)
+        try state.runPrelude(Prelude.text)
+        try state.runScript(file.bytes, name: file.name)
+        return host.symbols
     }
 
     /// The values of the run: defaults, and what was asked for instead.

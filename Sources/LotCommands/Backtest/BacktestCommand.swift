@@ -16,8 +16,9 @@ struct BacktestCommand: ConfiguredCommand {
             to reports/<run>/: result.json, trades.csv, orders.csv, equity.csv, breakdown.csv,
             summary.txt, manifest.json, the script itself, and with --report also report.html.
 
-            Several strategies, --data or --window make a run of each with each, in parallel (-j),
-            and print one table.
+            Several strategies, --data, -p or --window make a run of each with each, in parallel
+            (-j), and print one table. --symbols, or --portfolio with several --data or -p, makes
+            one run of several symbols that share one account (docs/portfolio.md).
 
             Examples:
               lot backtest strategies/sma_cross.lua --data binance:BTCUSDT:1h --report
@@ -27,6 +28,7 @@ struct BacktestCommand: ConfiguredCommand {
               lot backtest s.lua --data binance:BTCUSDT:1h --assert "sharpe>=1" --quiet
               lot backtest s.lua --data binance:BTCUSDT:1h --check
               lot backtest s.lua --data binance.perp:BTCUSDT:1h --leverage 3 --margin cross
+              lot backtest s.lua --symbols BTCUSDT,ETHUSDT,SOLUSDT -i 1h --max-open-positions 2
               lot backtest a.lua b.lua -p BTCUSDT,ETHUSDT -i 1h --window 2023-01-01..2024-01-01
             """)
 

@@ -16,12 +16,7 @@ extension BacktestCommand {
         }
         var reports: [(RunRequest, CheckReport)] = []
         for request in requests {
-            let plan = try BacktestPlan(request)
-            let source = plan.source
-            let report = try checkHonesty(plan.input, threads: threads) { () throws(Diagnosis) in
-                try BacktestPlan.strategy(source, request).strategy
-            }
-            reports.append((request, report))
+            reports.append((request, try BacktestCommand.check(request, threads)))
         }
         switch console.format {
         case .json:
@@ -53,6 +48,29 @@ extension BacktestCommand {
     }
 }
 
+extension BacktestCommand {
+    private static func check(
+        _ request: RunRequest, _ threads: Int
+    ) throws(Diagnosis) -> CheckReport {
+        guard request.parts.isEmpty else {
+            let plan = try PortfolioPlan(request)
+            let sources = plan.plans.map { ($0.source, $0.request) }
+            return try checkHonesty(plan.input, threads: threads) { () throws(Diagnosis) in
+                var strategies: [any Strategy] = []
+                for (source, part) in sources {
+                    strategies.append(try BacktestPlan.strategy(source, part).strategy)
+                }
+                return strategies
+            }
+        }
+        let plan = try BacktestPlan(request)
+        let source = plan.source
+        return try checkHonesty(plan.input, threads: threads) { () throws(Diagnosis) in
+            try BacktestPlan.strategy(source, request).strategy
+        }
+    }
+}
+
 /// What `--check` found, in words and as JSON.
 private enum CheckText {
     static func table(_ request: RunRequest, _ report: CheckReport) -> String {
@@ -60,7 +78,10 @@ private enum CheckText {
         for kind in CheckKind.allCases {
             let findings = report.findings.filter { $0.kind == kind }
             if findings.isEmpty {
-                text += "  \(title(kind)): too few bars to cut\n"
+                let isOfOne = !request.parts.isEmpty && (kind == .start || kind == .late)
+                text += "  \(title(kind)): "
+                text +=
+                    isOfOne ? "checked for one symbol only, with --data\n" : "too few bars to cut\n"
                 continue
             }
             let failed = findings.filter(\.isDifferent)
@@ -165,7 +186,7 @@ private enum CheckText {
         _ request: RunRequest, _ report: CheckReport, into json: inout JSONWriter
     ) {
         field(&json, "file", request.script.split(separator: "/").last.map(String.init))
-        field(&json, "series", request.address.description)
+        field(&json, "series", request.title)
         json.key("passed")
         json.value(report.isPassed)
         field(&json, "warm_up_bars", report.warmUp)

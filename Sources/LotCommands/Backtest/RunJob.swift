@@ -54,27 +54,28 @@ struct RunJob: Sendable {
         begin: (Int) -> Void = { _ in }, progress: ((Int) -> Void)? = nil,
         write: (RunFolder, OutputFolder) throws(Diagnosis) -> Void
     ) throws(Diagnosis) -> Product {
-        let plan = try BacktestPlan(request)
+        let plan = try request.plan()
         let manifest = Manifest(plan.inputs, hash: sha256Hex)
         let path = output ?? request.workspace.reports + "/" + manifest.folderName
         if usesCache, let run = cached(path, manifest, plan) {
             return Product(run: run)
         }
-        begin(plan.window.count)
+        begin(plan.barCount)
         let (result, notes) = try plan.run(progress: progress)
         let folder = RunFolder.render(
-            result, sources: plan.script.bytesByPath, report: drawsReport,
+            result, sources: plan.sources, report: drawsReport,
             gnuplot: drawsReport ? Gnuplot.find() : nil, hash: sha256Hex)
         try write(folder, OutputFolder(path, isOwn: output == nil))
         return Product(
             run: FinishedRun(
-                path: path, id: manifest.id, strategy: plan.script.name, metrics: result.metrics,
+                path: path, id: manifest.id, strategy: plan.inputs.strategy.name,
+                metrics: result.metrics,
                 isCached: false, warning: folder.warning), result: result, notes: notes)
     }
 
     /// The run in a folder, if it is this one, whole and undamaged.
     private func cached(
-        _ path: String, _ manifest: Manifest, _ plan: BacktestPlan
+        _ path: String, _ manifest: Manifest, _ plan: any RunPlan
     ) -> FinishedRun? {
         guard let stored = try? StoredRun(path), stored.id == manifest.id,
             stored.damage().isEmpty, let metrics = try? stored.metrics(),
@@ -84,7 +85,7 @@ struct RunJob: Sendable {
             !drawsReport || (try? stored.file("report.html")) != nil
         else { return nil }
         return FinishedRun(
-            path: path, id: stored.id, strategy: plan.script.name, metrics: metrics,
+            path: path, id: stored.id, strategy: plan.inputs.strategy.name, metrics: metrics,
             isCached: true)
     }
 }

@@ -122,7 +122,7 @@ struct RunMatrix: Sendable {
             table.add(
                 [
                     escaped(row.run?.strategy ?? row.request.script, limit: 48),
-                    row.request.address.description,
+                    row.request.title,
                     row.request.range == TimeRange() ? "all" : row.request.range.text,
                 ] + values + [row.status == "cached" ? place + " (cached)" : place])
         }
@@ -144,7 +144,7 @@ struct RunMatrix: Sendable {
     private static func write(_ row: Row, into json: inout JSONWriter) {
         field(&json, "strategy", row.run?.strategy)
         field(&json, "file", row.request.script.split(separator: "/").last.map(String.init))
-        field(&json, "series", row.request.address.description)
+        field(&json, "series", row.request.title)
         json.key("start")
         json.value(row.request.range.start)
         json.key("end")
@@ -173,7 +173,7 @@ struct RunMatrix: Sendable {
             header: ["strategy", "series", "start_ms", "end_ms", "status", "id"] + keys)
         for row in rows {
             csv.text(row.run?.strategy ?? row.request.script)
-            csv.text(row.request.address.description)
+            csv.text(row.request.title)
             for time in [row.request.range.start, row.request.range.end] {
                 if let time { csv.number(time) } else { csv.number(nil as Double?) }
             }

@@ -30,18 +30,20 @@ struct RunRequest: Sendable {
     var limits: ScriptLimits
     /// Interval of the finer bars that are walked; `nil` takes each bar whole.
     var detail: Interval?
+    /// A run of each symbol, for one over several; empty for one.
+    var parts: [RunRequest] = []
 
     /// What distinguishes it from others, for people.
     var label: String {
         let file = script.split(separator: "/").last.map(String.init) ?? script
         let window = range == TimeRange() ? "" : " " + range.text
-        return "\(escaped(file)) \(address)\(window)"
+        return "\(escaped(file)) \(title)\(window)"
     }
 }
 
 extension BacktestCommand {
-    /// The runs that the flags ask for: each strategy over each series over each window, in this
-    /// order; each strategy with what it sets for itself where nobody else does.
+    /// The runs that the flags ask for: each strategy over each series, or over its symbols, over
+    /// each window, in this order; each strategy with what it sets for itself where nobody else does.
     func requests(_ configuration: Configuration) throws(Diagnosis) -> [RunRequest] {
         var requests: [RunRequest] = []
         for (index, script) in strategies.enumerated() {
@@ -74,9 +76,16 @@ extension BacktestCommand {
         let detail = try self.settings.detailInterval()
         let account = try perpetual.settings()
         let ranges = try series.ranges()
-        let addresses = try series.addresses()
         let workspace = try global.workspace()
         let parameters = try BacktestCommand.overrides(param)
+        let portfolio = try series.of(script, scriptLimits).portfolio(workspace.store)
+        if portfolio != nil, self.settings.instrument != nil {
+            throw usage(
+                "--instrument", "sets the rules of one symbol, not of several",
+                hint: "datasets/<exchange>/instruments.json has those of each")
+        }
+        let addresses: [SeriesAddress]
+        if let portfolio { addresses = portfolio } else { addresses = try series.addresses() }
         var requests: [RunRequest] = []
         for address in addresses {
             let stored = try workspace.store.instrumentRecord(address)
@@ -93,7 +102,10 @@ extension BacktestCommand {
                         instrument: instrument, limits: scriptLimits, detail: detail))
             }
         }
-        return requests
+        guard portfolio != nil else { return requests }
+        return ranges.map { range in
+            RunRequest(portfolio: requests.filter { $0.range == range })
+        }
     }
 
     private static func overrides(_ texts: [String]) throws(Diagnosis) -> [(String, String)] {

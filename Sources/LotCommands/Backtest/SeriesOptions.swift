@@ -21,6 +21,15 @@ struct SeriesOptions: ParsableArguments {
     var pairs: [String] = []
 
     @Option(
+        help: ArgumentHelp(
+            "Symbols of one run that share one account: A,B,C, or patterns such as 'BTC*'.",
+            valueName: "symbols"))
+    var symbols: [String] = []
+
+    @Flag(help: "Make one run of several -p or --data, over one account, not a run of each.")
+    var portfolio = false
+
+    @Option(
         name: [.customShort("i"), .long],
         help: ArgumentHelp("Length of the bars: 1m, 1h, 1d.", valueName: "interval"))
     var timeframe: String?
@@ -76,7 +85,7 @@ struct SeriesOptions: ParsableArguments {
     }
 
     /// The series of a symbol, with `--exchange` and `--timeframe`.
-    private func address(symbol: String) throws(Diagnosis) -> SeriesAddress {
+    func address(symbol: String, flag: String = "--pairs") throws(Diagnosis) -> SeriesAddress {
         guard let timeframe else {
             throw usage("--timeframe", "missing", hint: "for example -i 1h")
         }
@@ -89,7 +98,7 @@ struct SeriesOptions: ParsableArguments {
             address = try SeriesAddress(
                 exchange: name, market: market, symbol: symbol, interval: interval)
         } catch {
-            throw usage(error.isSymbol ? "--pairs" : "--exchange", error.reason)
+            throw usage(error.isSymbol ? flag : "--exchange", error.reason)
         }
         return try tradedOnly(address)
     }

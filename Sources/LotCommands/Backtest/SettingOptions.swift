@@ -69,6 +69,13 @@ struct SettingOptions: ParsableArguments {
             valueName: "rules"))
     var instrument: String?
 
+    @Option(
+        name: [.customLong("max-open-positions"), .customLong("max-open-trades")],
+        help: ArgumentHelp(
+            "Most positions at once over several symbols; more entries are rejected.",
+            valueName: "n"))
+    var maxOpenPositions: Int?
+
     @Option(help: ArgumentHelp("Seed of the script's random numbers.", valueName: "n"))
     var seed: String = "0"
 
@@ -84,7 +91,8 @@ struct SettingOptions: ParsableArguments {
             feeTiers: try tiers(), slippage: try slippageModel(), volumeLimit: try limit(),
             gaps: try choice("--gaps", gaps), fillOnTouch: fillOnTouch,
             intrabar: try choice("--intrabar", intrabar), latency: try delay(),
-            seed: try seedValue())
+            seed: try seedValue(),
+            maxOpenPositions: try mostPositions())
     }
 
     /// The interval of the finer bars; `nil` if none were asked for.
@@ -230,6 +238,13 @@ struct SettingOptions: ParsableArguments {
                 hint: "use off, or a number above 0 and up to 1, for example 0.1")
         }
         return fraction
+    }
+
+    private func mostPositions() throws(Diagnosis) -> Int? {
+        if let most = maxOpenPositions, most < 1 {
+            throw usage("--max-open-positions", "\(most) is not a number from 1 on")
+        }
+        return maxOpenPositions
     }
 
     private func seedValue() throws(Diagnosis) -> UInt64 {

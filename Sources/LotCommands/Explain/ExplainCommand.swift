@@ -16,12 +16,16 @@ struct ExplainCommand: Command {
             Examples:
               lot explain sma_cross-BTCUSDT-1h-3fd41c20 --at 2024-03-05T12:00
               lot explain 3fd4 --at 2024-03-05T12:00 --json
+              lot explain 9a1c --at 2024-03-05T12:00 --symbol ETHUSDT
             """)
 
     @OptionGroup var argument: RunArgument
 
     @Option(help: ArgumentHelp("A time inside the bar: 2024-03-05T12:00.", valueName: "time"))
     var at: String
+
+    @Option(help: ArgumentHelp("The symbol, of a run over several.", valueName: "symbol"))
+    var symbol: String?
 
     @Flag(help: "The same as --format json.")
     var json = false
@@ -37,10 +41,7 @@ struct ExplainCommand: Command {
         }
         let workspace = try global.workspace()
         let run = try StoredRun.find(argument.run, in: workspace)
-        let plan = try BacktestPlan(run.request(in: workspace))
-        let row = try row(at: time, plan)
-        let explanation = try BarExplanation(
-            plan.script.strategy, rules: plan.script.rules, input: plan.input, row: row)
+        let (explanation, plan) = try explain(run.request(in: workspace), time)
         if json || console.format == .json {
             try writeJSON(console) {
                 ExplanationJSON.write(explanation, run: run.name, into: &$0)
@@ -49,6 +50,42 @@ struct ExplainCommand: Command {
             try console.write(ExplanationText.render(explanation, plan))
         }
         return 0
+    }
+
+    private func explain(
+        _ request: RunRequest, _ time: Int64
+    ) throws(Diagnosis) -> (BarExplanation, BacktestPlan) {
+        let names = request.parts.map(\.address.symbol)
+        guard !names.isEmpty else {
+            if symbol != nil {
+                throw usage(
+                    "--symbol", "the run is over one symbol, \(request.address.symbol)",
+                    hint: "leave it out")
+            }
+            let plan = try BacktestPlan(request)
+            let row = try row(at: time, plan)
+            let explanation = try BarExplanation(
+                plan.script.strategy, rules: plan.script.rules, input: plan.input, row: row)
+            return (explanation, plan)
+        }
+        guard let symbol else {
+            throw usage(
+                "--symbol", "missing: the run is over several",
+                hint: "one of " + names.prefix(12).joined(separator: ", "))
+        }
+        let name = symbol.uppercased().filter { $0 != "/" }
+        let whole = try PortfolioPlan(request)
+        guard let index = whole.plans.firstIndex(where: { $0.name == name }) else {
+            throw usage(
+                "--symbol", "\"\(escaped(symbol))\" is not in the run",
+                hint: nearest(to: name, in: names).map { "did you mean \"\($0)\"?" }
+                    ?? "one of " + names.prefix(12).joined(separator: ", "))
+        }
+        let plan = whole.plans[index]
+        let explanation = try BarExplanation(
+            whole.plans.map(\.script.strategy), symbol: index, rules: plan.script.rules,
+            input: whole.input, row: try row(at: time, plan))
+        return (explanation, plan)
     }
 
     /// The row of the run's bar that covers `time`.

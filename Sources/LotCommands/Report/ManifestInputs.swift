@@ -19,6 +19,11 @@ struct ManifestInputs {
     let instrument: Instrument
     /// Interval of the finer bars that were walked; `nil` for none.
     let detail: Interval?
+    /// The symbols of a run over several; empty for one.
+    let portfolio: [ManifestSymbol]
+
+    /// The series as text.
+    let series: String
 
     /// Reads the member `inputs` of a manifest.
     ///
@@ -44,7 +49,13 @@ struct ManifestInputs {
         }
         parameters = values
         var data = try inputs.object("data")
-        address = try data.parsed("series") { try? SeriesAddress(parsing: $0) }
+        portfolio = try ManifestSymbol.list(inputs.any("portfolio"), subject)
+        series = try data.text("series")
+        if let first = portfolio.first {
+            address = first.address
+        } else {
+            address = try data.parsed("series") { try? SeriesAddress(parsing: $0) }
+        }
         origins = try ManifestInputs.origins(data.any("other_series"), subject)
         range = TimeRange(
             start: try data.whole("first_time"), end: try data.whole("last_time") + 1)
@@ -85,7 +96,9 @@ struct ManifestInputs {
             latency: try fields.whole("latency_ms"),
             seed: try fields.parsed("seed") { UInt64($0) },
             daysPerYear: try fields.number("days_per_year"),
-            perpetual: try perpetual(&fields))
+            perpetual: try perpetual(&fields),
+            maxOpenPositions: try fields.any("max_open_positions") == .null
+                ? nil : Int(try fields.whole("max_open_positions")))
         try fields.end()
         return settings
     }
@@ -101,7 +114,7 @@ struct ManifestInputs {
             maintenanceRate: try fields.optionalNumber("maintenance_rate"))
     }
 
-    private static func instrument(_ fields: JSONFields) throws(Diagnosis) -> Instrument {
+    static func instrument(_ fields: JSONFields) throws(Diagnosis) -> Instrument {
         var fields = fields
         var instrument = Instrument()
         instrument.market = try fields.parsed("market", Market.init(rawValue:))
@@ -134,5 +147,33 @@ struct ManifestInputs {
             try tier.end()
         }
         return tiers
+    }
+}
+
+/// What a manifest says of one symbol of a run over several.
+struct ManifestSymbol {
+    let address: SeriesAddress
+    let range: TimeRange
+    let instrument: Instrument
+
+    /// Reads the member `portfolio`.
+    static func list(
+        _ value: JSONValue, _ subject: String
+    ) throws(Diagnosis) -> [ManifestSymbol] {
+        var symbols: [ManifestSymbol] = []
+        for (index, element) in (value.elements ?? []).enumerated() {
+            var fields = try JSONFields(
+                element, place: "inputs.portfolio[\(index)]", subject: subject)
+            _ = try fields.any("series")
+            var data = try fields.object("data")
+            symbols.append(
+                ManifestSymbol(
+                    address: try data.parsed("series") { try? SeriesAddress(parsing: $0) },
+                    range: TimeRange(
+                        start: try data.whole("first_time"), end: try data.whole("last_time") + 1),
+                    instrument: try ManifestInputs.instrument(fields.object("instrument"))))
+            try fields.end()
+        }
+        return symbols
     }
 }

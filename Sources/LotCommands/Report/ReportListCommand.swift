@@ -132,7 +132,7 @@ struct ReportListCommand: Command {
         for entry in entries {
             csv.text(entry.run.name)
             csv.text(entry.run.id)
-            csv.text(entry.inputs.address.description)
+            csv.text(entry.inputs.series)
             csv.number(entry.inputs.range.start ?? 0)
             csv.number((entry.inputs.range.end ?? 1) - 1)
             for key in keys { csv.number(entry.metric(key)) }
@@ -144,7 +144,7 @@ struct ReportListCommand: Command {
     private func write(_ entry: Entry, into json: inout JSONWriter) {
         field(&json, "run", entry.run.name)
         field(&json, "id", entry.run.id)
-        field(&json, "series", entry.inputs.address.description)
+        field(&json, "series", entry.inputs.series)
         json.key("first_time")
         json.value(entry.inputs.range.start)
         json.key("last_time")

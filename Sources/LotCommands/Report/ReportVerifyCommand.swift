@@ -31,10 +31,10 @@ struct ReportVerifyCommand: Command {
     func execute(_ console: Console) throws(Diagnosis) -> Int32 {
         let workspace = try global.workspace()
         let run = try StoredRun.find(argument.run, in: workspace)
-        let plan = try BacktestPlan(run.request(in: workspace, script: strategy))
+        let plan = try run.request(in: workspace, script: strategy).plan()
         let manifest = Manifest(plan.inputs, hash: sha256Hex)
         let inputs = try differences(run, manifest)
-        let result = try plan.run().result
+        let result = try plan.run(progress: nil).result
         let outputs = RunFolder.outputs(result)
         let verdict = Verdict(
             run: run, inputs: inputs, damage: run.damage(),
@@ -91,6 +91,10 @@ private struct Verdict {
         let name = path.split(separator: "[").dropFirst().first?.split(separator: "]").first
         if path.hasPrefix("data.other_series"), path.hasSuffix(".digest") {
             return "data changed: \(escaped(name ?? "?")): digest \(change)"
+        }
+        if path.hasPrefix("portfolio["), path.hasSuffix("].data.digest") {
+            let name = path.dropFirst("portfolio[".count).dropLast("].data.digest".count)
+            return "data changed: \(escaped(name, limit: 80)): digest \(change)"
         }
         if path.hasPrefix("strategy.files") {
             return "script changed: \(escaped(name ?? "?")): SHA-256 \(change)"

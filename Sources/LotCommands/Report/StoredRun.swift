@@ -120,7 +120,7 @@ struct StoredRun {
     /// - Throws: 65 if the manifest cannot be understood.
     func request(in workspace: Workspace, script: String? = nil) throws(Diagnosis) -> RunRequest {
         let inputs = try inputs()
-        return RunRequest(
+        let run = RunRequest(
             workspace: workspace,
             script: script ?? path + "/" + RunFolder.strategyFolder + "/" + inputs.file,
             parameters: inputs.parameters, address: inputs.address, origins: inputs.origins,
@@ -129,6 +129,15 @@ struct StoredRun {
             // A run that once came to its end does so again, on a slower machine too.
             limits: ScriptLimits(callMilliseconds: 60_000, memoryBytes: 1 << 30),
             detail: inputs.detail)
+        guard !inputs.portfolio.isEmpty else { return run }
+        return RunRequest(
+            portfolio: inputs.portfolio.map { symbol in
+                var part = run
+                part.address = symbol.address
+                part.range = symbol.range
+                part.instrument = symbol.instrument
+                return part
+            })
     }
 
     private static func json(_ path: String, _ subject: String) throws(Diagnosis) -> JSONValue {

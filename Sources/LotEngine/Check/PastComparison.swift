@@ -7,14 +7,24 @@ struct PastComparison {
     let full: BacktestOutcome
     /// The run that ended before ``end``.
     let cut: BacktestOutcome
-    /// The bars of both.
-    let bars: Bars
-    /// The first row that the cut run has not seen.
-    let end: Int
-
     /// Open and close of the cut run's last bar.
-    private var lastOpen: Int64 { bars.openTime[end - 1] }
-    private var lastClose: Int64 { bars.closeTime(end - 1) }
+    private let lastOpen: Int64
+    private let lastClose: Int64
+
+    /// Compares two runs over `bars`, of which the cut one has not seen row `end`.
+    init(full: BacktestOutcome, cut: BacktestOutcome, bars: Bars, end: Int) {
+        self.init(
+            full: full, cut: cut, lastOpen: bars.openTime[end - 1],
+            lastClose: bars.closeTime(end - 1))
+    }
+
+    /// Compares two runs of which the cut one ended with the bar between two times.
+    init(full: BacktestOutcome, cut: BacktestOutcome, lastOpen: Int64, lastClose: Int64) {
+        self.full = full
+        self.cut = cut
+        self.lastOpen = lastOpen
+        self.lastClose = lastClose
+    }
 
     /// What differs first; `nil` if nothing does.
     ///

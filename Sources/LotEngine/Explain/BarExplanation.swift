@@ -99,12 +99,50 @@ extension BarExplanation {
     public init(
         _ strategy: any Strategy, rules: Rules?, input: BacktestInput, row: Int
     ) throws(Diagnosis) {
+        var cut = input
+        cut.window = input.window.lowerBound..<min(row + 2, input.window.upperBound)
+        try self.init(strategy, rules: rules, input: input, row: row) {
+            (recorder) throws(Diagnosis) in try runBacktest(recorder, cut).orders
+        }
+    }
+
+    /// Runs the strategies of several symbols up to the bar after `row` of one of them and
+    /// explains it.
+    ///
+    /// - Parameters:
+    ///   - strategies: Fresh ones, for the symbols of `input` in its order.
+    ///   - symbol: Number of the symbol.
+    ///   - rules: Its strategy's rules; `nil` for events.
+    ///   - input: The run; what comes after the next bar is not looked at.
+    ///   - row: A row of the symbol's window.
+    /// - Throws: What a strategy throws.
+    /// - Complexity: A run up to the row.
+    public init(
+        _ strategies: [any Strategy], symbol: Int, rules: Rules?, input: PortfolioInput, row: Int
+    ) throws(Diagnosis) {
+        let own = input.symbols[symbol]
+        let next = min(row + 1, own.window.upperBound - 1)
+        let cut = input.ending(before: own.bars.closeTime(next))
+        let alone = BacktestInput(
+            bars: own.bars, window: own.window, instrument: own.instrument,
+            settings: input.settings, sources: own.sources, perpetual: own.perpetual)
+        try self.init(strategies[symbol], rules: rules, input: alone, row: row) {
+            (recorder) throws(Diagnosis) in
+            var strategies = strategies
+            strategies[symbol] = recorder
+            return try runPortfolio(strategies, cut).account.orders
+        }
+    }
+
+    /// Explains a row of a run that `run` repeats, up to the bar after it.
+    private init(
+        _ strategy: any Strategy, rules: Rules?, input: BacktestInput, row: Int,
+        run: (BarRecorder) throws(Diagnosis) -> [Order]
+    ) throws(Diagnosis) {
         precondition(input.window.contains(row))
         let end = input.window.upperBound
-        var input = input
-        input.window = input.window.lowerBound..<min(row + 2, input.window.upperBound)
         let recorder = BarRecorder(strategy, row: row)
-        let outcome = try runBacktest(recorder, input)
+        let orders = try run(recorder)
         let reader = NodeReader(recorder)
         bar = input.bars[row]
         closeTime = input.bars.closeTime(row)
@@ -117,7 +155,7 @@ extension BarExplanation {
         openOrders = recorder.openOrders
         inside = recorder.inside
         after = recorder.after
-        sent = outcome.orders.filter { recorder.sent.contains($0.id) }
+        sent = orders.filter { recorder.sent.contains($0.id) }
         log = recorder.log
         vetoes = []
         if recorder.account == nil {

@@ -84,11 +84,12 @@ public struct PortfolioInput: Sendable {
 
     /// The number of different open times: how often the account is marked.
     ///
+    /// - Parameter time: Earlier ones are not counted (milliseconds since the epoch).
     /// - Complexity: O(bars of all symbols).
-    public var stepCount: Int {
+    public func stepCount(since time: Int64 = .min) -> Int {
         var steps = OpenTimes(self)
         var count = 0
-        while steps.next() != nil { count += 1 }
+        while let step = steps.next() { count += step >= time ? 1 : 0 }
         return count
     }
 

@@ -56,7 +56,7 @@ private struct PortfolioRun: ~Copyable {
         account = SharedAccount(
             runs.map(\.leg), maxOpenPositions: settings.maxOpenPositions)
         benchmark = Benchmark(cash: settings.startingCash, symbols: runs.count)
-        let count = input.stepCount
+        let count = input.stepCount()
         steps = StepCounts(bars: count)
         notes = RunNotes(rows: 0..<count)
         var start = Int64.max

@@ -18,12 +18,22 @@ extension BacktestOutcome {
         strategy: StrategyIdentity, data: DataIdentity, instrument: Instrument,
         settings: RunSettings, engineVersion: String, bars: Bars
     ) -> RunResult {
+        result(
+            strategy: strategy, data: data, instrument: instrument, settings: settings,
+            engineVersion: engineVersion, bars: [bars])
+    }
+
+    /// The same for a run over several symbols: `bars` are theirs, by number.
+    func result(
+        strategy: StrategyIdentity, data: DataIdentity, instrument: Instrument,
+        settings: RunSettings, engineVersion: String, bars: [Bars]
+    ) -> RunResult {
         var counters = counters
         counters.missingBars = data.gaps.reduce(0) { $0 + $1.bars }
         let input = MetricInput(
             equity: equity.tracker, trades: trades.map(\.record), fees: fees,
             slippage: slippage, counters: counters, windowBars: data.bars,
-            startTime: data.firstTime, endTime: data.lastTime + bars.interval.milliseconds,
+            startTime: data.firstTime, endTime: data.lastTime + data.address.interval.milliseconds,
             daysPerYear: settings.daysPerYear)
         let details = computeDetails(input, trades: trades, curve: equity.curve, bars: bars)
         return RunResult(

@@ -15,6 +15,13 @@ private let drawdownRows = 10
 public func computeDetails(
     _ input: MetricInput, trades: [Trade], curve: [EquityPoint], bars: Bars
 ) -> RunDetails {
+    computeDetails(input, trades: trades, curve: curve, bars: [bars])
+}
+
+/// Computes the tables of a run over several symbols: `bars` are theirs, by number.
+public func computeDetails(
+    _ input: MetricInput, trades: [Trade], curve: [EquityPoint], bars: [Bars]
+) -> RunDetails {
     var details = RunDetails()
     let records = trades.map(\.record)
     details.drawdowns = DrawdownMetrics.deepest(drawdownRows, input.equity)
@@ -22,7 +29,7 @@ public func computeDetails(
     details.entryTags = tagRows(trades) { TagRow(entry: $0.entryTag, exit: nil) }
     details.exitTags = tagRows(trades) { TagRow(entry: nil, exit: $0.exitTag) }
     details.tagPairs = tagRows(trades) { TagRow(entry: $0.entryTag, exit: $0.exitTag) }
-    details.excursions = records.map { excursion(of: $0, bars) }
+    details.excursions = trades.map { excursion(of: $0.record, bars[$0.symbol]) }
     (details.averageExposure, details.largestExposure) = exposure(curve)
     details.holding = holdingRatios(input)
     (details.rollingDays, details.rollingSharpe) = rollingSharpe(input)

@@ -29,7 +29,8 @@ public struct ChartSet: Sendable {
     /// - Complexity: O(equity points + trades) plus gnuplot's time, about 0.1 s.
     public static func draw(_ result: RunResult, gnuplot: Gnuplot?) -> ChartSet {
         let plans = [
-            equityPlan(result), pricePlan(result), rollingPlan(result), movesPlan(result),
+            equityPlan(result), pricePlan(result), symbolPlan(result), rollingPlan(result),
+            movesPlan(result),
         ].compactMap(\.self)
         guard !plans.isEmpty else { return ChartSet(charts: [], note: nil) }
         guard let gnuplot else {
@@ -97,8 +98,9 @@ public struct ChartSet: Sendable {
     }
 
     private static func pricePlan(_ result: RunResult) -> Plan? {
-        guard let first = result.equity.first, let last = result.equity.last,
-            result.equity.count > 1
+        // Several symbols have no price in common.
+        guard result.portfolio.isEmpty, let first = result.equity.first,
+            let last = result.equity.last, result.equity.count > 1
         else { return nil }
         var chart = Chart(
             name: "price", first: first.time, last: last.time, height: 440, panels: [])
@@ -173,7 +175,7 @@ public struct ChartSet: Sendable {
             shape: .line(width: width), color: color, points: points(chart, equity, value))
     }
 
-    private static func line(_ chart: Chart, _ plot: PlotLine, _ color: ChartColor) -> ChartLayer {
+    static func line(_ chart: Chart, _ plot: PlotLine, _ color: ChartColor) -> ChartLayer {
         let count = min(plot.times.count, plot.values.count)
         let values = Array(plot.values[..<count])
         var points: [Double] = []

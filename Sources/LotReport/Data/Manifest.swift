@@ -31,8 +31,8 @@ public struct Manifest: Sendable {
         self.init(result.inputs, hash: hash)
     }
 
-    /// The name of the run's folder: strategy, symbol, interval and the identity's first eight
-    /// digits; only letters, digits, `.`, `_` and `-`.
+    /// The name of the run's folder: strategy, symbol (`portfolio` for several), interval and the
+    /// identity's first eight digits; only letters, digits, `.`, `_` and `-`.
     public var folderName: String {
         let strategy = String(
             String.UnicodeScalarView(
@@ -41,7 +41,7 @@ public struct Manifest: Sendable {
                         || $0 == "_" || $0 == "-" ? $0 : "_"
                 }.prefix(48)))
         let name = strategy.isEmpty ? "strategy" : strategy
-        return "\(name)-\(inputs.data.address.shortName)-\(id.prefix(8))"
+        return "\(name)-\(inputs.data.shortName)-\(id.prefix(8))"
     }
 
     /// Renders the document.

@@ -52,10 +52,15 @@ public enum ResultJSON {
                 },
                 .object("breakdown", "by period", breakdown) { $0.details },
                 .object("tags", "trades by tag, the most profitable first", tags) { $0.details },
+                .list("symbols", "what came of each symbol of several", SymbolTable.json) {
+                    $0.symbols
+                },
                 .list("trades", "closed trades, oldest first", trade) { result in
                     let moves = result.details.excursions
                     return result.trades.enumerated().lazy.map { index, trade in
-                        (trade: trade, moves: index < moves.count ? moves[index] : nil)
+                        ListedTrade(
+                            trade: trade, moves: index < moves.count ? moves[index] : nil,
+                            symbol: result.symbolName(trade.symbol))
                     }
                 },
                 .object("log", "what was printed", log) { $0.log },
@@ -163,7 +168,7 @@ public enum ResultJSON {
         .number("avg_duration", "mean time from entry to exit, milliseconds") { $0.duration },
     ])
 
-    private static let trade = JSONObject<(trade: Trade, moves: Excursion?)>([
+    private static let trade = JSONObject<ListedTrade>([
         .text("side", "direction", choices: ["long", "short"]) {
             $0.trade.side == .buy ? "long" : "short"
         },
@@ -189,6 +194,7 @@ public enum ResultJSON {
         .flag("ambiguous", "whether a fill depended on the order of events inside a bar") {
             $0.trade.isAmbiguous
         },
+        .text("symbol", "the symbol traded") { $0.symbol },
     ])
 
     private static let log = JSONObject<[LogLine]>([
@@ -201,4 +207,11 @@ public enum ResultJSON {
             ])
         ) { $0.suffix(logTail) },
     ])
+}
+
+/// A trade and what stands beside it in the list.
+private struct ListedTrade {
+    let trade: Trade
+    let moves: Excursion?
+    let symbol: String
 }

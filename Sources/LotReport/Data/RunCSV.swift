@@ -8,7 +8,7 @@ public enum RunCSV {
             header: [
                 "number", "side", "entry_time", "entry_ms", "exit_time", "exit_ms", "entry_price",
                 "exit_price", "quantity", "fees", "profit", "profit_fraction", "entry_tag",
-                "exit_tag", "ambiguous", "funding", "mae", "mfe",
+                "exit_tag", "ambiguous", "funding", "mae", "mfe", "symbol",
             ], rows: result.trades.count, width: 288)
         let moves = result.details.excursions
         for (index, trade) in result.trades.enumerated() {
@@ -28,6 +28,7 @@ public enum RunCSV {
             csv.number(trade.funding)
             csv.number(index < moves.count ? moves[index].adverse : nil)
             csv.number(index < moves.count ? moves[index].favourable : nil)
+            csv.text(result.symbolName(trade.symbol))
             csv.endRow()
         }
         return csv.bytes
@@ -39,7 +40,7 @@ public enum RunCSV {
             header: [
                 "id", "origin", "side", "type", "size_kind", "size", "price", "stop_price",
                 "created_time", "created_ms", "updated_time", "updated_ms", "status", "quantity",
-                "filled_quantity", "average_price", "reason", "tag", "tif", "post_only",
+                "filled_quantity", "average_price", "reason", "tag", "symbol", "tif", "post_only",
                 "reduce_only", "trailing_stop",
             ], rows: result.orders.count, width: 224)
         for order in result.orders {
@@ -64,6 +65,7 @@ public enum RunCSV {
             csv.number(order.request.postOnly ? 1 : 0)
             csv.number(order.request.reduceOnly ? 1 : 0)
             csv.number(order.request.trailingStop)
+            csv.text(result.symbolName(order.symbol))
             csv.endRow()
         }
         return csv.bytes

@@ -65,7 +65,7 @@ public struct RunFolder: Sendable {
     ///
     /// - Complexity: O(trades + orders + equity points).
     public static func outputs(_ result: RunResult) -> [RunFile] {
-        [
+        var files = [
             RunFile("result.json", ResultJSON.render(result)),
             RunFile("trades.csv", RunCSV.trades(result)),
             RunFile("orders.csv", RunCSV.orders(result)),
@@ -75,6 +75,10 @@ public struct RunFolder: Sendable {
                 "summary.txt",
                 Array(BacktestTable.render(result, width: summaryWidth, color: false).utf8)),
         ]
+        if !result.symbols.isEmpty {
+            files.append(RunFile("symbols.csv", SymbolTable.csv(result)))
+        }
+        return files
     }
 
     /// The bytes of a file by its name; `nil` if the folder has none.

@@ -12,17 +12,20 @@ public struct RunInputs: Sendable, Hashable {
     public var instrument: Instrument
     /// Every setting.
     public var settings: RunSettings
+    /// What goes into each symbol of a run over several, in name order; empty for one.
+    public var portfolio: [SymbolData]
 
     /// Gathers inputs.
     public init(
         engineVersion: String, strategy: StrategyIdentity, data: DataIdentity,
-        instrument: Instrument, settings: RunSettings
+        instrument: Instrument, settings: RunSettings, portfolio: [SymbolData] = []
     ) {
         self.engineVersion = engineVersion
         self.strategy = strategy
         self.data = data
         self.instrument = instrument
         self.settings = settings
+        self.portfolio = portfolio
     }
 }
 
@@ -31,7 +34,7 @@ extension RunResult {
     public var inputs: RunInputs {
         RunInputs(
             engineVersion: engineVersion, strategy: strategy, data: data,
-            instrument: instrument, settings: settings)
+            instrument: instrument, settings: settings, portfolio: portfolio)
     }
 }
 
@@ -42,6 +45,7 @@ protocol DecidedRun: SendableMetatype {
     var data: DataIdentity { get }
     var instrument: Instrument { get }
     var settings: RunSettings { get }
+    var portfolio: [SymbolData] { get }
 }
 
 extension RunInputs: DecidedRun {}

@@ -10,8 +10,19 @@ enum RunParts {
             .object("data", "what it ran on", data) { $0.data },
             .object("instrument", "the exchange's rules", instrument) { $0.instrument },
             .object("settings", "every setting", settings) { $0.settings },
+            .list(
+                "portfolio",
+                "the symbols of a run over several, in name order, as data and instrument are of "
+                    + "a run over one; empty for one", symbol
+            ) { $0.portfolio },
         ])
     }
+
+    private static let symbol = JSONObject<SymbolData>([
+        .text("series", "for example binance:BTCUSDT:1h") { $0.data.address.description },
+        .object("data", "what it ran on", data) { $0.data },
+        .object("instrument", "the exchange's rules", instrument) { $0.instrument },
+    ])
 
     private static let strategy = JSONObject<StrategyIdentity>([
         .text("name", "the name the script gives itself") { $0.name },
@@ -41,7 +52,9 @@ enum RunParts {
     ])
 
     private static let data = JSONObject<DataIdentity>([
-        .text("series", "for example binance:BTCUSDT:1h") { $0.address.description },
+        .text("series", "for example binance:BTCUSDT:1h; several symbols are joined by commas") {
+            $0.seriesText
+        },
         .text("digest", "identity of the stored bytes the run used") { $0.digest },
         .time("first_time", "open time of the window's first bar") { $0.firstTime },
         .time("last_time", "open time of the window's last bar") { $0.lastTime },
@@ -167,6 +180,10 @@ enum RunParts {
         .optional("maintenance_rate", "perpetuals: in place of the table; null if not given") {
             $0.perpetual.maintenanceRate
         },
+        JSONField(
+            "max_open_positions", "most positions at once of several symbols; null is no limit",
+            .nullable(.whole)
+        ) { $1.value($0.maxOpenPositions) },
     ])
 
     /// The name of a script's file below the script's folder, which is not part of a result.

@@ -21,7 +21,7 @@ public enum HTMLReport {
     public static func render(_ result: RunResult, charts: ChartSet, manifestID: String = "")
         -> String
     {
-        let title = result.strategy.name + " – " + result.data.address.description
+        let title = result.strategy.name + " – " + result.data.seriesTitle
         let head = HTML.element(
             "head", [:],
             .void("meta", ["charset": "utf-8"]),
@@ -38,7 +38,8 @@ public enum HTMLReport {
             .style(reportStyle))
         let sections = [
             ReportSections.warnings(result), ReportSections.tiles(result),
-            ReportSections.charts(charts), ReportSections.months(result),
+            ReportSections.charts(charts), ReportSections.symbols(result),
+            ReportSections.months(result),
             ReportSections.metrics(result), ReportSections.drawdowns(result),
             ReportSections.periods(result), ReportSections.tags(result),
             ReportSections.trades(result), ReportSections.trust(result),

@@ -10,13 +10,15 @@ extension ReportSections {
                 .element("p", [:], .text("The strategy closed no trade.")))
         }
         let shown = trades.prefix(HTMLReport.tradeLimit)
-        let names = [
-            "#", "Side", "Entry", "Exit", "Held", "Entry price", "Exit price", "Quantity",
-            "Fees", "Profit", "Return", "MAE", "MFE", "Entry tag", "Exit tag",
-        ]
+        let symbol = result.symbols.isEmpty ? [] : ["Symbol"]
+        let names =
+            ["#"] + symbol + [
+                "Side", "Entry", "Exit", "Held", "Entry price", "Exit price", "Quantity",
+                "Fees", "Profit", "Return", "MAE", "MFE", "Entry tag", "Exit tag",
+            ]
         let moves = result.details.excursions
         let rows = shown.enumerated().map { index, trade in
-            row(index, trade, index < moves.count ? moves[index] : nil, result.instrument)
+            row(index, trade, index < moves.count ? moves[index] : nil, result)
         }
         var parts: [HTML] = [
             .element("h2", [:], .text("Trades")),
@@ -36,13 +38,16 @@ extension ReportSections {
     }
 
     private static func row(
-        _ index: Int, _ trade: Trade, _ moves: Excursion?, _ instrument: Instrument
+        _ index: Int, _ trade: Trade, _ moves: Excursion?, _ result: RunResult
     ) -> HTML {
+        let isOne = result.portfolio.isEmpty
+        let instrument = isOne ? result.instrument : result.portfolio[trade.symbol].instrument
         let held = NumberText.duration(milliseconds: Double(trade.exitTime - trade.entryTime))
         func plain(_ text: String) -> ReportCell { ReportCell(text: text) }
         func move(_ value: Double?) -> ReportCell { plain(NumberText.percent(value ?? .nan)) }
-        let cells: [ReportCell] = [
-            plain(grouped(index + 1) + (trade.isAmbiguous ? "*" : "")),
+        var cells = [plain(grouped(index + 1) + (trade.isAmbiguous ? "*" : ""))]
+        if !isOne { cells.append(.word(result.symbolName(trade.symbol))) }
+        cells += [
             .word(trade.side == .buy ? "long" : "short"), plain(timeText(trade.entryTime)),
             plain(timeText(trade.exitTime)), plain(held),
             plain(NumberText.quantity(trade.entryPrice, step: instrument.tickSize)),

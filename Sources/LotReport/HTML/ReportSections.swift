@@ -14,7 +14,7 @@ enum ReportSections {
             .element("h1", [:], .text(result.strategy.name)),
             .element(
                 "p", ["class": "lead"],
-                .element("strong", [:], .text(data.address.description)),
+                .element("strong", [:], .text(data.seriesTitle)),
                 .text("  ·  " + RunText.period(data) + "  ·  " + grouped(data.bars) + " bars")),
         ]
         if !chips.isEmpty { parts.append(.element("ul", ["class": "chips"], chips)) }
@@ -129,6 +129,9 @@ enum ReportSections {
         for other in result.data.others {
             let origin = other.origin == other.address ? "" : ", made of \(other.origin)"
             identity.append(("Digest of \(other.address)\(origin)", other.digest))
+        }
+        for symbol in result.portfolio {
+            identity.append(("Digest of \(symbol.data.address)", symbol.data.digest))
         }
         for (file, hash) in strategy.sortedHashes { identity.append(("SHA-256 of " + file, hash)) }
         return .element(

@@ -33,8 +33,35 @@ public enum BacktestTable {
         } else {
             lines += blocks.flatMap { $0 }.map { $0.text(width: max(40, width)).trimmed }
         }
+        lines += symbols(result, paint)
         lines += notes(result, paint)
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Most symbols that are listed.
+    public static let symbolLimit = 20
+
+    /// What came of each symbol of a run over several, the most profitable first where there are
+    /// too many.
+    private static func symbols(_ result: RunResult, _ paint: Paint) -> [String] {
+        guard !result.symbols.isEmpty else { return [] }
+        var rows = result.symbols
+        if rows.count > symbolLimit {
+            rows.sort { ($1.profit, $0.symbol) < ($0.profit, $1.symbol) }
+        }
+        let widths = [-12, 7, 9, 12, 9, 7, 9, 9, 11]
+        func line(_ cells: [(text: String, tone: Int)]) -> String {
+            zip(cells, widths).map { cell, width in
+                let text = width < 0 ? escaped(cell.text, limit: 16) : cell.text
+                return paint.tone(cell.tone, padded(text, width))
+            }.joined()
+        }
+        var lines = ["", paint.bold(line(SymbolTable.heads.map { ($0, 0) }))]
+        lines += rows.prefix(symbolLimit).map { line(SymbolTable.cells($0)) }
+        if rows.count > symbolLimit {
+            lines.append("… and \(rows.count - symbolLimit) more: symbols.csv has all")
+        }
+        return lines
     }
 
     /// Renders one breakdown: a line for each period with a close.
@@ -81,7 +108,7 @@ public enum BacktestTable {
         let data = result.data
         var lines = [
             paint.bold(escaped(result.strategy.name, limit: 200)) + "  on "
-                + data.address.description,
+                + data.seriesTitle,
             RunText.period(data) + ", " + grouped(data.bars) + " bars",
         ]
         if let terms = RunText.terms(result) { lines.append(terms) }

@@ -8,7 +8,7 @@ enum RunText {
         let currency = result.data.address.quoteCurrency
         let limit = settings.volumeLimit.map { NumberText.percent($0) + " of the bar" } ?? "off"
         let detail = result.data.detail.map { $0.address.interval.name } ?? "none"
-        let rows = [
+        let common = [
             ("Starting cash", NumberText.fixed(settings.startingCash, 2) + " " + currency),
             ("Maker fee", NumberText.percent(settings.makerFee, decimals: 3)),
             ("Taker fee", NumberText.percent(settings.takerFee, decimals: 3)),
@@ -23,12 +23,20 @@ enum RunText {
             ("Seed", String(settings.seed)),
             ("Year", NumberText.shortest(settings.daysPerYear) + " days"),
             ("Market", result.instrument.market.rawValue),
+        ]
+        guard result.portfolio.isEmpty else {
+            let most = settings.maxOpenPositions.map { grouped($0) } ?? "no limit"
+            return common + [
+                ("Symbols", grouped(result.portfolio.count)), ("Positions at once", most),
+            ] + perpetual(result)
+        }
+        let own = [
             ("Tick size", result.instrument.tickSize?.description ?? "unknown"),
             ("Lot size", result.instrument.lotSize?.description ?? "unknown"),
             ("Min quantity", optional(result.instrument.minQuantity)),
             ("Min notional", optional(result.instrument.minNotional)),
         ]
-        return rows + perpetual(result)
+        return common + own + perpetual(result)
     }
 
     /// What concerns perpetuals, as label and value; nothing on spot.

@@ -25,6 +25,7 @@ enum Prelude {
         local LEG, LEG_FIELD = 50, 51
         local SOURCE, DEFINE = 30, 31
         local SETTING = 40
+        local SYMBOLS = 41
 
         -- Where errors point while no line of the script runs, as after on_bar has returned: a
         -- place, or a function that looks for it when it is needed.

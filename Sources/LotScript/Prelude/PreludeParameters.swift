@@ -130,11 +130,26 @@ extension Prelude {
             end
         end
 
+        -- The symbols of a run over several, where nobody names others.
+        local function take_symbols(symbols)
+            if symbols == nil then return end
+            local what = "lot.strategy: symbols"
+            if type(symbols) ~= "table" or #symbols == 0 then
+                fail(what .. ' must be a list, as in symbols = { "BTCUSDT", "ETHUSDT" }')
+            end
+            for index, name in pairs(symbols) do
+                if not tointeger(index) or type(name) ~= "string"
+                    or not env.string.find(name, "^[%w/._:*?-]+$") then
+                    fail(what .. " must be a list of names")
+                end
+            end
+            call(SYMBOLS, concat(symbols, ","))
+        end
+
         function lot.strategy(t)
             if type(t) ~= "table" then fail("lot.strategy takes a table") end
             if strategy then fail("lot.strategy was called before: a file holds one strategy") end
-            if t.symbols ~= nil then fail("lot.strategy: several symbols are not supported yet") end
-            check_keys(t, set_of("name", "params", "where", "settings"), "lot.strategy")
+            check_keys(t, set_of("name", "params", "where", "settings", "symbols"), "lot.strategy")
             if type(t.name) ~= "string" or not env.string.find(t.name, "^[%w._-]+$")
                 or #t.name > 64 then
                 fail("lot.strategy: name must be 1 to 64 letters, digits, \".\", \"_\" or \"-\"")
@@ -161,6 +176,7 @@ extension Prelude {
                 if not where_check then fail(format('where "%s": %s', t.where, reason)) end
             end
             take_settings(t.settings)
+            take_symbols(t.symbols)
             call(STRATEGY, t.name)
             return strategy
         end
