@@ -90,7 +90,7 @@ extension BacktestPlan {
         let input = input
         return PortfolioSymbol(
             name: name, bars: input.bars, window: input.window, instrument: input.instrument,
-            sources: input.sources, perpetual: input.perpetual)
+            sources: input.sources, perpetual: input.perpetual, detail: input.detail)
     }
 
     fileprivate var isSynthetic: Bool {
