@@ -31,6 +31,7 @@ final class ScriptHost: LuaHost {
     /// Row and time of the newest closed bar.
     var row = 0
     var time: Int64 = 0
+    var hasCommands: Bool { desk?.hasCommands ?? false }
 
     init(_ file: ScriptFile) {
         self.file = file

@@ -31,6 +31,7 @@ let allowedUnsafe: [String: String] = [
     "Sources/LotEngine/Vector/SkippedMarks.swift": "reads columns at rows known to exist",
     "Sources/LotEngine/Vector/TileExtremes.swift": "hot loops over columns",
     "Sources/LotMath/Series/ComparisonRunner.swift": "C: compares columns into words",
+    "Sources/LotMath/Series/FastTiles.swift": "C: the inner loops of recurrences",
     "Sources/LotMath/Series/OperatorRunners.swift": "hot loops over tiles",
     "Sources/LotMath/Series/SeriesEvaluator.swift": "hands tiles to kernels",
     "Sources/LotMath/Series/Storage.swift": "the memory that tiles live in",

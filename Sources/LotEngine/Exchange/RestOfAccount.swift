@@ -8,4 +8,7 @@ struct RestOfAccount: Sendable {
     var freeCash = 0.0
     /// Cash of the others plus their positions at the newest mark, in quote currency.
     var equity = 0.0
+
+    /// Whether there is no other position.
+    var isEmpty: Bool { freeCash == 0 && equity == 0 }
 }

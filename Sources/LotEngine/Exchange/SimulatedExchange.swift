@@ -103,6 +103,11 @@ struct SimulatedExchange: ~Copyable {
     @inline(__always)
     func equity(at price: Double) -> Double { rest.equity + ledger.equity(at: price) }
 
+    /// Whether equity is cash + position · close and the free cash does not move with the price.
+    var movesWithClose: Bool {
+        (ledger.position == 0 || !allowsShort) && rest.isEmpty
+    }
+
     /// Moves final orders out of ``working``.
     mutating func sweep() {
         defer { needsBars = !working.isEmpty || bracket != nil }

@@ -162,7 +162,7 @@ extension SimulatedExchange {
     /// The first of `rows` in which something of the open position's bracket may happen, or their
     /// end: ``ActiveBracket/firstTouch(_:_:_:)``.
     @inline(__always)
-    fileprivate mutating func firstTouch(_ rows: Range<Int>, _ source: MarkSource) -> Int {
+    mutating func firstTouch(_ rows: Range<Int>, _ source: MarkSource) -> Int {
         bracket?.firstTouch(rows, source, instrument) ?? rows.upperBound
     }
 }
