@@ -94,12 +94,6 @@ public struct Bars: Sendable {
     ///
     /// - Complexity: O(log n).
     public func firstIndex(atOrAfter time: Int64) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = low + (high - low) / 2
-            if openTime[middle] < time { low = middle + 1 } else { high = middle }
-        }
-        return low
+        openTime.firstIndex(atOrAfter: time)
     }
 }

@@ -65,6 +65,22 @@ public struct Column<Element: BitwiseCopyable>: @unchecked Sendable {
     }
 }
 
+extension Column where Element == Int64 {
+    /// Returns the index of the first element that is at least `time`, of a column that rises;
+    /// ``count`` if there is none.
+    ///
+    /// - Complexity: O(log n).
+    public func firstIndex(atOrAfter time: Int64) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if self[middle] < time { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
 /// A block on the heap that lives as long as the columns that refer to it.
 @safe
 private final class HeapStorage<Element: BitwiseCopyable> {

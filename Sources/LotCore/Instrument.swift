@@ -88,7 +88,8 @@ public struct DecimalStep: Sendable, Hashable, CustomStringConvertible {
 /// A symbol and the exchange's rules for it.
 ///
 /// Steps and minimums are `nil` where nothing is known; then nothing is rounded or refused, and
-/// the run says so.
+/// the run says so. Perpetuals are linear: margined and settled in the quote currency, one contract
+/// is one unit of the base currency (inverse and quanto contracts are not modelled).
 public struct Instrument: Sendable, Hashable {
     /// Spot or perpetuals; only perpetuals can be sold short.
     public var market: Market
@@ -100,20 +101,34 @@ public struct Instrument: Sendable, Hashable {
     public var minQuantity: Double?
     /// Smallest price × quantity of an order, in quote currency.
     public var minNotional: Double?
+    /// Perpetuals: the largest leverage that may be set, at least 1.
+    public var maxLeverage: Double?
+    /// Perpetuals: the maintenance-margin table, lowest notional value first; empty if unknown.
+    public var maintenanceTiers: [MaintenanceTier]
+    /// Perpetuals: what a liquidation costs, as a fraction of the notional value it closes.
+    public var liquidationFee: Double?
+    /// Perpetuals: hours between two fundings.
+    public var fundingHours: Int?
 
     /// Makes an instrument; by default nothing is known of it.
     public init(
         market: Market = .spot, tickSize: DecimalStep? = nil, lotSize: DecimalStep? = nil,
-        minQuantity: Double? = nil, minNotional: Double? = nil
+        minQuantity: Double? = nil, minNotional: Double? = nil, maxLeverage: Double? = nil,
+        maintenanceTiers: [MaintenanceTier] = [], liquidationFee: Double? = nil,
+        fundingHours: Int? = nil
     ) {
         self.market = market
         self.tickSize = tickSize
         self.lotSize = lotSize
         self.minQuantity = minQuantity
         self.minNotional = minNotional
+        self.maxLeverage = maxLeverage
+        self.maintenanceTiers = maintenanceTiers
+        self.liquidationFee = liquidationFee
+        self.fundingHours = fundingHours
     }
 
-    /// Whether no rule is known.
+    /// Whether no rule for orders is known.
     public var isUnknown: Bool {
         tickSize == nil && lotSize == nil && minQuantity == nil && minNotional == nil
     }

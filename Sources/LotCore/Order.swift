@@ -180,6 +180,8 @@ public enum OrderOrigin: String, Sendable, Hashable, CaseIterable {
     case maxBars = "max_bars"
     /// The closing of what was open after the last bar.
     case endOfData = "end_of_data"
+    /// The closing of a perpetual position whose margin no longer suffices.
+    case liquidation
 }
 
 /// The record of an order, from its request to its end.
@@ -204,6 +206,8 @@ public struct Order: Sendable, Equatable {
     public var reason: String
     /// Open time of the bar of its last change (milliseconds since the epoch).
     public var updatedTime: Int64
+    /// Number of its symbol in a run over several, from 0 in name order.
+    public var symbol = 0
 
     /// Makes the record of a new order.
     public init(id: Int, origin: OrderOrigin, request: OrderRequest, createdTime: Int64) {
@@ -307,6 +311,8 @@ public struct Trade: Sendable, Equatable {
     public var exitTag: String
     /// Whether a fill depended on the order of events inside a bar.
     public var isAmbiguous: Bool
+    /// Number of its symbol in a run over several, from 0 in name order.
+    public var symbol = 0
 
     /// Makes a trade.
     public init(

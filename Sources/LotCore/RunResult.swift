@@ -181,6 +181,10 @@ public struct RunCounters: Sendable, Hashable {
     public var orders = 0
     /// Fills.
     public var fills = 0
+    /// Positions that were liquidated.
+    public var liquidations = 0
+    /// Funding payments that fell due while a position was held.
+    public var fundings = 0
 
     /// All counts zero.
     public init() {}

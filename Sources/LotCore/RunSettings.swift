@@ -50,15 +50,20 @@ public struct RunSettings: Sendable, Hashable {
     public var intrabar: IntrabarModel
     /// Seed of the script's random numbers.
     public var seed: UInt64
+    /// Most positions that a run over several symbols holds at once; `nil` is no limit.
+    public var maxOpenPositions: Int?
     /// Days of a year, for annualised ratios: 365, since crypto markets never close.
     public var daysPerYear: Double
+    /// What concerns perpetuals only.
+    public var perpetual: PerpetualSettings
 
     /// Makes settings with the pessimistic defaults of `docs/execution.md`.
     public init(
         startingCash: Double = 10_000, makerFee: Double = 0.001, takerFee: Double = 0.001,
         slippage: Slippage = .basisPoints(2), volumeLimit: Double? = 0.1,
         gaps: GapPolicy = .hold, fillOnTouch: Bool = false, intrabar: IntrabarModel = .worst,
-        seed: UInt64 = 0, daysPerYear: Double = 365
+        seed: UInt64 = 0, daysPerYear: Double = 365,
+        perpetual: PerpetualSettings = PerpetualSettings(), maxOpenPositions: Int? = nil
     ) {
         self.startingCash = startingCash
         self.makerFee = makerFee
@@ -70,5 +75,7 @@ public struct RunSettings: Sendable, Hashable {
         self.intrabar = intrabar
         self.seed = seed
         self.daysPerYear = daysPerYear
+        self.maxOpenPositions = maxOpenPositions
+        self.perpetual = perpetual
     }
 }

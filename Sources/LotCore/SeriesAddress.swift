@@ -6,10 +6,20 @@ public enum Market: String, Sendable, Hashable, CaseIterable {
     case perp
 }
 
-/// The name of a stored series: `binance:BTCUSDT:1h`, `binance.perp:BTC/USDT:USDT:1h`.
+/// Which price the bars of a series are made of.
+public enum BarPrice: String, Sendable, Hashable, CaseIterable {
+    /// The prices of trades.
+    case trade
+    /// The mark price of a perpetual, which margin and liquidation go by; such bars have no volume.
+    case mark
+}
+
+/// The name of a stored series of bars: `binance:BTCUSDT:1h`, `binance.perp:BTC/USDT:USDT:1h`,
+/// `binance.perp:BTCUSDT:mark_1h` for bars of the mark price.
 ///
 /// Split at the first and the last colon. The symbol is kept in the exchange's native spelling,
 /// in capitals; the unified spelling (`BTC/USDT`, `BTC/USDT:USDT`) is accepted and translated.
+/// - SeeAlso: ``DatasetAddress`` for everything that can be stored.
 public struct SeriesAddress: Sendable, Hashable, CustomStringConvertible {
     /// Lower-case name of the exchange, `[a-z0-9_-]`.
     public let exchange: String
@@ -19,13 +29,18 @@ public struct SeriesAddress: Sendable, Hashable, CustomStringConvertible {
     public let symbol: String
     /// Length of the bars.
     public let interval: Interval
+    /// Which price the bars are made of.
+    public let price: BarPrice
 
     /// Makes an address from parts.
     ///
-    /// - Throws: ``SeriesAddressError`` if a part has characters that a folder name may not have.
+    /// - Throws: ``SeriesAddressError`` if a part has characters that a folder name may not have,
+    ///   or for a mark price that is not a perpetual's.
     public init(
-        exchange: String, market: Market = .spot, symbol: String, interval: Interval
+        exchange: String, market: Market = .spot, symbol: String, interval: Interval,
+        price: BarPrice = .trade
     ) throws(SeriesAddressError) {
+        guard price == .trade || market == .perp else { throw .markOfSpot(symbol) }
         let lower = exchange.lowercased()
         guard SeriesAddress.isName(lower, extra: "_-") else { throw .badExchange(exchange) }
         let native = SeriesAddress.native(symbol, exchange: lower, market: market)
@@ -34,6 +49,7 @@ public struct SeriesAddress: Sendable, Hashable, CustomStringConvertible {
         self.market = market
         self.symbol = native
         self.interval = interval
+        self.price = price
     }
 
     /// Parses `exchange[.perp]:SYMBOL:interval`.
@@ -43,31 +59,55 @@ public struct SeriesAddress: Sendable, Hashable, CustomStringConvertible {
         guard let first = text.firstIndex(of: ":"), let last = text.lastIndex(of: ":"),
             first != last
         else { throw .notAnAddress(text) }
-        let source = text[..<first]
-        let intervalName = String(text[text.index(after: last)...])
-        guard let interval = Interval(intervalName) else { throw .badInterval(intervalName) }
-        let symbol = String(text[text.index(after: first)..<last])
-        let dot = source.firstIndex(of: ".")
-        let exchange = String(source[..<(dot ?? source.endIndex)])
-        var market = Market.spot
-        if let dot {
-            let name = String(source[source.index(after: dot)...])
-            guard let named = Market(rawValue: name) else { throw .badMarket(name) }
-            market = named
-        }
-        try self.init(exchange: exchange, market: market, symbol: symbol, interval: interval)
+        let (interval, price) = try SeriesAddress.bars(String(text[text.index(after: last)...]))
+        let (exchange, market) = try SeriesAddress.source(text[..<first])
+        try self.init(
+            exchange: exchange, market: market,
+            symbol: String(text[text.index(after: first)..<last]), interval: interval,
+            price: price)
+    }
+
+    /// Reads the last part of an address, which is also the name of the series' folder: `1h`,
+    /// `mark_1h`.
+    ///
+    /// - Throws: ``SeriesAddressError`` if it is no kind of bars.
+    public static func bars(
+        _ name: String
+    ) throws(SeriesAddressError) -> (interval: Interval, price: BarPrice) {
+        guard name != FundingAddress.name else { throw .notBars(name) }
+        let isMark = name.hasPrefix(markPrefix)
+        let length = isMark ? String(name.dropFirst(markPrefix.count)) : name
+        guard let interval = Interval(length) else { throw .badInterval(name) }
+        return (interval, isMark ? .mark : .trade)
+    }
+
+    /// Reads the first part of an address: `binance`, `binance.perp`.
+    static func source(
+        _ text: Substring
+    ) throws(SeriesAddressError) -> (exchange: String, market: Market) {
+        guard let dot = text.firstIndex(of: ".") else { return (String(text), .spot) }
+        let name = String(text[text.index(after: dot)...])
+        guard let market = Market(rawValue: name) else { throw .badMarket(name) }
+        return (String(text[..<dot]), market)
+    }
+
+    private static let markPrefix = "mark_"
+
+    /// The kind of bars, which is also the name of the series' folder: `1h`, `mark_1h`.
+    public var name: String {
+        price == .mark ? SeriesAddress.markPrefix + interval.name : interval.name
     }
 
     /// The address as text; ``init(parsing:)`` reads it back.
     public var description: String {
-        "\(exchange)\(market == .spot ? "" : "." + market.rawValue):\(symbol):\(interval.name)"
+        "\(exchange)\(market == .spot ? "" : "." + market.rawValue):\(symbol):\(name)"
     }
 
     /// The folder of the series below the datasets folder: `binance/spot/BTCUSDT/1h`.
-    public var folder: String { "\(exchange)/\(market.rawValue)/\(symbol)/\(interval.name)" }
+    public var folder: String { "\(exchange)/\(market.rawValue)/\(symbol)/\(name)" }
 
     /// A name without separators, for run folders: `BTCUSDT-1h`.
-    public var shortName: String { "\(symbol)-\(interval.name)" }
+    public var shortName: String { "\(symbol)-\(name)" }
 
     /// The currency that prices are in, where the native spelling shows it, else `quote`.
     public var quoteCurrency: String {
@@ -76,7 +116,7 @@ public struct SeriesAddress: Sendable, Hashable, CustomStringConvertible {
         return known.first { name.hasSuffix($0) && name.count > $0.count } ?? "quote"
     }
 
-    private static func native(_ symbol: String, exchange: String, market: Market) -> String {
+    static func native(_ symbol: String, exchange: String, market: Market) -> String {
         let upper = symbol.uppercased()
         guard upper.contains("/") else { return upper }
         let pair = upper.prefix { $0 != ":" }
@@ -85,7 +125,7 @@ public struct SeriesAddress: Sendable, Hashable, CustomStringConvertible {
         return market == .perp ? dashed + "-SWAP" : dashed
     }
 
-    private static func isName(_ text: String, extra: String) -> Bool {
+    static func isName(_ text: String, extra: String) -> Bool {
         guard (1...64).contains(text.utf8.count), let first = text.unicodeScalars.first,
             first != ".", first != "-"
         else { return false }
@@ -109,6 +149,10 @@ public enum SeriesAddressError: Error, Equatable, Sendable {
     case badSymbol(String)
     /// The interval is unknown.
     case badInterval(String)
+    /// Funding rates where bars are wanted.
+    case notBars(String)
+    /// Funding rates or a mark price of a spot market.
+    case markOfSpot(String)
 
     /// The reason in words, for a message.
     public var reason: String {
@@ -123,6 +167,11 @@ public enum SeriesAddressError: Error, Equatable, Sendable {
         case .badInterval(let text):
             "\"\(escaped(text))\" is not an interval ("
                 + Interval.all.map(\.name).joined(separator: " ") + ")"
+        case .notBars(let text):
+            "\"\(escaped(text))\" is a series of funding rates, not of bars"
+        case .markOfSpot(let text):
+            "\(escaped(text)): only perpetuals have a mark price and funding rates; "
+                + "write exchange.perp:SYMBOL:…"
         }
     }
 }

@@ -38,6 +38,7 @@ extension OrderOrigin {
         case .trailingStop: 4
         case .maxBars: 5
         case .endOfData: 6
+        case .liquidation: 7
         }
     }
 }

@@ -152,8 +152,8 @@ final class LuaState {
     /// Sets the columns that `bar` reads; the bars must outlive the calls.
     func setColumns(_ bars: Bars) {
         unsafe lot_set_columns(
-            state, bars.interval.milliseconds, bars.openTime.start, bars.open.start, bars.high.start, bars.low.start,
-            bars.close.start, bars.volume?.start)
+            state, bars.interval.milliseconds, bars.openTime.start, bars.open.start,
+            bars.high.start, bars.low.start, bars.close.start, bars.volume?.start)
     }
 
     // MARK: Border

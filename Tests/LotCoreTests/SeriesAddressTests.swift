@@ -70,3 +70,37 @@ struct SeriesAddressTests {
         }
     }
 }
+
+@Test func `bars of the mark price and funding rates have addresses of their own`() throws {
+    let mark = try SeriesAddress(parsing: "binance.perp:BTC/USDT:USDT:mark_1h")
+    #expect(mark.description == "binance.perp:BTCUSDT:mark_1h")
+    #expect(mark.folder == "binance/perp/BTCUSDT/mark_1h")
+    #expect(mark.price == .mark && mark.interval.name == "1h")
+    #expect(try mark != SeriesAddress(parsing: "binance.perp:BTCUSDT:1h"))
+    let funding = try DatasetAddress(parsing: "okx.perp:BTC/USDT:USDT:funding")
+    #expect(funding.description == "okx.perp:BTC-USDT-SWAP:funding")
+    #expect(funding.folder == "okx/perp/BTC-USDT-SWAP/funding")
+    #expect(try DatasetAddress(parsing: funding.description) == funding)
+    #expect(try DatasetAddress(parsing: "a:B:1d").bars?.interval.name == "1d")
+}
+
+@Test(arguments: [
+    ("binance:BTCUSDT:mark_1h", "BTCUSDT: only perpetuals have a mark price"),
+    ("binance:BTCUSDT:funding", "BTCUSDT: only perpetuals have a mark price"),
+    ("binance.perp:BTCUSDT:mark_7h", "\"mark_7h\" is not an interval"),
+    ("binance.perp:../x:funding", "\"../x\" is not a symbol"),
+    ("binance.margin:X:funding", "\"margin\" is not a market"),
+]) func `an address that can not be is refused with its reason`(text: String, reason: String) {
+    do {
+        _ = try DatasetAddress(parsing: text)
+        Issue.record("accepted \(text)")
+    } catch {
+        #expect(error.reason.hasPrefix(reason), "\(error.reason)")
+    }
+}
+
+@Test func `funding rates are no bars`() {
+    #expect(throws: SeriesAddressError.notBars("funding")) {
+        _ = try SeriesAddress(parsing: "binance.perp:BTCUSDT:funding")
+    }
+}

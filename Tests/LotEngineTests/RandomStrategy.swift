@@ -101,6 +101,51 @@ func randomSettings(_ random: inout Random) -> RunSettings {
         fillOnTouch: random.below(2) == 0)
 }
 
+/// Random settings of a perpetual: any leverage, both margin modes, with and without a table.
+func randomPerpetual(_ random: inout Random) -> PerpetualSettings {
+    PerpetualSettings(
+        leverage: [1, 2, 3, 10, 25, 50][random.below(6)],
+        margin: random.below(2) == 0 ? .isolated : .cross,
+        maintenanceRate: random.below(3) == 0 ? nil : 0.001 + 0.015 * random.unit())
+}
+
+/// Random funding every few hours, a payment here and there missing or off the bars' times, and
+/// now and then a mark price beside the traded one.
+func randomPerpetualData(_ bars: Bars, _ random: inout Random) -> PerpetualData {
+    var data = PerpetualData()
+    if random.below(5) > 0 {
+        var payments: [(time: Int64, rate: Double)] = []
+        var time = bars.openTime[0] - 3_600_000
+        let step = [3_600_000, 4 * 3_600_000, 8 * 3_600_000][random.below(3)] as Int64
+        while time < bars.closeTime(bars.count - 1) + step {
+            payments.append((time, 0.004 * (random.unit() - 0.4)))
+            time += step + (random.below(10) == 0 ? 60_000 * Int64(random.below(300)) : 0)
+        }
+        data.funding = FundingSeries(payments)
+    }
+    if random.below(3) == 0 {
+        var rows: [Bar] = []
+        for row in 0..<bars.count where random.below(50) > 0 {
+            var bar = bars[row]
+            let factor = 1 + 0.01 * (random.unit() - 0.5)
+            bar.open *= factor
+            bar.close *= factor
+            bar.high *= factor * (1 + 0.002 * random.unit())
+            bar.low *= factor * (1 - 0.002 * random.unit())
+            rows.append(bar)
+        }
+        data.marks = Bars(interval: bars.interval, rows)
+    }
+    return data
+}
+
+/// A table with a step that positions of these tests reach.
+let someTiers = [
+    MaintenanceTier(notionalFloor: 0, rate: 0.004, deduction: 0, maxLeverage: 50),
+    MaintenanceTier(notionalFloor: 20_000, rate: 0.01, deduction: 120, maxLeverage: 25),
+    MaintenanceTier(notionalFloor: 100_000, rate: 0.05, deduction: 4_120, maxLeverage: 5),
+]
+
 /// A random instrument: with and without steps and minimums.
 func randomInstrument(_ market: Market, _ random: inout Random) -> Instrument {
     let ticks = [nil, "0.01", "0.05", "1"]
@@ -109,7 +154,9 @@ func randomInstrument(_ market: Market, _ random: inout Random) -> Instrument {
         market: market, tickSize: ticks[random.below(4)].flatMap { DecimalStep($0) },
         lotSize: lots[random.below(4)].flatMap { DecimalStep($0) },
         minQuantity: random.below(4) == 0 ? 0.5 : nil,
-        minNotional: random.below(3) == 0 ? 10 : nil)
+        minNotional: random.below(3) == 0 ? 10 : nil,
+        maintenanceTiers: market == .perp && random.below(2) == 0 ? someTiers : [],
+        liquidationFee: random.below(2) == 0 ? 0.005 : nil)
 }
 
 /// Random bars of a random interval, some of them missing, some without volume.

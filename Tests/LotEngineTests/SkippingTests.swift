@@ -65,6 +65,7 @@ private enum StoredBars {
         check("final equity", a.finalEquity == b.finalEquity)
         check("fees", a.fees == b.fees)
         check("slippage", a.slippage == b.slippage)
+        check("funding", a.funding == b.funding)
         check("counters", a.counters == b.counters)
         check("first decision", a.firstDecisionRow == b.firstDecisionRow)
         check("plots", same(a.notes.plots, b.notes.plots))
@@ -77,8 +78,10 @@ private enum StoredBars {
             && a.map { $0.values.map(\.bitPattern) } == b.map { $0.values.map(\.bitPattern) }
     }
 
-    /// One random case; what differs, and the number of its trades.
-    private func run(_ seed: Int, _ given: Bars? = nil) throws -> ([String], Int) {
+    /// One random case; what differs, the number of its trades and its counts.
+    private func run(
+        _ seed: Int, _ given: Bars? = nil
+    ) throws -> (differences: [String], trades: Int, counters: RunCounters) {
         var random = Random(state: UInt64(seed) &* 0x9E37_79B9 &+ 77)
         let lengths = [40, 150, 400, 1_000, 4_096, 4_500, 9_000]
         let count = lengths[seed % 64 == 0 ? random.below(7) : random.below(4)]
@@ -89,32 +92,38 @@ private enum StoredBars {
         let last = random.below(3) == 0 ? bars.count - random.below(bars.count / 3) : bars.count
         var settings = randomSettings(&random)
         if bars.volume == nil { settings.volumeLimit = nil }
+        if market == .perp { settings.perpetual = randomPerpetual(&random) }
+        let perpetual =
+            market == .perp ? randomPerpetualData(bars, &random) : PerpetualData()
         let input = BacktestInput(
             bars: bars, window: first..<last, instrument: randomInstrument(market, &random),
-            settings: settings)
+            settings: settings, perpetual: perpetual)
         let skipping = try runBacktest(
             RuleStrategy(strategy.rules, program: strategy.program), input)
         let visiting = try runBacktest(
             RuleStrategy(strategy.rules, program: strategy.program), input, path: .everyBar)
-        return (differences(skipping, visiting), visiting.trades.count)
+        return (differences(skipping, visiting), visiting.trades.count, visiting.counters)
     }
 
     @Test func `skipping bars changes nothing, on random markets`() throws {
-        var trades = 0
+        var (trades, liquidations, fundings) = (0, 0, 0)
         for seed in 0..<fuzzCases {
-            let (found, count) = try run(seed)
-            #expect(found.isEmpty, "seed \(seed)")
+            let (found, count, counters) = try run(seed)
+            #expect(found.isEmpty, "seed \(seed): \(found)")
             trades += count
+            liquidations += counters.liquidations
+            fundings += counters.fundings
         }
         // A fuzz test without trades would prove nothing.
         #expect(trades > 5 * fuzzCases)
+        #expect(liquidations > fuzzCases / 10 && fundings > fuzzCases)
     }
 
     @Test func `skipping bars changes nothing, on the sample series`() throws {
         let bars = try StoredBars.sample()
         var trades = 0
         for seed in 0..<max(10, fuzzCases / 100) {
-            let (found, count) = try run(seed &+ 1_000_000, bars)
+            let (found, count, _) = try run(seed &+ 1_000_000, bars)
             #expect(found.isEmpty, "seed \(seed)")
             trades += count
         }
@@ -126,7 +135,7 @@ private enum StoredBars {
         let bars = try #require(try StoredBars.real())
         var trades = 0
         for seed in 0..<max(10, fuzzCases / 100) {
-            let (found, count) = try run(seed &+ 2_000_000, bars)
+            let (found, count, _) = try run(seed &+ 2_000_000, bars)
             #expect(found.isEmpty, "seed \(seed)")
             trades += count
         }

@@ -12,6 +12,7 @@ enum ExplanationJSON {
             field(&json, "run", run)
             bar(explanation, &json)
             account(explanation.account, &json)
+            others(explanation.others, &json)
             values("series", explanation.series, &json)
             json.key("rules")
             json.object { json in
@@ -46,16 +47,35 @@ enum ExplanationJSON {
     }
 
     private static func bar(_ explanation: BarExplanation, _ json: inout JSONWriter) {
-        let bar = explanation.bar
         json.key("bar")
         json.object(inline: true) { json in
-            time("open_time", bar.openTime, &json)
-            time("close_time", explanation.closeTime, &json)
-            number("open", bar.open, &json)
-            number("high", bar.high, &json)
-            number("low", bar.low, &json)
-            number("close", bar.close, &json)
-            number("volume", bar.volume, &json)
+            bar(explanation.bar, closeTime: explanation.closeTime, &json)
+        }
+    }
+
+    private static func bar(_ bar: Bar, closeTime: Int64, _ json: inout JSONWriter) {
+        time("open_time", bar.openTime, &json)
+        time("close_time", closeTime, &json)
+        number("open", bar.open, &json)
+        number("high", bar.high, &json)
+        number("low", bar.low, &json)
+        number("close", bar.close, &json)
+        number("volume", bar.volume, &json)
+    }
+
+    /// The newest closed bars of other series; without a bar before their first.
+    private static func others(
+        _ others: [BarExplanation.Other], _ json: inout JSONWriter
+    ) {
+        json.key("other_series")
+        json.array { json in
+            for other in others {
+                json.object(inline: true) { json in
+                    field(&json, "name", other.name)
+                    guard let newest = other.bar, let closeTime = other.closeTime else { return }
+                    bar(newest, closeTime: closeTime, &json)
+                }
+            }
         }
     }
 

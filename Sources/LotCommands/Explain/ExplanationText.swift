@@ -15,6 +15,7 @@ enum ExplanationText {
         section("inside the bar", explanation.inside.map(update), &lines)
         section("account at the close, before the decision", account(explanation), &lines)
         section("working orders", explanation.openOrders.map(order), &lines)
+        section("other series, newest closed bars", explanation.others.map(other), &lines)
         section("series at the close", explanation.series.map(value), &lines)
         section(
             "rules",
@@ -49,6 +50,15 @@ enum ExplanationText {
                 + "\(account.entryPrice), profit \(account.profit)"
         }
         return [position, "equity \(account.equity), free cash \(account.cash)"]
+    }
+
+    private static func other(_ other: BarExplanation.Other) -> String {
+        let name = escaped(other.name, limit: 100)
+        guard let bar = other.bar, let close = other.closeTime else {
+            return name + ": none has closed yet"
+        }
+        return "\(name) \(CivilTime.text(bar.openTime)) to \(CivilTime.text(close)): "
+            + "open \(bar.open) high \(bar.high) low \(bar.low) close \(bar.close)"
     }
 
     private static func value(_ value: BarExplanation.Value) -> String {

@@ -98,7 +98,7 @@ public func checkHonesty(
     var findings: [CheckFinding] = []
     for result in results { if let result { findings.append(try result.get()) } }
     return CheckReport(
-        findings: findings, warmUp: program.warmUp,
+        findings: findings, warmUp: program.firstRow(over: input.bars, input.sources),
         history: min(full.firstDecisionRow, input.window.upperBound))
 }
 
@@ -120,7 +120,7 @@ private struct HonestyCheck: Sendable {
     /// The run again over what came before `end`.
     private func pastFinding(_ kind: CheckKind, _ end: Int) throws(Diagnosis) -> CheckFinding {
         let lower = input.window.lowerBound
-        let cut = try run(bars: input.bars.slice(0..<end), window: lower..<end)
+        let cut = try run(input.ending(before: end))
         let difference =
             kind == .again
             ? sameRun(cut)
@@ -148,8 +148,9 @@ private struct HonestyCheck: Sendable {
     /// `start` on.
     private func startFinding(_ start: Int) throws(Diagnosis) -> CheckFinding {
         let end = input.window.upperBound
-        let settled = SettlingTime.settledRows(program, input.bars, start: start, end: end)
-        let warm = min(end - 1, start + program.warmUp)
+        let late = input.beginning(at: start, window: start..<end)
+        let settled = SettlingTime.settledRows(program, input, late, start: start, end: end)
+        let warm = min(end - 1, start + program.firstRow(over: late.bars, late.sources))
         // Without a quarter of the rest left to compare, the series never settle for this run.
         let latest = start + (end - start) * 3 / 4
         let isSettled = settled.numbers <= latest
@@ -182,16 +183,15 @@ private struct HonestyCheck: Sendable {
     private func difference(from first: Int, without start: Int) throws(Diagnosis) -> RunDifference?
     {
         let end = input.window.upperBound
-        let bars = input.bars.slice(start..<input.bars.count)
-        let one = try run(bars: input.bars, window: first..<end)
-        let other = try run(bars: bars, window: first - start..<end - start)
+        let one = try run(over: first..<end)
+        let other = try run(input.beginning(at: start, window: first..<end))
         return RunShift(rows: start).difference(one, other)
     }
 
     /// The run with its first decision at `start`.
     private func lateFinding(_ start: Int) throws(Diagnosis) -> CheckFinding {
         let end = input.window.upperBound
-        let late = try run(bars: input.bars, window: start..<end)
+        let late = try run(over: start..<end)
         let comparison = DecisionComparison(
             bars: input.bars, full: full, late: late,
             start: max(late.firstDecisionRow, full.firstDecisionRow), end: end)
@@ -208,11 +208,13 @@ private struct HonestyCheck: Sendable {
         return finding
     }
 
-    private func run(bars: Bars, window: Range<Int>) throws(Diagnosis) -> BacktestOutcome {
-        try runBacktest(
-            try makeStrategy(),
-            BacktestInput(
-                bars: bars, window: window, instrument: input.instrument,
-                settings: input.settings))
+    private func run(over window: Range<Int>) throws(Diagnosis) -> BacktestOutcome {
+        var input = input
+        input.window = window
+        return try run(input)
+    }
+
+    private func run(_ input: BacktestInput) throws(Diagnosis) -> BacktestOutcome {
+        try runBacktest(try makeStrategy(), input)
     }
 }

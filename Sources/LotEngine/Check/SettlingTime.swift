@@ -22,31 +22,35 @@ enum SettlingTime {
     ///
     /// - Parameters:
     ///   - program: The strategy's series.
-    ///   - bars: The bars from row 0.
+    ///   - input: The bars from row 0.
+    ///   - later: The same from row `start` on.
     ///   - start: The later first row.
     ///   - end: The row at which the comparison ends.
     /// - Returns: Rows in `start...end`; `end` for what differs until then.
     /// - Complexity: O(rows · nodes).
     static func settledRows(
-        _ program: SeriesProgram, _ bars: Bars, start: Int, end: Int
+        _ program: SeriesProgram, _ input: BacktestInput, _ later: BacktestInput, start: Int,
+        end: Int
     ) -> Rows {
-        let full = SeriesEvaluator(program, bars: bars)
-        let late = SeriesEvaluator(program, bars: bars.slice(start..<bars.count))
+        let full = SeriesEvaluator(program, bars: input.bars, input.sources)
+        let late = SeriesEvaluator(program, bars: later.bars, later.sources)
         while full.rows < start { full.advance(min(tileCapacity, start - full.rows)) }
         var settled = Rows(numbers: start, conditions: start)
         // Values that pass through zero are compared with the size they have had elsewhere.
         var scales = [Double](repeating: 0, count: program.nodes.count)
         while full.rows < end {
-            let first = full.rows
-            let count = min(tileCapacity, end - first)
-            full.advance(count)
-            late.advance(count)
-            for row in first..<full.rows {
-                if numbersDiffer(full, late, row: row, start: start, &scales) {
-                    settled.numbers = row + 1
-                }
-                if conditionsDiffer(full, late, row: row, start: start) {
-                    settled.conditions = row + 1
+            full.advance(min(tileCapacity, end - full.rows))
+            // The tiles of two runs may differ where another series has more bars than this one.
+            while start + late.rows < full.rows {
+                let first = start + late.rows
+                late.advance(full.rows - first)
+                for row in first..<start + late.rows {
+                    if numbersDiffer(full, late, row: row, start: start, &scales) {
+                        settled.numbers = row + 1
+                    }
+                    if conditionsDiffer(full, late, row: row, start: start) {
+                        settled.conditions = row + 1
+                    }
                 }
             }
         }
@@ -62,7 +66,7 @@ enum SettlingTime {
         for (index, node) in full.program.nodes.enumerated() {
             switch node.operation {
             // A condition as a number is a condition.
-            case .field, .constant, .number: continue
+            case .field, .constant, .number, .align: continue
             case _ where node.operation.isCondition: continue
             default: break
             }

@@ -22,6 +22,8 @@ struct Ledger: ~Copyable {
     private(set) var fees = 0.0
     /// What slippage cost so far.
     private(set) var slippage = 0.0
+    /// Funding paid so far; below 0 if received.
+    private(set) var funding = 0.0
     /// Closed trades, oldest first.
     var trades: [TradeRecord] = []
 
@@ -39,6 +41,7 @@ struct Ledger: ~Copyable {
         var exitQuantity = 0.0
         var exitNotional = 0.0
         var fees = 0.0
+        var funding = 0.0
         var tag: TagID = 0
         var isAmbiguous = false
         var averageEntry = 0.0
@@ -74,10 +77,11 @@ struct Ledger: ~Copyable {
     /// Amounts that rounding is relative to where no cash was there to begin with.
     private var scale: Double { max(abs(position * entryPrice), abs(cash), 1) }
 
-    /// How far `starting cash + realised + unrealised − fees` is from the equity at `price`,
-    /// relative to the larger of the two; it must stay below 1e-9.
+    /// How far `starting cash + realised + unrealised − fees − funding` is from the equity at
+    /// `price`, relative to the larger of the two; it must stay below 1e-9.
     func imbalance(at price: Double) -> Double {
-        let expected = startingCash + realisedProfit + unrealisedProfit(at: price) - fees
+        let expected =
+            startingCash + realisedProfit + unrealisedProfit(at: price) - fees - funding
         let actual = equity(at: price)
         return abs(expected - actual) / max(abs(expected), abs(actual), startingCash, scale)
     }
@@ -103,6 +107,13 @@ struct Ledger: ~Copyable {
         open.isAmbiguous = open.isAmbiguous || ambiguous
         if position == 0 { close(fill) }
         assert(imbalance(at: fill.price) < 1e-9, "money does not add up")
+    }
+
+    /// Pays funding for the open position; below 0 it is received.
+    mutating func pay(funding amount: Double) {
+        cash -= amount
+        funding += amount
+        open.funding += amount
     }
 
     /// Marks the open trade as one that depended on an order of events inside a bar.
@@ -153,7 +164,7 @@ struct Ledger: ~Copyable {
     private mutating func close(_ fill: FillRecord) {
         let side = fill.side.opposite
         let gross = side.sign * (open.exitNotional - open.entryNotional)
-        let profit = gross - open.fees
+        let profit = gross - open.fees - open.funding
         closedTrades += 1
         trades.append(
             TradeRecord(
@@ -161,7 +172,8 @@ struct Ledger: ~Copyable {
                 exitTag: fill.tag == 0 ? fill.origin.tag : fill.tag, entryTime: open.entryTime,
                 exitTime: fill.time, entryRow: entryRow, exitRow: fill.row,
                 entryPrice: open.averageEntry, exitPrice: open.averageExit,
-                quantity: open.entryQuantity, fees: open.fees, profit: profit,
+                quantity: open.entryQuantity, fees: open.fees,
+                funding: open.funding, profit: profit,
                 profitFraction: profit / open.entryNotional))
         entryPrice = 0
         entryRow = -1

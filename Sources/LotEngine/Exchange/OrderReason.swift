@@ -9,6 +9,8 @@ enum Rejection: UInt8, Error, Sendable, CaseIterable {
     case belowMinNotional
     case zeroQuantity
     case riskWithoutStop
+    case maxOpenPositions
+    case aboveMaxNotional
 
     /// The word of the order log and of the counts in a result.
     var text: String {
@@ -22,6 +24,8 @@ enum Rejection: UInt8, Error, Sendable, CaseIterable {
         case .belowMinNotional: "below_min_notional"
         case .zeroQuantity: "zero_quantity"
         case .riskWithoutStop: "risk_without_stop_loss"
+        case .maxOpenPositions: "max_open_positions"
+        case .aboveMaxNotional: "above_max_notional"
         }
     }
 }
@@ -38,6 +42,7 @@ enum OrderReason: Sendable, Equatable {
     case remainderCut
     case volumeLimit
     case endOfData
+    case liquidation
 
     /// The words of the order log.
     var text: String {
@@ -52,6 +57,7 @@ enum OrderReason: Sendable, Equatable {
         case .remainderCut: "remainder cut: cash"
         case .volumeLimit: "volume limit"
         case .endOfData: "end_of_data"
+        case .liquidation: "liquidation"
         }
     }
 }

@@ -8,7 +8,11 @@ struct RestOfAccount: Sendable {
     var freeCash = 0.0
     /// Cash of the others plus their positions at the newest mark, in quote currency.
     var equity = 0.0
+    /// Maintenance margin of the others at the newest mark, in quote currency.
+    var maintenance = 0.0
+    /// Whether another position may be opened beside those that the others hold.
+    var mayOpen = true
 
-    /// Whether there is no other position.
-    var isEmpty: Bool { freeCash == 0 && equity == 0 }
+    /// Whether there are others.
+    var isShared: Bool { equity != 0 || maintenance != 0 }
 }

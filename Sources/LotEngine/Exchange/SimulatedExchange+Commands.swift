@@ -37,7 +37,7 @@ extension SimulatedExchange {
         let index = working.count - 1
         if let reason = SimulatedExchange.fault(in: terms) {
             reject(index, reason)
-        } else if terms.type == .limit, terms.side == .buy || allowsShort {
+        } else if terms.type == .limit, canOpen(terms.side) {
             reserve(index, close: close)
         }
     }
@@ -48,12 +48,12 @@ extension SimulatedExchange {
         guard let price = terms.price, !terms.reduceOnly else { return }
         let basis = sizingBasis(
             terms.side, reduceOnly: false, reference: close, price: price)
-        switch resolveQuantity(terms, basis, instrument) {
+        switch bounded(resolveQuantity(terms, basis, instrument), basis) {
         case .failure(let reason): reject(index, reason)
         case .success(let quantity):
             working[index].quantity = quantity
             let opening = max(0, quantity - basis.closable)
-            working[index].reserved = opening * price * (1 + settings.takerFee)
+            working[index].reserved = opening * price * (marginRate + settings.takerFee)
         }
     }
 

@@ -14,6 +14,10 @@ extension SimulatedExchange {
     /// Fills an order as far as the bar's volume, the cash and the position allow.
     mutating func execute(_ index: Int, reference: Double, _ kind: FillKind) {
         let side = working[index].side
+        // A cap on the account's open positions; exits and additions pass.
+        if !rest.mayOpen, ledger.position == 0, !working[index].terms.reduceOnly, canOpen(side) {
+            return reject(index, .maxOpenPositions)
+        }
         let price = fillPrice(side, reference, kind)
         guard let quantity = quantityLeft(index, price: price), quantity > 0 else { return }
         let closable = closable(side)
@@ -38,7 +42,7 @@ extension SimulatedExchange {
 
     /// Price after slippage, on the tick (rules 3 to 5 and 12).
     @inline(__always)
-    private func fillPrice(_ side: Side, _ reference: Double, _ kind: FillKind) -> Double {
+    func fillPrice(_ side: Side, _ reference: Double, _ kind: FillKind) -> Double {
         switch kind {
         case .restingLimit: return reference
         case .marketableLimit: return instrument.roundAgainst(side, reference)
@@ -52,7 +56,7 @@ extension SimulatedExchange {
 
     /// What an order on `side` can close.
     @inline(__always)
-    private func closable(_ side: Side) -> Double {
+    func closable(_ side: Side) -> Double {
         (ledger.position > 0) == (side == .sell) ? abs(ledger.position) : 0
     }
 
@@ -73,7 +77,8 @@ extension SimulatedExchange {
             } else if working[index].closesPosition {
                 sized = checkMinimums(basis.closable, basis, instrument)
             } else {
-                sized = resolveQuantity(working[index].terms, basis, instrument)
+                sized = bounded(
+                    resolveQuantity(working[index].terms, basis, instrument), basis)
             }
             switch sized {
             case .failure(let reason):
@@ -93,10 +98,14 @@ extension SimulatedExchange {
     func sizingBasis(
         _ side: Side, reduceOnly: Bool, reference: Double, price: Double
     ) -> SizingBasis {
-        SizingBasis(
-            equity: equity(at: reference), freeCash: freeCash(at: price),
+        let equity = equity(at: reference)
+        let free = freeCash(at: price) + released(side, price)
+        // What rounding leaves of cash that was spent buys nothing: a position of a millionth of
+        // a cent would keep its symbol from a real one.
+        return SizingBasis(
+            equity: equity, freeCash: free > 1e-9 * equity ? free : min(0, free),
             closable: closable(side), price: price, takerFee: settings.takerFee,
-            canOpen: !reduceOnly && (side == .buy || allowsShort))
+            canOpen: !reduceOnly && canOpen(side), marginRate: marginRate)
     }
 
     /// How much of an opening quantity the cash still pays for: the first fill was sized by it,
@@ -104,8 +113,10 @@ extension SimulatedExchange {
     private mutating func affordable(
         _ index: Int, _ quantity: Double, _ closable: Double, price: Double
     ) -> Double {
-        let perUnit = price * (1 + settings.takerFee)
-        let free = freeCash(at: price) + working[index].reserved
+        let perUnit = price * (marginRate + settings.takerFee)
+        let free =
+            freeCash(at: price) + working[index].reserved
+            + released(working[index].side, price)
         guard quantity * perUnit > free * (1 + 1e-9) else { return quantity }
         let least = instrument.floorToLot(max(0, free / perUnit))
         cut(index, to: closable + least, .remainderCut)
@@ -132,9 +143,11 @@ extension SimulatedExchange {
             price: price,
             quantity: quantity, fee: rate * price * quantity,
             slippage: abs(price - reference) * quantity)
-        let wasFlat = ledger.position == 0
+        let before = ledger.position
+        let wasFlat = before == 0
         let shrinks = closable(side) > 0
         ledger.apply(fill, ambiguous: isAmbiguous)
+        if isMargined { marginFollows(fill, from: before) }
         capacity -= quantity
         counters.fills += 1
         record(fill, index)
@@ -145,7 +158,7 @@ extension SimulatedExchange {
         }
     }
 
-    private mutating func record(_ fill: FillRecord, _ index: Int) {
+    mutating func record(_ fill: FillRecord, _ index: Int) {
         let before = working[index].filledQuantity
         let filled = before + fill.quantity
         working[index].averagePrice =
@@ -162,7 +175,7 @@ extension SimulatedExchange {
         working[index].status = isFilled ? .filled : .partiallyFilled
         if working[index].reserved > 0 {
             let price = working[index].terms.price ?? 0
-            working[index].reserved = isFilled ? 0 : left * price * (1 + settings.takerFee)
+            working[index].reserved = isFilled ? 0 : left * price * (marginRate + settings.takerFee)
         }
         touch(index)
     }

@@ -59,7 +59,9 @@ extension SimulatedExchange {
         guard hasInside else { return }
         let before = ledger.closedTrades
         let hasTargets = bracketTargetIsHit || !exits(.target).isEmpty
-        if hasTargets, hitStop != nil || !exits(.stop).isEmpty { markAmbiguous() }
+        if hasTargets, hitStop != nil || isLiquidationHit || !exits(.stop).isEmpty {
+            markAmbiguous()
+        }
         runStops()
         if ledger.position != 0 { runTargets() }
         let hasExit = ledger.closedTrades > before
@@ -68,7 +70,7 @@ extension SimulatedExchange {
     }
 
     @inline(__always)
-    private var bracketTargetIsHit: Bool {
+    var bracketTargetIsHit: Bool {
         guard let bracket, let target = bracket.target else { return false }
         let extreme = bracket.exitSide == .sell ? bar.high : bar.low
         return bracket.passes(extreme, target: target, touching: settings.fillOnTouch)
@@ -76,7 +78,7 @@ extension SimulatedExchange {
 
     /// The bracket's stop, if the bar reaches it.
     @inline(__always)
-    private var hitStop: (level: Double, isTrailing: Bool)? {
+    var hitStop: (level: Double, isTrailing: Bool)? {
         guard let bracket, let stop = bracket.stop else { return nil }
         let extreme = bracket.exitSide == .sell ? bar.low : bar.high
         return bracket.reaches(extreme, stop: stop.level) ? stop : nil
@@ -86,6 +88,16 @@ extension SimulatedExchange {
     private mutating func runStops() {
         while ledger.position != 0 {
             let order = exits(.stop).first
+            if isLiquidationHit {
+                let level = liquidationDistance
+                let others = [
+                    hitStop.map { distance($0.level) }, order.map { distance(working[$0].level) },
+                ]
+                if others.allSatisfy({ $0.map { level <= $0 } ?? true }) {
+                    liquidateInside()
+                    return
+                }
+            }
             if let stop = hitStop,
                 order.map({ distance(stop.level) <= distance(working[$0].level) }) ?? true
             {
@@ -151,11 +163,11 @@ extension SimulatedExchange {
     /// Whether anything can happen between the open and the close.
     @inline(__always)
     private var hasInside: Bool {
-        bracket != nil || working.contains { !$0.isMarket && !$0.isFinal }
+        bracket != nil || isLiquidationHit || working.contains { !$0.isMarket && !$0.isFinal }
     }
 
     @inline(__always)
-    private func distance(_ level: Double) -> Double { abs(level - bar.open) }
+    func distance(_ level: Double) -> Double { abs(level - bar.open) }
 
     // MARK: An entry inside the bar
 
@@ -177,6 +189,9 @@ extension SimulatedExchange {
     /// The bracket in the bar of an intrabar entry (rule 6): the stop counts if the bar reaches
     /// it, the target only if it came after the entry for certain.
     private mutating func checkEntryBar(enteredByStop: Bool) {
+        if isLiquidationHit, isLiquidationFirst {
+            return liquidateEntry(enteredByStop: enteredByStop)
+        }
         guard let active = bracket else { return }
         let isLong = active.exitSide == .sell
         let stopIsHit =
@@ -229,7 +244,7 @@ extension SimulatedExchange {
     }
 
     /// Marks this bar, and the open trade, as depending on an order of events inside the bar.
-    private mutating func markAmbiguous() {
+    mutating func markAmbiguous() {
         isAmbiguous = true
         ledger.markAmbiguous()
     }

@@ -17,7 +17,16 @@ struct SimulatedExchange: ~Copyable {
     /// Whether the records of final orders are kept: a search does not read them.
     let keepsOrders: Bool
 
+    /// Whether it trades a perpetual: margin, funding, liquidation.
+    let isMargined: Bool
+    /// What opening takes of the cash per unit of notional: 1 on spot.
+    let marginRate: Double
+    /// Which positions may be opened.
+    let leg: PositionLeg
+
     var ledger: Ledger
+    /// The margin of the position; without meaning on spot.
+    var margin: PositionMargin
     /// What other positions of the same account add to the ledger's cash.
     var rest = RestOfAccount()
     /// Orders that are not final, in the order they were sent.
@@ -30,6 +39,11 @@ struct SimulatedExchange: ~Copyable {
     var updates: [ExchangeUpdate] = []
     var counters = RunCounters()
     var rejections = RejectionCounts()
+    /// Most records of refused orders that are kept; all are counted.
+    ///
+    /// Symbols that share an account may send one at every close while the cash is elsewhere.
+    var rejectionLimit = Int.max
+    private(set) var keptRejections = 0
     /// The number the next order of the exchange's own gets.
     var nextOrderID = 1
     /// Whether ``working`` changed since the strategy's copy was made.
@@ -40,13 +54,16 @@ struct SimulatedExchange: ~Copyable {
     var row = -1
     /// Quantity that the bar's volume still allows; infinite without a limit.
     var capacity = Double.infinity
+    /// Whether the bar's volume lets anything fill.
+    private var canFill = false
     var isAtOpen = false
     var hasEntry = false
     var isAmbiguous = false
 
     init(
         instrument: Instrument, settings: RunSettings, collectsUpdates: Bool,
-        keepsOrders: Bool = true, startingCash: Double? = nil
+        keepsOrders: Bool = true, startingCash: Double? = nil, leg: PositionLeg? = nil,
+        schedule: PerpetualSchedule? = nil
     ) {
         self.instrument = instrument
         self.settings = settings
@@ -54,25 +71,61 @@ struct SimulatedExchange: ~Copyable {
         self.keepsOrders = keepsOrders
         ledger = Ledger(
             startingCash: startingCash ?? settings.startingCash, lotSize: instrument.lotSize)
+        isMargined = instrument.market == .perp
+        self.leg = leg ?? (isMargined ? .both : .long)
+        margin = PositionMargin(MarginTerms(instrument, settings.perpetual), schedule)
+        marginRate = isMargined ? margin.terms.initialRate : 1
     }
 
     /// Whether anything can happen in a bar: else the loop need not call ``process(_:row:)``.
     private(set) var needsBars = false
 
-    /// Whether positions below zero are allowed.
-    var allowsShort: Bool { instrument.market == .perp }
+    /// Whether an order on `side` may open a position.
+    @inline(__always)
+    func canOpen(_ side: Side) -> Bool { leg != (side == .buy ? .short : .long) }
 
     /// Runs the orders through one bar: what happens at the open, then inside, then at the close.
     mutating func process(_ bar: Bar, row: Int) {
-        if working.isEmpty, bracket?.passes(over: bar, row: row, instrument) ?? true { return }
+        guard begin(bar, row: row) else { return }
+        processOpen()
+        processRest()
+    }
+
+    /// Takes a bar whose orders are to be run; ``processOpen()`` and ``processRest()`` follow.
+    ///
+    /// Exchanges over one account each begin a bar, then all of them open, then all go on.
+    /// - Returns: Whether anything can happen in it; if not, the bar is done with.
+    @inline(__always)
+    mutating func begin(_ bar: Bar, row: Int) -> Bool {
+        if working.isEmpty, !(isMargined && isMarginDue(bar, row)),
+            bracket?.passes(over: bar, row: row, instrument) ?? true
+        {
+            return false
+        }
         self.bar = bar
         self.row = row
         capacity = barCapacity(bar)
+        canFill = capacity > 0
         hasEntry = false
         isAmbiguous = false
-        if capacity > 0 {
-            runOpen()
+        return true
+    }
+
+    /// Runs what happens at the open of the bar that was begun.
+    @inline(__always)
+    mutating func processOpen() {
+        if isMargined { openMargin() }
+        if canFill { runOpen() }
+    }
+
+    /// Runs what happens between the open and the close of the bar that was begun, and ends it.
+    @inline(__always)
+    mutating func processRest() {
+        if isMargined { chargeFunding(atOpen: false) }
+        if canFill {
             runInside()
+        } else if isMargined {
+            liquidateInside()
         }
         runClose()
         for index in working.indices { working[index].hasArrived = true }
@@ -89,12 +142,17 @@ struct SimulatedExchange: ~Copyable {
         return instrument.floorToLot(bar.volume * limit)
     }
 
-    /// Cash that is not set aside, in quote currency; a short position ties up its own value
-    /// besides the proceeds of its sale.
+    /// Cash that is not set aside, in quote currency: on perpetuals the available balance.
     @inline(__always)
-    func freeCash(at price: Double) -> Double {
-        var free = rest.freeCash + ledger.cash
-        if ledger.position < 0 { free += 2 * ledger.position * price }
+    func freeCash(at price: Double) -> Double { rest.freeCash + ownFreeCash(at: price) }
+
+    /// This position's part of the account's free cash.
+    ///
+    /// Below 0 where it was paid for with cash that another ledger of the account holds.
+    @inline(__always)
+    func ownFreeCash(at price: Double) -> Double {
+        var free = ledger.cash
+        if isMargined { free += balanceBesidesCash(at: price) }
         for index in working.indices { free -= working[index].reserved }
         return free
     }
@@ -105,16 +163,19 @@ struct SimulatedExchange: ~Copyable {
 
     /// Whether equity is cash + position · close and the free cash does not move with the price.
     var movesWithClose: Bool {
-        (ledger.position == 0 || !allowsShort) && rest.isEmpty
+        (ledger.position == 0 || !isMargined) && !rest.isShared && rest.freeCash == 0
     }
 
     /// Moves final orders out of ``working``.
     mutating func sweep() {
-        defer { needsBars = !working.isEmpty || bracket != nil }
+        defer {
+            needsBars =
+                !working.isEmpty || bracket != nil || (isMargined && ledger.position != 0)
+        }
         var kept = 0
         for index in working.indices {
             if !isAlive(index) {
-                if keepsOrders { finished.append(working[index]) }
+                if keepsOrders { keep(index) }
             } else {
                 if kept < index { working[kept] = working[index] }
                 kept += 1
@@ -123,6 +184,15 @@ struct SimulatedExchange: ~Copyable {
         guard kept < working.count else { return }
         working.removeAll(from: kept)
         ordersChanged = true
+    }
+
+    /// Keeps the record of a final order, unless too many refused ones have been kept.
+    private mutating func keep(_ index: Int) {
+        if working[index].status == .rejected {
+            guard keptRejections < rejectionLimit else { return }
+            keptRejections += 1
+        }
+        finished.append(working[index])
     }
 
     /// Ends an order as refused and counts the reason.

@@ -14,6 +14,8 @@ struct SizingBasis: Sendable {
     var takerFee: Double
     /// Whether an order may go beyond what it closes.
     var canOpen: Bool
+    /// What opening takes of the cash per unit of notional: 1 on spot, 1 / leverage on perpetuals.
+    var marginRate = 1.0
 }
 
 /// Turns a ``Size`` into a quantity (`docs/execution.md`, rule 9), rounded down to the lot.
@@ -23,7 +25,7 @@ func resolveQuantity(
     _ request: OrderTerms, _ basis: SizingBasis, _ instrument: Instrument
 ) -> Result<Double, Rejection> {
     var wanted: Double
-    let perUnit = basis.price * (1 + basis.takerFee)
+    let perUnit = basis.price * (basis.marginRate + basis.takerFee)
     switch request.size {
     case .equity(let fraction):
         let amount = fraction * basis.equity

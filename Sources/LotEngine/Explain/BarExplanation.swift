@@ -17,6 +17,16 @@ public struct BarExplanation: Sendable {
         }
     }
 
+    /// What a strategy saw of another series.
+    public struct Other: Sendable, Equatable {
+        /// As expressions name it: `ETHUSDT:4h`.
+        public var name: String
+        /// Its newest bar that had closed; `nil` before its first.
+        public var bar: Bar?
+        /// When that had closed (milliseconds since the epoch).
+        public var closeTime: Int64?
+    }
+
     /// A condition, and what it is made of.
     public struct Condition: Sendable, Equatable {
         /// The expression.
@@ -50,6 +60,8 @@ public struct BarExplanation: Sendable {
     public var bar: Bar
     /// When it closed and the decision was taken (milliseconds since the epoch).
     public var closeTime: Int64
+    /// What it saw of other symbols and intervals, in the order of the script.
+    public var others: [Other]
     /// Every series that the strategy declared, stored columns and constants aside.
     public var series: [Value]
     /// The conditions of an event strategy; of rules they are in ``rules``.
@@ -96,6 +108,7 @@ extension BarExplanation {
         let reader = NodeReader(recorder)
         bar = input.bars[row]
         closeTime = input.bars.closeTime(row)
+        others = reader.others
         series = reader.series
         conditions = rules == nil ? reader.topConditions : []
         self.rules = rules.map { reader.rules($0) } ?? []
@@ -108,8 +121,9 @@ extension BarExplanation {
         log = recorder.log
         vetoes = []
         if recorder.account == nil {
-            let first = max(input.window.lowerBound, strategy.program.warmUp)
-            let needed = counted(strategy.program.warmUp, "row")
+            let rows = strategy.program.firstRow(over: input.bars, input.sources)
+            let first = max(input.window.lowerBound, rows)
+            let needed = counted(rows, "row")
             let when = first < end ? CivilTime.text(input.bars.closeTime(first)) : "never"
             vetoes.append(
                 Veto(
@@ -187,11 +201,21 @@ private struct NodeReader {
 
     private var program: SeriesProgram { recorder.program }
 
+    /// The newest closed bars of other sources.
+    var others: [BarExplanation.Other] {
+        program.sources.enumerated().map { index, address in
+            let bar = recorder.otherBars[safe: index] ?? nil
+            return BarExplanation.Other(
+                name: program.name(of: SourceID(index + 1)), bar: bar,
+                closeTime: bar.map { $0.openTime + address.interval.milliseconds })
+        }
+    }
+
     /// Numbers worth showing: indicators and what is made of them.
     var series: [BarExplanation.Value] {
         program.nodes.indices.compactMap { index in
             switch program.nodes[index].operation {
-            case .field, .constant, .number: return nil
+            case .field, .constant, .number, .align: return nil
             default:
                 guard let value = recorder.numbers[safe: index] ?? nil else { return nil }
                 return BarExplanation.Value(name: program.text(of: NodeID(index)), value: value)
@@ -219,6 +243,8 @@ private struct NodeReader {
 
     private func condition(_ id: NodeID) -> BarExplanation.Condition {
         let node = program.nodes[Int(id)]
+        // At the main bars a condition of another source is what it is there.
+        if node.operation == .alignCondition { return self.condition(node.inputs[0]) }
         var condition = BarExplanation.Condition(
             text: program.text(of: id),
             holds: (recorder.conditions[safe: Int(id)] ?? nil) ?? false, parts: [], values: [])

@@ -12,6 +12,9 @@ public final class BarRecorder: Strategy {
     public private(set) var numbers: [Double?] = []
     /// Conditions of the program's nodes at the row; `nil` for numbers.
     public private(set) var conditions: [Bool?] = []
+    /// The newest bar of each other source that had closed at the row's close, in the program's
+    /// order; `nil` before its first.
+    public private(set) var otherBars: [Bar?] = []
     /// The account at the row's close, before the decision; `nil` if none was taken there.
     public private(set) var account: AccountView?
     /// Orders that worked at the row's close, before the decision.
@@ -55,6 +58,10 @@ public final class BarRecorder: Strategy {
         strategy.tileChanged()
         guard let evaluator = context?.evaluator, row >= evaluator.tileStart, row < evaluator.rows
         else { return }
+        otherBars = program.sources.indices.map { index in
+            let source = SourceID(index + 1)
+            return evaluator.newestRow(of: source, at: row).map { evaluator.bars(of: source)[$0] }
+        }
         for (index, node) in program.nodes.enumerated() {
             let id = NodeID(index)
             let isCondition = node.operation.isCondition

@@ -21,6 +21,8 @@ public final class RuleStrategy: Strategy {
     /// The conditions' words in the newest tile, by bit of ``RuleBits``; empty where there is none.
     private var words: [[UInt64]] = [[], [], [], []]
     private var tileStart = 0
+    /// The lines to draw; none where no chart would show them.
+    private var plots: [(name: String, node: NodeID)] = []
 
     /// Prepares a run of `rules`, whose nodes are in `program`.
     public init(_ rules: Rules, program: SeriesProgram) {
@@ -33,6 +35,7 @@ public final class RuleStrategy: Strategy {
     public func start(_ context: StrategyContext) {
         self.context = context
         desk = context.desk
+        plots = context.notes.keepsPlots ? rules.plots : []
         decision = RuleDecision(rules, &desk.tags)
     }
 
@@ -53,7 +56,7 @@ public final class RuleStrategy: Strategy {
 
     /// Acts on the conditions that hold at the bar's close.
     public func onBar(_ account: AccountView) {
-        if !rules.plots.isEmpty { plot(account) }
+        if !plots.isEmpty { plot(account) }
         let bits = bits(account.row - tileStart)
         guard !bits.isEmpty else { return }
         if bits.isConflict { conflicts += 1 }
@@ -70,6 +73,10 @@ public final class RuleStrategy: Strategy {
         }
     }
 
+    /// Whether ``onBar(_:)`` would do anything at a row of the newest tile.
+    @inline(__always)
+    func acts(_ row: Int) -> Bool { !plots.isEmpty || !bits(row - tileStart).isEmpty }
+
     @inline(__always)
     private func bits(_ offset: Int) -> RuleBits {
         var bits: UInt8 = 0
@@ -82,7 +89,7 @@ public final class RuleStrategy: Strategy {
 
     private func plot(_ account: AccountView) {
         guard let context else { return }
-        for (name, node) in rules.plots {
+        for (name, node) in plots {
             context.notes.plot(
                 name, context.evaluator.value(node, at: account.row), row: account.row,
                 time: account.time)

@@ -49,12 +49,12 @@ private struct BacktestRun: ~Copyable {
     init(_ strategy: any Strategy, _ input: BacktestInput) {
         self.strategy = strategy
         self.input = input
-        evaluator = SeriesEvaluator(strategy.program, bars: input.bars)
+        evaluator = SeriesEvaluator(strategy.program, bars: input.bars, input.sources)
         notes = RunNotes(rows: input.window)
-        firstDecision = input.firstDecision(warmUp: strategy.program.warmUp)
+        firstDecision = input.firstDecision(strategy.program)
         exchange = SimulatedExchange(
             instrument: input.instrument, settings: input.settings,
-            collectsUpdates: strategy.wantsUpdates)
+            collectsUpdates: strategy.wantsUpdates, schedule: input.schedule)
         recorder = EquityRecorder(
             cash: input.settings.startingCash, bars: input.bars, window: input.window)
         source = MarkSource(

@@ -1,4 +1,5 @@
 public import LotCore
+public import LotMath
 
 /// What a backtest needs besides its strategy.
 public struct BacktestInput: Sendable {
@@ -10,6 +11,11 @@ public struct BacktestInput: Sendable {
     public var instrument: Instrument
     /// Fees, slippage, limits, seed.
     public var settings: RunSettings
+    /// The bars of other symbols and intervals, for strategies that read them: from the first
+    /// stored row, to the last that had closed when the window ends, or further.
+    public var sources: SourceBars
+    /// Funding and mark prices, for a perpetual.
+    public var perpetual: PerpetualData
 
     /// Gathers an input.
     ///
@@ -18,12 +24,25 @@ public struct BacktestInput: Sendable {
     ///   - window: Rows inside `bars`, not empty.
     ///   - instrument: Steps and minimums; unknown ones are not applied.
     ///   - settings: Everything else that decides the result.
-    public init(bars: Bars, window: Range<Int>, instrument: Instrument, settings: RunSettings) {
+    ///   - sources: The bars of every other series that the strategy reads.
+    ///   - perpetual: Funding and mark prices, for a perpetual.
+    public init(
+        bars: Bars, window: Range<Int>, instrument: Instrument, settings: RunSettings,
+        sources: SourceBars = SourceBars(), perpetual: PerpetualData = PerpetualData()
+    ) {
         precondition(!window.isEmpty && window.lowerBound >= 0 && window.upperBound <= bars.count)
         self.bars = bars
         self.window = window
         self.instrument = instrument
         self.settings = settings
+        self.sources = sources
+        self.perpetual = perpetual
+    }
+
+    /// Funding and mark prices by row; `nil` on spot.
+    var schedule: PerpetualSchedule? {
+        guard instrument.market == .perp else { return nil }
+        return PerpetualSchedule(perpetual, bars, window: window)
     }
 }
 
@@ -41,6 +60,8 @@ public struct BacktestOutcome: Sendable {
     public var fees: Double
     /// What slippage cost, in quote currency.
     public var slippage: Double
+    /// Funding paid, in quote currency; below 0 if received.
+    public var funding: Double
     /// Counts that say how far the result can be trusted.
     public var counters: RunCounters
     /// Row of the first decision; the window's end if the warm-up is longer.
@@ -60,9 +81,35 @@ public struct RunNotesSnapshot: Sendable {
 }
 
 extension BacktestInput {
+    /// The first row that may decide: the window's, or that at whose close every series of the
+    /// strategy has a value.
+    public func firstDecision(_ program: SeriesProgram) -> Int {
+        firstDecision(warmUp: program.firstRow(over: bars, sources))
+    }
+
     /// The first row that may decide: the window's, or where the largest warm-up ends.
     func firstDecision(warmUp: Int) -> Int {
         min(window.upperBound, max(window.lowerBound, warmUp))
+    }
+}
+
+extension BacktestInput {
+    /// The run without what came at row `end` or later, as if it had never been stored.
+    func ending(before end: Int) -> BacktestInput {
+        var input = self
+        input.sources = sources.closed(by: bars.closeTime(end - 1))
+        input.bars = bars.slice(0..<end)
+        input.window = window.clamped(to: 0..<end)
+        return input
+    }
+
+    /// The run over `window`, without what came before row `start`, as if it had never been stored.
+    func beginning(at start: Int, window: Range<Int>) -> BacktestInput {
+        var input = self
+        input.sources = sources.opened(since: bars.openTime[start])
+        input.bars = bars.slice(start..<bars.count)
+        input.window = window.lowerBound - start..<window.upperBound - start
+        return input
     }
 }
 
@@ -78,6 +125,7 @@ extension BacktestOutcome {
         finalEquity = exchange.ledger.cash
         fees = exchange.ledger.fees
         slippage = exchange.ledger.slippage
+        funding = exchange.ledger.funding
         counters = exchange.counters
         counters.rejections = exchange.rejections.byReason
         self.firstDecisionRow = firstDecisionRow

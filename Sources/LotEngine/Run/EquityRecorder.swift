@@ -22,12 +22,19 @@ public struct EquityRecorder: Sendable {
 
     /// A recorder for the rows `window` of `bars`, starting with `cash`.
     public init(cash: Double, bars: Bars, window: Range<Int>, keepsCurve: Bool = true) {
-        tracker = EquityTracker(
-            startingCash: cash, startTime: bars.openTime[window.lowerBound],
-            startPrice: bars.open[window.lowerBound], interval: bars.interval)
+        self.init(
+            EquityTracker(
+                startingCash: cash, startTime: bars.openTime[window.lowerBound],
+                startPrice: bars.open[window.lowerBound], interval: bars.interval),
+            bars: window.count, keepsCurve: keepsCurve)
+    }
+
+    /// A recorder that is marked `bars` times.
+    init(_ tracker: EquityTracker, bars: Int, keepsCurve: Bool = true) {
+        self.tracker = tracker
         self.keepsCurve = keepsCurve
-        keepsEveryBar = keepsCurve && window.count <= EquityRecorder.everyBarLimit
-        if keepsEveryBar { curve.reserveCapacity(window.count) }
+        keepsEveryBar = keepsCurve && bars <= EquityRecorder.everyBarLimit
+        if keepsEveryBar { curve.reserveCapacity(bars) }
     }
 
     /// Takes the account's value at a bar's close.

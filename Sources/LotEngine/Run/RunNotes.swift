@@ -11,11 +11,15 @@ public final class RunNotes {
     public static let plotBuckets = 2_000
 
     /// Lines in the order they were written.
-    public private(set) var log: [LogLine] = []
+    public var log: [LogLine] { parent?.log ?? lines }
     /// Number of lines not kept.
     public private(set) var droppedLines = 0
     /// Plotted lines in the order of their first value.
     public private(set) var plots: [PlotLine] = []
+    private var lines: [LogLine] = []
+    /// Where the lines of one symbol of several go.
+    private let parent: RunNotes?
+    private let symbol: String
     private let firstRow: Int
     private let rowsPerBucket: Int
     private var bucketOfPlot: [Int] = []
@@ -23,17 +27,32 @@ public final class RunNotes {
 
     /// Notes of a run whose window is `rows`.
     public init(rows: Range<Int>) {
+        parent = nil
+        symbol = ""
         firstRow = rows.lowerBound
         rowsPerBucket = max(1, (rows.count + RunNotes.plotBuckets - 1) / RunNotes.plotBuckets)
     }
 
+    /// Notes of one symbol of several: its lines go to `parent` under its name, its plots nowhere,
+    /// since there is no chart of one price to draw them in.
+    init(_ parent: RunNotes, symbol: String) {
+        self.parent = parent
+        self.symbol = symbol
+        firstRow = 0
+        rowsPerBucket = 1
+    }
+
+    /// Whether plotted values are kept.
+    var keepsPlots: Bool { parent == nil }
+
     /// Adds a line; control characters are shown escaped, and 2,000 bytes are kept of it.
     public func print(_ text: String, time: Int64?) {
-        guard log.count < RunNotes.maxLogLines else {
+        if let parent { return parent.print(symbol + ": " + text, time: time) }
+        guard lines.count < RunNotes.maxLogLines else {
             droppedLines += 1
             return
         }
-        log.append(LogLine(time: time, text: escaped(text, limit: 2_000)))
+        lines.append(LogLine(time: time, text: escaped(text, limit: 2_000)))
     }
 
     /// The last of `rows` in each stretch of the window: the values that a plotted line keeps.
@@ -50,6 +69,7 @@ public final class RunNotes {
 
     /// Adds a value to the line called `name`.
     public func plot(_ name: String, _ value: Double, row: Int, time: Int64) {
+        guard keepsPlots else { return }
         let bucket = (row - firstRow) / rowsPerBucket
         guard let index = plotIndexes[name] else {
             plotIndexes[name] = plots.count

@@ -7,7 +7,7 @@ import LotMath
 /// decides which bars cannot matter, it does not know how orders fill.
 /// - Flat, nothing ordered: the next bar with an entry.
 /// - In a position: the next bar with an exit or an entry to the other side, or that can touch the
-///   bracket, or at which its time is up.
+///   bracket or the liquidation price, or at which its time is up or funding is due.
 /// - With an order at work: every bar.
 final class RuleRun {
     private let rules: Rules
@@ -29,10 +29,11 @@ final class RuleRun {
     ///   - input: Bars, window and settings.
     ///   - firstDecision: The first row that may decide.
     ///   - tags: Numbers the orders' tags.
+    ///   - schedule: Funding and mark prices of the input; `nil` on spot.
     ///   - keepsRecords: Whether orders and the equity curve are kept besides trades.
     init(
         _ rules: Rules, _ input: BacktestInput, firstDecision: Int, tags: inout TagTable,
-        keepsRecords: Bool
+        schedule: PerpetualSchedule?, keepsRecords: Bool
     ) {
         self.rules = rules
         self.firstDecision = firstDecision
@@ -41,7 +42,7 @@ final class RuleRun {
         decision = RuleDecision(rules, &tags)
         exchange = SimulatedExchange(
             instrument: input.instrument, settings: input.settings, collectsUpdates: false,
-            keepsOrders: keepsRecords)
+            keepsOrders: keepsRecords, schedule: schedule)
         recorder = EquityRecorder(
             cash: input.settings.startingCash, bars: input.bars, window: input.window,
             keepsCurve: keepsRecords)
@@ -101,7 +102,7 @@ final class RuleRun {
         let fills = exchange.counters.fills
         let (cash, position) = (exchange.ledger.cash, exchange.ledger.position)
         exchange.process(source.bar(row), row: row)
-        guard exchange.counters.fills != fills else { return }
+        guard exchange.counters.fills != fills || exchange.ledger.cash != cash else { return }
         mark(before: row, cash, position, source)
     }
 
@@ -159,10 +160,12 @@ final class RuleRun {
 }
 
 extension SimulatedExchange {
-    /// The first of `rows` in which something of the open position's bracket may happen, or their
-    /// end: ``ActiveBracket/firstTouch(_:_:_:)``.
+    /// The first of `rows` in which something of the open position's bracket or margin may happen,
+    /// or their end: ``ActiveBracket/firstTouch(_:_:_:)``.
     @inline(__always)
     mutating func firstTouch(_ rows: Range<Int>, _ source: MarkSource) -> Int {
-        bracket?.firstTouch(rows, source, instrument) ?? rows.upperBound
+        var rows = rows
+        if isMargined { rows = rows.lowerBound..<firstMarginTouch(rows, source) }
+        return bracket?.firstTouch(rows, source, instrument) ?? rows.upperBound
     }
 }

@@ -9,21 +9,23 @@ func runRules(
     _ strategy: RuleStrategy, _ input: BacktestInput, progress: ((Int) -> Void)?
 ) -> BacktestOutcome {
     let (window, bars) = (input.window, input.bars)
-    let evaluator = SeriesEvaluator(strategy.program, bars: bars)
+    let evaluator = SeriesEvaluator(strategy.program, bars: bars, input.sources)
     let notes = RunNotes(rows: window)
     let masks = RuleMasks()
     let source = MarkSource(
         bars: bars, extremes: TileExtremes(), days: DayIndex(bars, window: window))
-    let firstDecision = input.firstDecision(warmUp: strategy.program.warmUp)
+    let firstDecision = input.firstDecision(strategy.program)
     var tags = TagTable()
     let run = RuleRun(
-        strategy.rules, input, firstDecision: firstDecision, tags: &tags, keepsRecords: true)
+        strategy.rules, input, firstDecision: firstDecision, tags: &tags,
+        schedule: input.schedule, keepsRecords: true)
+    let ranges = strategy.rules.bracket.hasPrices || input.instrument.market == .perp
     while evaluator.rows < window.upperBound {
         let first = evaluator.rows
         evaluator.advance(min(tileCapacity, window.upperBound - first))
         let rows = max(first, window.lowerBound)..<max(evaluator.rows, window.lowerBound)
         guard !rows.isEmpty else { continue }
-        source.extremes.fill(rows, bars, ranges: strategy.rules.bracket.hasPrices)
+        source.extremes.fill(rows, bars, ranges: ranges)
         run.run(rows, evaluator, masks, source)
         let decided = rows.clamped(to: firstDecision..<window.upperBound)
         plot(strategy.rules, decided, evaluator, bars, notes)

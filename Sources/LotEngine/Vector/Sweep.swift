@@ -5,7 +5,8 @@ public import LotMath
 public struct RuleSet: Sendable {
     /// Its conditions, all nodes of one program.
     public var rules: Rules
-    /// Rows before its first decision: the largest warm-up of the series that it declared.
+    /// Rows before its first decision: the largest warm-up of the series that it declared, which is
+    /// what ``SeriesProgram/firstRow(over:_:)`` says of its own program.
     public var warmUp: Int
 
     /// Gathers a set.
@@ -34,17 +35,19 @@ public func runSweep(
     finished: (Int, MetricInput) throws(Diagnosis) -> Void
 ) throws(Diagnosis) {
     let (window, bars) = (input.window, input.bars)
-    let evaluator = SeriesEvaluator(program, bars: bars, history: 0)
+    let evaluator = SeriesEvaluator(program, bars: bars, input.sources, history: 0)
     let masks = RuleMasks()
     let source = MarkSource(
         bars: bars, extremes: TileExtremes(), days: DayIndex(bars, window: window))
+    let schedule = input.schedule
     var tags = TagTable()
     let runs = sets.map { set in
         RuleRun(
             set.rules, input, firstDecision: input.firstDecision(warmUp: set.warmUp), tags: &tags,
-            keepsRecords: false)
+            schedule: schedule, keepsRecords: false)
     }
-    let ranges = sets.contains { $0.rules.bracket.hasPrices }
+    let ranges =
+        input.instrument.market == .perp || sets.contains { $0.rules.bracket.hasPrices }
     let tile = sweepTile(program)
     while evaluator.rows < window.upperBound {
         let first = evaluator.rows

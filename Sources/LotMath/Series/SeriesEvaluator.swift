@@ -5,260 +5,152 @@ public let seriesHistory = 5_000
 
 /// Runs a ``SeriesProgram`` over bars, tile after tile, oldest first.
 ///
-/// Numbers of the newest tile and the ``seriesHistory`` rows before it can be read; conditions of
-/// the newest tile only. Stored columns are read where they are mapped, without a copy.
+/// The main bars lead: at each of their closes the other sources have come as far as their newest
+/// bar that has closed by then, and no further. Numbers of the newest tile and the
+/// ``seriesHistory`` rows before it can be read; conditions of the newest tile only. Stored columns
+/// are read where they are mapped, without a copy.
 ///
 /// Memory: 72 KiB a computed number, 512 B a condition, whatever the number of bars; 8 B a bar
-/// more where a program reads volumes that were not stored (they are NaN).
+/// more where a program reads volumes that were not stored (they are NaN). A number of a source
+/// that has more bars than a tile in one main bar, or in a hole of the main bars, takes 8 B for
+/// each of those.
 /// Not thread-safe; each run has its own.
 @safe
 public final class SeriesEvaluator {
     /// The graph that is evaluated.
     public let program: SeriesProgram
-    /// Rows evaluated so far.
-    public private(set) var rows = 0
+    /// Main rows evaluated so far.
+    public var rows: Int { main.rows }
     /// First row of the newest tile.
-    public private(set) var tileStart = 0
+    public var tileStart: Int { main.tileStart }
 
-    private let bars: Bars
-    private var steps: [Step] = []
-    private let numbers: UnsafeMutablePointer<Double>
-    private let flags: UnsafeMutablePointer<UInt64>
+    private let main: SourceEvaluator
+    private let others: [AlignedSource]
     /// Rows before the newest tile that can be read.
     private let history: Int
-    private let stride: Int
-    private let wordsPerTile = tileCapacity / 64
-    private var numberSlot: [Int]
-    private var flagSlot: [Int]
-    private let missingVolume: Column<Double>?
-    /// Row that the first number of each slot belongs to.
-    private var slotStart: Int
-
-    @safe
-    private struct Step {
-        var runner: any TileRunner
-        var inputs: [NodeID]
-        var outputs: [NodeID]
-    }
 
     /// Prepares the evaluation of `program` over `bars` from row 0.
     ///
     /// - Parameters:
     ///   - program: The graph to evaluate.
-    ///   - bars: What it reads.
+    ///   - bars: The main bars.
+    ///   - sources: The bars of every other source of the program.
     ///   - history: Rows before the newest tile that will be read: none for conditions alone, which
     ///     then need 32 KiB a computed number and stay in the cache.
-    public init(_ program: SeriesProgram, bars: Bars, history: Int = seriesHistory) {
+    public init(
+        _ program: SeriesProgram, bars: Bars, _ sources: SourceBars = SourceBars(),
+        history: Int = seriesHistory
+    ) {
         self.program = program
-        self.bars = bars
         self.history = history
-        stride = history + tileCapacity
-        slotStart = -history
-        numberSlot = []
-        flagSlot = []
-        var numberCount = 0
-        var flagCount = 0
-        for node in program.nodes {
-            var slot = -1
-            if case .field = node.operation {
-                numberSlot.append(-1)
-                flagSlot.append(-1)
-                continue
-            }
-            if node.operation.isCondition {
-                slot = flagCount
-                flagCount += 1
-                flagSlot.append(slot)
-                numberSlot.append(-1)
-            } else {
-                slot = numberCount
-                numberCount += 1
-                numberSlot.append(slot)
-                flagSlot.append(-1)
-            }
+        others = program.sources.indices.map { index in
+            let source = SourceID(index + 1)
+            let own = sources.bars(of: source, in: program)
+            // One row before the newest ones is what the first main row of a tile may still see.
+            return AlignedSource(
+                evaluator: SourceEvaluator(
+                    program, source, bars: own, history: max(1, history), others: []),
+                clock: SourceClock(main: bars, other: own))
         }
-        let usesVolume = program.nodes.contains { $0.operation == .field(.volume) }
-        missingVolume =
-            usesVolume && bars.volume == nil
-            ? Column([Double](repeating: .nan, count: bars.count)) : nil
-        unsafe numbers = .allocate(capacity: max(1, numberCount * stride))
-        unsafe numbers.initialize(repeating: .nan, count: max(1, numberCount * stride))
-        unsafe flags = .allocate(capacity: max(1, flagCount * wordsPerTile))
-        unsafe flags.initialize(repeating: 0, count: max(1, flagCount * wordsPerTile))
-        steps = SeriesEvaluator.makeSteps(program)
-        fillConstants()
+        main = SourceEvaluator(
+            program, mainSource, bars: bars, history: history, others: others)
     }
 
-    deinit {
-        unsafe numbers.deallocate()
-        unsafe flags.deallocate()
-    }
-
-    /// Evaluates the next `count` rows (fewer at the end of the bars), 1...``tileCapacity``.
+    /// Evaluates the next main rows.
     ///
-    /// - Complexity: O(count · nodes).
+    /// - Parameter count: At most so many, 1...``tileCapacity``. Fewer at the end of the bars, and
+    ///   where the bars of a finer source would not fit in a tile: ``rows`` says how many it were.
+    /// - Complexity: O(count · nodes), and O(bars that close · nodes) for each other source.
     public func advance(_ count: Int = tileCapacity) {
         precondition((1...tileCapacity).contains(count))
         let first = rows
-        let length = min(count, bars.count - first)
+        var length = min(count, main.bars.count - first)
         guard length > 0 else { return }
-        makeRoom(for: length, at: first)
-        tileStart = first
-        rows = first + length
-        for index in steps.indices {
-            let view = unsafe view(of: steps[index], count: length)
-            unsafe steps[index].runner.run(view)
+        for other in others { length = min(length, other.clock.advance(length)) }
+        for other in others {
+            other.clock.shorten(to: length)
+            if first == 0 { other.evaluator.skip(to: other.clock.closed(at: 0)) }
+            other.evaluator.advance(to: other.clock.closed(at: first + length - 1))
         }
+        main.advance(to: first + length)
     }
 
-    /// Returns the address at which `base[row]` is the node's value.
+    /// Returns the address at which `base[row]` is the node's value at row `row` of its source.
     ///
     /// - Parameter node: A number, not a condition.
-    /// - Returns: An address for rows from `max(0, tileStart - seriesHistory)` up to `rows`, valid
+    /// - Returns: An address for rows from ``seriesHistory`` before the newest tile (of another
+    ///   source, before its newest closed bar at the row before the tile) up to the newest, valid
     ///   until the next ``advance(_:)``.
     @unsafe
-    public func base(_ node: NodeID) -> UnsafePointer<Double> {
-        if case .field(let field) = program.nodes[Int(node)].operation {
-            return unsafe column(field).start
-        }
-        let slot = numberSlot[Int(node)]
-        precondition(slot >= 0, "a condition has no numbers")
-        return unsafe UnsafePointer(numbers + slot * stride - slotStart)
-    }
+    public func base(_ node: NodeID) -> UnsafePointer<Double> { unsafe home(node).base(node) }
 
-    /// The node's value at `row`, which must lie in the newest tile or the history before it.
+    /// The node's value at main row `row`, which must lie in the newest tile or, for nodes over the
+    /// main bars, the history before it; of another source that of its newest closed bar.
     public func value(_ node: NodeID, at row: Int) -> Double {
         precondition(row >= 0 && row < rows && row >= tileStart - history)
-        return unsafe base(node)[row]
+        guard let own = ownRow(node, row) else { return .nan }
+        return unsafe base(node)[own]
     }
 
-    /// The condition at `row`, which must lie in the newest tile.
+    /// The condition at main row `row`, which must lie in the newest tile; of another source that
+    /// at its newest closed bar.
     @inline(__always)
     public func flag(_ node: NodeID, at row: Int) -> Bool {
-        let slot = flagSlot[Int(node)]
-        let offset = row - tileStart
-        precondition(slot >= 0 && offset >= 0 && row < rows)
-        let word = unsafe flags[slot * wordsPerTile + offset / 64]
-        return word >> UInt64(offset % 64) & 1 == 1
+        precondition(row >= tileStart && row < rows)
+        guard let own = ownRow(node, row) else { return false }
+        return home(node).flag(node, at: own)
     }
 
-    /// Returns the condition's bits over the newest tile.
+    /// Returns the bits of a condition over the main bars for the newest tile.
     ///
     /// Row `tileStart + i` is bit `i % 64` of word `i / 64`; bits beyond the tile's rows are
     /// unspecified.
     public func words(_ node: NodeID) -> [UInt64] {
-        let slot = flagSlot[Int(node)]
-        precondition(slot >= 0, "a number has no bits")
-        let count = (rows - tileStart + 63) / 64
-        return unsafe Array(
-            UnsafeBufferPointer(start: flags + slot * wordsPerTile, count: count))
+        unsafe Array(
+            UnsafeBufferPointer(
+                start: flagWords(node), count: (rows - tileStart + 63) / 64))
     }
 
     /// Returns the address of the condition's words over the newest tile, laid out as in
     /// ``words(_:)``, valid until the evaluator goes.
     @unsafe
     public func flagWords(_ node: NodeID) -> UnsafePointer<UInt64> {
-        let slot = flagSlot[Int(node)]
-        precondition(slot >= 0, "a number has no bits")
-        return unsafe UnsafePointer(flags + slot * wordsPerTile)
+        unsafe main.flagWords(node)
     }
 
-    private func column(_ field: PriceField) -> Column<Double> {
-        switch field {
-        case .open: bars.open
-        case .high: bars.high
-        case .low: bars.low
-        case .close: bars.close
-        case .volume: bars.volume ?? missingVolume ?? bars.close
-        }
+    /// Finds the newest row of a source that had closed at the close of main row `row`.
+    ///
+    /// - Parameters:
+    ///   - source: Any source; of the main one it is the row itself.
+    ///   - row: A row of the newest tile, or the one before it.
+    /// - Returns: A row of the source; `nil` before its first.
+    public func newestRow(of source: SourceID, at row: Int) -> Int? {
+        guard source != mainSource else { return row }
+        let closed = others[Int(source) - 1].clock.closed(at: row)
+        return closed > 0 ? closed - 1 : nil
     }
 
-    /// Moves the newest ``seriesHistory`` numbers to the front of each slot when `count` rows from
-    /// `first` on would not fit behind them: once every ``tileCapacity`` rows, whatever the tiles.
-    private func makeRoom(for count: Int, at first: Int) {
-        guard first + count - slotStart > stride else { return }
-        let shift = first - history - slotStart
-        for slot in numberSlot where slot >= 0 {
-            let start = unsafe numbers + slot * stride
-            unsafe start.update(from: start + shift, count: history)
-        }
-        slotStart += shift
+    /// Returns the address at which `rows[row]` is the newest closed row of another source at main
+    /// row `row`, -1 before the first: for the newest tile and the row before it, until the next
+    /// ``advance(_:)``.
+    @unsafe
+    public func newestRows(of source: SourceID) -> UnsafePointer<Int64> {
+        unsafe others[Int(source) - 1].clock.rows
     }
 
-    /// Constants are written once: every row of their slots has the same value.
-    private func fillConstants() {
-        for (index, node) in program.nodes.enumerated() {
-            guard case .constant(let bits) = node.operation else { continue }
-            let start = unsafe numbers + numberSlot[index] * stride
-            unsafe start.update(repeating: Double(bitPattern: bits), count: stride)
-        }
+    /// The bars of a source.
+    public func bars(of source: SourceID) -> Bars {
+        source == mainSource ? main.bars : others[Int(source) - 1].evaluator.bars
     }
 
-    private func view(of step: Step, count: Int) -> TileView {
-        var view = unsafe TileView(
-            inputs: [], outputs: [], inputFlags: [], outputFlags: nil, count: count)
-        for input in step.inputs {
-            let slot = flagSlot[Int(input)]
-            if slot >= 0 {
-                unsafe view.inputFlags.append(UnsafePointer(flags + slot * wordsPerTile))
-            } else {
-                unsafe view.inputs.append(base(input) + tileStart)
-            }
-        }
-        for output in step.outputs {
-            let slot = flagSlot[Int(output)]
-            if slot >= 0 {
-                unsafe view.outputFlags = flags + slot * wordsPerTile
-            } else {
-                unsafe view.outputs.append(
-                    numbers + numberSlot[Int(output)] * stride + (tileStart - slotStart))
-            }
-        }
-        return unsafe view
+    @inline(__always)
+    private func home(_ node: NodeID) -> SourceEvaluator {
+        let source = program.nodes[Int(node)].source
+        return source == mainSource ? main : others[Int(source) - 1].evaluator
     }
 
-    private static func makeSteps(_ program: SeriesProgram) -> [Step] {
-        var steps: [Step] = []
-        var pairs = ComparedPairs()
-        for (index, node) in program.nodes.enumerated() {
-            let id = NodeID(index)
-            switch node.operation {
-            case .field, .constant: continue
-            case .indicator(let definition, let parameters, let output):
-                guard output == 0 else { continue }
-                let indicator = IndicatorRegistry.all[definition]
-                let ids = indicator.outputs.indices.map { id + NodeID($0) }
-                let runner = indicator.makeRunner(parameters.map(Double.init(bitPattern:)))
-                steps.append(Step(runner: runner, inputs: node.inputs, outputs: ids))
-            default:
-                let runner = operatorRunner(node.operation, node.inputs, &pairs)
-                steps.append(Step(runner: runner, inputs: node.inputs, outputs: [id]))
-            }
-        }
-        return steps
-    }
-
-    private static func operatorRunner(
-        _ operation: SeriesOperation, _ inputs: [NodeID], _ pairs: inout ComparedPairs
-    ) -> any TileRunner {
-        switch operation {
-        case .add: BinaryRunner(kind: .add)
-        case .subtract: BinaryRunner(kind: .subtract)
-        case .multiply: BinaryRunner(kind: .multiply)
-        case .divide: BinaryRunner(kind: .divide)
-        case .maximum: BinaryRunner(kind: .maximum)
-        case .minimum: BinaryRunner(kind: .minimum)
-        case .shift(let bars): ShiftRunner(bars: bars)
-        case .above: pairs.runner(.above, inputs)
-        case .below: pairs.runner(.below, inputs)
-        case .crossesAbove: pairs.runner(.crossesAbove, inputs)
-        case .crossesBelow: pairs.runner(.crossesBelow, inputs)
-        case .and: LogicRunner(kind: .and)
-        case .or: LogicRunner(kind: .or)
-        case .not: LogicRunner(kind: .not)
-        case .shiftCondition(let bars): ShiftConditionRunner(bars: bars)
-        case .number: NumberRunner()
-        case .field, .constant, .indicator: preconditionFailure("not an operator")
-        }
+    @inline(__always)
+    private func ownRow(_ node: NodeID, _ row: Int) -> Int? {
+        newestRow(of: program.nodes[Int(node)].source, at: row)
     }
 }

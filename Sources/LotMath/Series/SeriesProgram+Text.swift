@@ -1,3 +1,5 @@
+import LotCore
+
 extension SeriesProgram {
     /// The expression of a node as one would write it: `sma(close, 20)`, `(a & ~b)`.
     ///
@@ -9,7 +11,9 @@ extension SeriesProgram {
         func infix(_ sign: String) -> String { "(\(input(0)) \(sign) \(input(1)))" }
         func call(_ name: String) -> String { "\(name)(\(input(0)), \(input(1)))" }
         switch node.operation {
-        case .field(let field): return "\(field)"
+        case .field(let field):
+            return node.source == mainSource
+                ? "\(field)" : name(of: node.source) + ".\(field)"
         case .constant(let bits): return SeriesProgram.short(Double(bitPattern: bits))
         case .indicator(let definition, let parameters, let output):
             return indicator(definition, parameters, output, inputs)
@@ -27,8 +31,15 @@ extension SeriesProgram {
         case .or: return infix("|")
         case .not: return "~(\(input(0)))"
         case .shift(let bars), .shiftCondition(let bars): return "shift(\(input(0)), \(bars))"
-        case .number: return input(0)
+        case .number, .align, .alignCondition: return input(0)
         }
+    }
+
+    /// The name of a source as expressions show it: `ETHUSDT:4h`; `ctx` for the run's own.
+    public func name(of source: SourceID) -> String {
+        guard source != mainSource else { return "ctx" }
+        let address = sources[Int(source) - 1]
+        return "\(address.symbol):\(address.interval)"
     }
 
     private func indicator(
@@ -38,6 +49,8 @@ extension SeriesProgram {
         var arguments = parameters.map { SeriesProgram.short(Double(bitPattern: $0)) }
         if indicator.input == .series, let first = inputs.first {
             arguments.insert(text(of: first), at: 0)
+        } else if let first = inputs.first, nodes[Int(first)].source != mainSource {
+            arguments.insert(name(of: nodes[Int(first)].source), at: 0)
         }
         let name = indicator.name + "(" + arguments.joined(separator: ", ") + ")"
         return indicator.outputs.count > 1 ? name + "." + indicator.outputs[output] : name

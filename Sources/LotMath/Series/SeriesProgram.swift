@@ -1,5 +1,14 @@
+public import LotCore
+
 /// Index of a node in a ``SeriesProgram``.
 public typealias NodeID = Int32
+
+/// The bars that a node is evaluated over: 0 for the run's own, ``mainSource``, and from 1 on the
+/// other series that a ``SeriesProgram`` names.
+public typealias SourceID = Int32
+
+/// The run's own bars.
+public let mainSource: SourceID = 0
 
 /// A stored column.
 public enum PriceField: Int, Sendable, Hashable, CaseIterable {
@@ -55,11 +64,17 @@ public enum SeriesOperation: Sendable, Hashable {
     case shiftCondition(Int)
     /// 1 where the condition holds, 0 elsewhere: a condition whose history can be read.
     case number
+    /// A number of another source at the main bars: that of its newest bar which has closed.
+    case align
+    /// A condition of another source at the main bars: that of its newest bar which has closed.
+    case alignCondition
 
     /// Whether the result is a condition (true or false) rather than a number.
     public var isCondition: Bool {
         switch self {
-        case .above, .below, .crossesAbove, .crossesBelow, .and, .or, .not, .shiftCondition: true
+        case .above, .below, .crossesAbove, .crossesBelow, .and, .or, .not, .shiftCondition,
+            .alignCondition:
+            true
         default: false
         }
     }
@@ -67,7 +82,7 @@ public enum SeriesOperation: Sendable, Hashable {
     /// Whether the operation can read inputs of these kinds, `true` for a condition.
     func accepts(_ conditions: [Bool]) -> Bool {
         switch self {
-        case .field, .constant, .indicator: false
+        case .field, .constant, .indicator, .align, .alignCondition: false
         case .and, .or: conditions == [true, true]
         case .not, .shiftCondition, .number: conditions == [true]
         case .shift: conditions == [false]
@@ -82,54 +97,91 @@ public struct SeriesNode: Sendable, Hashable {
     public let operation: SeriesOperation
     /// The nodes it reads, all with smaller indexes.
     public let inputs: [NodeID]
+    /// The bars whose rows it has a value for; its inputs have the same, unless it aligns one.
+    public let source: SourceID
 }
 
 /// The expression graph of a strategy, hash-consed: equal expressions are one node.
 ///
-/// Nodes are in topological order, since inputs must exist before a node that reads them.
+/// Nodes are in topological order, since inputs must exist before a node that reads them. A node
+/// belongs to one source. What is made of nodes of one source happens in the bars of that source;
+/// nodes of different sources meet at the main bars, where each has the value of its newest bar
+/// that has closed (``SeriesOperation/align``). A constant belongs wherever it is used.
 public struct SeriesProgram: Sendable {
     /// All nodes; inputs come before users.
     public private(set) var nodes: [SeriesNode] = []
-    /// For each node, the first row at which it has a value.
+    /// For each node, the first row of its source at which it has a value; an aligned node counts
+    /// as ready from row 0, since only the data can tell: ``readyRows(over:_:)``.
     public private(set) var warmUps: [Int] = []
+    /// The series besides the run's own; the source of the first is 1.
+    public private(set) var sources: [SeriesAddress] = []
+    /// For each node, by how many rows it is ready later than its inputs.
+    private var delays: [Int] = []
     private var index: [SeriesNode: NodeID] = [:]
 
     /// An empty program.
     public init() {}
 
-    /// The largest warm-up of any node: the first row at which every node has a value.
-    public var warmUp: Int { warmUps.max() ?? 0 }
+    /// The largest warm-up of any node over the main bars, in rows: the first row at which all have
+    /// a value, if there is no other source.
+    public var warmUp: Int {
+        nodes.indices.map { nodes[$0].source == mainSource ? warmUps[$0] : 0 }.max() ?? 0
+    }
+
+    /// Returns the source of a series besides the run's own.
+    public mutating func source(_ address: SeriesAddress) -> SourceID {
+        if let known = sources.firstIndex(of: address) { return SourceID(known + 1) }
+        sources.append(address)
+        return SourceID(sources.count)
+    }
 
     /// Returns the node for a stored column.
-    public mutating func field(_ field: PriceField) -> NodeID {
-        intern(SeriesNode(operation: .field(field), inputs: []), warmUp: 0)
+    public mutating func field(
+        _ field: PriceField, of source: SourceID = mainSource
+    ) -> NodeID {
+        precondition(source >= 0 && source <= sources.count, "unknown source")
+        return intern(.field(field), [], source, delay: 0)
     }
 
     /// Returns the node for a constant.
     public mutating func constant(_ value: Double) -> NodeID {
-        intern(SeriesNode(operation: .constant(value.bitPattern), inputs: []), warmUp: 0)
+        intern(.constant(value.bitPattern), [], mainSource, delay: 0)
     }
 
     /// Returns the node for an operation on other nodes.
     ///
     /// - Parameters:
-    ///   - operation: Any operation but a field, a constant or an indicator.
-    ///   - inputs: As many nodes as the operation reads, numbers or conditions as it needs.
+    ///   - operation: Any operation but a field, a constant, an indicator or an alignment.
+    ///   - inputs: As many nodes as the operation reads, numbers or conditions as it needs. If they
+    ///     belong to different sources, they are aligned to the main bars.
     /// - Returns: The node, the same one for an equal operation on equal inputs.
     public mutating func apply(_ operation: SeriesOperation, _ inputs: [NodeID]) -> NodeID {
         precondition(inputs.allSatisfy { $0 >= 0 && $0 < nodes.count }, "unknown input node")
         precondition(
             operation.accepts(inputs.map { nodes[Int($0)].operation.isCondition }),
             "an operation takes numbers or conditions, as many as it reads")
-        var ready = inputs.map { warmUps[Int($0)] }.max() ?? 0
+        let (inputs, source) = together(inputs)
+        var delay = 0
         switch operation {
         case .shift(let bars), .shiftCondition(let bars):
             precondition(bars >= 0, "a shift cannot look ahead")
-            ready += bars
-        case .crossesAbove, .crossesBelow: ready += 1
+            delay = bars
+        case .crossesAbove, .crossesBelow: delay = 1
         default: break
         }
-        return intern(SeriesNode(operation: operation, inputs: inputs), warmUp: ready)
+        return intern(operation, inputs, source, delay: delay)
+    }
+
+    /// Returns the node's values at the main bars: at each close those of the newest bar of its
+    /// source that has closed by then; NaN or false before the first.
+    ///
+    /// - Returns: The node itself if it belongs to the main bars already.
+    public mutating func align(_ node: NodeID) -> NodeID {
+        let operation = nodes[Int(node)].operation
+        guard nodes[Int(node)].source != mainSource else { return node }
+        if case .constant = operation { return moved(node, to: mainSource) }
+        return intern(
+            operation.isCondition ? .alignCondition : .align, [node], mainSource, delay: 0)
     }
 
     /// Returns one node per output of an indicator.
@@ -137,10 +189,11 @@ public struct SeriesProgram: Sendable {
     /// - Parameters:
     ///   - definition: Index of the indicator in ``IndicatorRegistry/all``.
     ///   - input: The series it reads; ignored for indicators over bars.
+    ///   - source: The bars that an indicator over bars reads.
     ///   - parameters: One value per declared parameter, each within its range.
     /// - Returns: The nodes, in the order of the indicator's outputs.
     public mutating func indicator(
-        _ definition: Int, input: NodeID?, parameters: [Double]
+        _ definition: Int, input: NodeID?, of source: SourceID = mainSource, parameters: [Double]
     ) -> [NodeID] {
         let indicator = IndicatorRegistry.all[definition]
         precondition(parameters.count == indicator.parameters.count, "wrong parameter count")
@@ -149,24 +202,88 @@ public struct SeriesProgram: Sendable {
         case .series:
             guard let input else { preconditionFailure("indicator without input") }
             inputs = [input]
-        case .bars: inputs = [field(.high), field(.low), field(.close)]
+        case .bars:
+            inputs = [field(.high, of: source), field(.low, of: source), field(.close, of: source)]
         }
-        let ready = (inputs.map { warmUps[Int($0)] }.max() ?? 0) + indicator.warmUp(parameters)
         return indicator.outputs.indices.map { output in
             intern(
-                SeriesNode(
-                    operation: .indicator(
-                        definition, parameters: parameters.map(\.bitPattern), output: output),
-                    inputs: inputs), warmUp: ready)
+                .indicator(definition, parameters: parameters.map(\.bitPattern), output: output),
+                inputs, nodes[Int(inputs[0])].source, delay: indicator.warmUp(parameters))
         }
     }
 
-    private mutating func intern(_ node: SeriesNode, warmUp: Int) -> NodeID {
+    /// The inputs of one operation in one source: their own if they share it, else the main one.
+    private mutating func together(_ inputs: [NodeID]) -> ([NodeID], SourceID) {
+        var shared: SourceID?
+        for input in inputs {
+            let node = nodes[Int(input)]
+            if case .constant = node.operation { continue }
+            if let known = shared, known != node.source {
+                return (inputs.map { align($0) }, mainSource)
+            }
+            shared = node.source
+        }
+        let source = shared ?? mainSource
+        return (inputs.map { moved($0, to: source) }, source)
+    }
+
+    /// The same constant in another source; any other node stays where it is.
+    private mutating func moved(_ node: NodeID, to source: SourceID) -> NodeID {
+        let operation = nodes[Int(node)].operation
+        guard case .constant = operation else { return node }
+        return intern(operation, [], source, delay: 0)
+    }
+
+    private mutating func intern(
+        _ operation: SeriesOperation, _ inputs: [NodeID], _ source: SourceID, delay: Int
+    ) -> NodeID {
+        let node = SeriesNode(operation: operation, inputs: inputs, source: source)
         if let known = index[node] { return known }
         let id = NodeID(nodes.count)
         nodes.append(node)
-        warmUps.append(warmUp)
+        let own = inputs.filter { nodes[Int($0)].source == source }
+        warmUps.append((own.map { warmUps[Int($0)] }.max() ?? 0) + delay)
+        delays.append(delay)
         index[node] = id
         return id
+    }
+}
+
+extension SeriesProgram {
+    /// For each node, the first main row at whose close it has a value.
+    ///
+    /// - Parameters:
+    ///   - bars: The main bars.
+    ///   - others: The bars of every other source.
+    /// - Returns: Rows in `0...bars.count`; `bars.count` for what has no value over these bars, and
+    ///   possibly more for a warm-up that is longer than the bars.
+    /// - Complexity: O(nodes · log rows).
+    public func readyRows(over bars: Bars, _ others: SourceBars) -> [Int] {
+        var ready: [Int] = []
+        ready.reserveCapacity(nodes.count)
+        for (index, node) in nodes.enumerated() {
+            guard node.source == mainSource else {
+                let other = others.bars(of: node.source, in: self)
+                ready.append(bars.firstRow(knowing: warmUps[index], of: other))
+                continue
+            }
+            ready.append((node.inputs.map { ready[Int($0)] }.max() ?? 0) + delays[index])
+        }
+        return ready
+    }
+
+    /// The first main row at whose close every node has a value: where decisions begin.
+    ///
+    /// - Complexity: O(nodes · log rows).
+    public func firstRow(over bars: Bars, _ others: SourceBars) -> Int {
+        sources.isEmpty ? warmUp : readyRows(over: bars, others).max() ?? 0
+    }
+}
+
+extension Bars {
+    /// The first of these rows at whose close row `row` of other bars has closed; `count` if none.
+    fileprivate func firstRow(knowing row: Int, of other: Bars) -> Int {
+        guard row < other.count else { return count }
+        return firstIndex(atOrAfter: other.closeTime(row) - interval.milliseconds)
     }
 }

@@ -1,0 +1,187 @@
+import LotCore
+
+/// Margin, funding and liquidation of a perpetual position (`docs/execution.md`, rule 13).
+extension SimulatedExchange {
+    // MARK: The balance
+
+    /// What the available balance has besides the ledger's cash, which moves by whole notionals:
+    /// isolated, the wallet less the position's margin; cross, the position's profit counts too.
+    func balanceBesidesCash(at price: Double) -> Double {
+        let position = ledger.position
+        return margin.terms.isCross
+            ? position * price - abs(position) * price * marginRate
+            : position * ledger.entryPrice - margin.isolated
+    }
+
+    /// What an order on `side` sets free by closing the position before it opens another.
+    @inline(__always)
+    func released(_ side: Side, _ price: Double) -> Double {
+        guard isMargined, closable(side) > 0 else { return 0 }
+        let position = ledger.position
+        let fee = abs(position) * price * settings.takerFee
+        return margin.terms.isCross
+            ? abs(position) * price * marginRate - fee
+            : margin.isolated + position * (price - ledger.entryPrice) - fee
+    }
+
+    /// The maintenance margin of the position with the mark at `price`.
+    func maintenanceMargin(at price: Double) -> Double {
+        guard isMargined, ledger.position != 0 else { return 0 }
+        return margin.terms.maintenance(notional: abs(ledger.position) * price)
+    }
+
+    /// Refuses a quantity that would make the position larger than the leverage allows.
+    func bounded(
+        _ sized: Result<Double, Rejection>, _ basis: SizingBasis
+    ) -> Result<Double, Rejection> {
+        guard isMargined, case .success(let quantity) = sized, quantity > basis.closable else {
+            return sized
+        }
+        let held = basis.closable > 0 ? -basis.closable : abs(ledger.position)
+        let notional = (held + quantity) * basis.price
+        return notional > margin.terms.largestNotional ? .failure(.aboveMaxNotional) : sized
+    }
+
+    // MARK: The position's margin
+
+    /// Moves the margin after a fill: an entry sets aside notional / leverage, an exit sets free
+    /// the same part of the margin as it closes of the position.
+    mutating func marginFollows(_ fill: FillRecord, from before: Double) {
+        let after = ledger.position
+        if !margin.terms.isCross {
+            if after == 0 {
+                margin.isolated = 0
+            } else if abs(after) > abs(before) {
+                margin.isolated += fill.quantity * fill.price * marginRate
+            } else {
+                margin.isolated *= abs(after) / abs(before)
+            }
+        }
+        refreshLiquidation()
+    }
+
+    /// Computes the liquidation price anew.
+    private mutating func refreshLiquidation() {
+        let position = ledger.position
+        margin.level =
+            position == 0
+            ? .nan
+            : margin.terms.liquidationPrice(
+                position: position, collateral: collateral - rest.maintenance)
+    }
+
+    /// What answers for the position and does not move with its price.
+    private var collateral: Double {
+        margin.terms.isCross
+            ? ledger.cash + rest.equity
+            : margin.isolated - ledger.position * ledger.entryPrice
+    }
+
+    // MARK: A bar
+
+    /// Whether funding or a liquidation happens in a bar.
+    @inline(__always)
+    mutating func isMarginDue(_ bar: Bar, _ row: Int) -> Bool {
+        guard ledger.position != 0 else { return false }
+        if margin.terms.isCross, rest.isShared { refreshLiquidation() }
+        return margin.nextChargeRow <= row || reachesLiquidation(margin.marks(row, bar))
+    }
+
+    @inline(__always)
+    private func reachesLiquidation(_ mark: MarkRange) -> Bool {
+        ledger.position > 0 ? mark.low <= margin.level : mark.high >= margin.level
+    }
+
+    /// What comes before everything else at an open: funding that is due, then a liquidation that
+    /// the mark price has gapped through.
+    mutating func openMargin() {
+        margin.mark = margin.marks(row, bar)
+        chargeFunding(atOpen: true)
+        guard ledger.position != 0 else { return }
+        if margin.terms.isCross, rest.isShared { refreshLiquidation() }
+        if isGapped { liquidate(reference: bar.open, atOpen: true) }
+    }
+
+    /// Pays what is due before the bar's open, or between its open and its close.
+    mutating func chargeFunding(atOpen: Bool) {
+        while let charge = margin.takeCharge(row, atOpen: atOpen) {
+            let isNow = charge.row == row && charge.isAtOpen == atOpen
+            guard isNow, ledger.position != 0 else { continue }
+            let amount = ledger.position * charge.price * charge.rate
+            ledger.pay(funding: amount)
+            if !margin.terms.isCross { margin.isolated -= amount }
+            counters.fundings += 1
+            refreshLiquidation()
+        }
+    }
+
+    /// Whether the mark price was past the liquidation price at the open.
+    private var isGapped: Bool {
+        ledger.position > 0 ? margin.mark.open <= margin.level : margin.mark.open >= margin.level
+    }
+
+    /// Whether the mark price reaches the liquidation price in the bar.
+    @inline(__always)
+    var isLiquidationHit: Bool {
+        isMargined && ledger.position != 0 && reachesLiquidation(margin.mark)
+    }
+
+    /// How far the liquidation price is from the open.
+    var liquidationDistance: Double { isGapped ? 0 : distance(margin.level) }
+
+    /// Liquidates the position if the bar reaches its price.
+    mutating func liquidateInside() {
+        guard isLiquidationHit else { return }
+        liquidate(reference: isGapped ? bar.open : tradedLevel, atOpen: false)
+    }
+
+    /// Whether a liquidation comes before the bracket's stop in the bar of an entry inside it.
+    var isLiquidationFirst: Bool {
+        guard let stop = hitStop else { return true }
+        return ledger.position > 0 ? margin.level >= stop.level : margin.level <= stop.level
+    }
+
+    /// Liquidates a position in the bar in which it was entered, between open and close.
+    mutating func liquidateEntry(enteredByStop: Bool) {
+        let isPast = ledger.position > 0 ? bar.close <= margin.level : bar.close >= margin.level
+        if bracketTargetIsHit || (enteredByStop && !isPast) { markAmbiguous() }
+        liquidate(reference: tradedLevel, atOpen: false)
+    }
+
+    /// The liquidation price, as far as the bar traded there: the mark price may go further.
+    private var tradedLevel: Double { min(max(margin.level, bar.low), bar.high) }
+
+    // MARK: Liquidation
+
+    /// Closes the position as the exchange does, and cancels the orders that it has.
+    ///
+    /// The fill pays slippage and the liquidation fee, as far as the collateral goes: what is
+    /// missing is the insurance fund's, so an isolated position loses its margin at most and an
+    /// account never falls below zero. Volume limit and minimums do not apply.
+    private mutating func liquidate(reference: Double, atOpen: Bool) {
+        let (position, quantity) = (ledger.position, abs(ledger.position))
+        let collateral = collateral
+        bracket = nil
+        cancel(.liquidation) { !atOpen || $0.hasArrived }
+        var order = closingOrder(.liquidation)
+        order.quantity = quantity
+        working.append(order)
+        let index = working.count - 1
+        let last = MarginTerms.bankruptcyPrice(position: position, collateral: collateral)
+        var price = fillPrice(order.side, reference, .market)
+        if last > 0 { price = position > 0 ? max(price, last) : min(price, last) }
+        let fee = margin.terms.liquidationFee * price * quantity
+        let fill = FillRecord(
+            orderID: order.id, time: bar.openTime, row: row, side: order.side, liquidity: .taker,
+            origin: .liquidation, tag: 0, price: price, quantity: quantity,
+            fee: min(fee, max(0, collateral + position * price)),
+            slippage: abs(price - reference) * quantity)
+        ledger.apply(fill, ambiguous: isAmbiguous)
+        marginFollows(fill, from: position)
+        counters.fills += 1
+        counters.liquidations += 1
+        record(fill, index)
+        working[index].status = .filled
+        touch(index)
+    }
+}

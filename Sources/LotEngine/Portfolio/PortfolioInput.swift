@@ -1,0 +1,131 @@
+public import LotCore
+public import LotMath
+
+/// One symbol of a run over several.
+public struct PortfolioSymbol: Sendable {
+    /// What results call it; decides the order in which symbols act.
+    public var name: String
+    /// The stored bars from row 0: indicators run from there.
+    public var bars: Bars
+    /// The rows of the run; empty if the symbol has no bar in it.
+    public var window: Range<Int>
+    /// The exchange's rules for the symbol.
+    public var instrument: Instrument
+    /// The bars of every other series that its strategy reads.
+    public var sources: SourceBars
+    /// Funding and mark prices, for a perpetual.
+    public var perpetual: PerpetualData
+
+    /// Gathers what a run needs of a symbol.
+    ///
+    /// - Parameters:
+    ///   - name: Unique in the run.
+    ///   - bars: Columns from the first stored row.
+    ///   - window: Rows inside `bars`.
+    ///   - instrument: Steps and minimums; unknown ones are not applied.
+    ///   - sources: The bars of every other series that its strategy reads.
+    ///   - perpetual: Funding and mark prices, for a perpetual.
+    public init(
+        name: String, bars: Bars, window: Range<Int>, instrument: Instrument,
+        sources: SourceBars = SourceBars(), perpetual: PerpetualData = PerpetualData()
+    ) {
+        precondition(window.lowerBound >= 0 && window.upperBound <= bars.count)
+        self.name = name
+        self.bars = bars
+        self.window = window
+        self.instrument = instrument
+        self.sources = sources
+        self.perpetual = perpetual
+    }
+
+    /// Funding and mark prices by row; `nil` on spot.
+    var schedule: PerpetualSchedule? {
+        guard instrument.market == .perp, !window.isEmpty else { return nil }
+        return PerpetualSchedule(perpetual, bars, window: window)
+    }
+}
+
+/// What a run over several symbols and one account needs besides its strategies.
+public struct PortfolioInput: Sendable {
+    /// The symbols in name order: the order in which they act.
+    public let symbols: [PortfolioSymbol]
+    /// Fees, slippage, limits, seed; the starting cash is the account's.
+    public var settings: RunSettings
+
+    /// Gathers an input; the order in which symbols are given does not matter.
+    ///
+    /// - Parameters:
+    ///   - symbols: At least one with a bar, of one interval, with names that differ.
+    ///   - settings: Everything else that decides the result.
+    public init(_ symbols: [PortfolioSymbol], settings: RunSettings) {
+        precondition(symbols.contains { !$0.window.isEmpty }, "a run without bars")
+        precondition(
+            symbols.allSatisfy { $0.bars.interval == symbols.first?.bars.interval },
+            "symbols of different intervals")
+        precondition(Set(symbols.map(\.name)).count == symbols.count, "a symbol given twice")
+        self.symbols = symbols.sorted { $0.name < $1.name }
+        self.settings = settings
+    }
+
+    /// Length of each bar.
+    public var interval: Interval { symbols[0].bars.interval }
+
+    /// Bars of all symbols together.
+    public var barCount: Int { symbols.reduce(0) { $0 + $1.window.count } }
+
+    /// The number of different open times: how often the account is marked.
+    ///
+    /// - Complexity: O(bars of all symbols).
+    public var stepCount: Int {
+        var steps = OpenTimes(self)
+        var count = 0
+        while steps.next() != nil { count += 1 }
+        return count
+    }
+
+    /// The input as if nothing had been stored from `time` on.
+    ///
+    /// - Parameter time: An open time after the first bar's (milliseconds since the epoch).
+    /// - Returns: The input; symbols that begin later have an empty window.
+    public func ending(before time: Int64) -> PortfolioInput {
+        let cut = symbols.map { symbol in
+            var symbol = symbol
+            let rows = symbol.bars.firstIndex(atOrAfter: time)
+            let end = min(rows, symbol.window.upperBound)
+            symbol.window = min(symbol.window.lowerBound, end)..<end
+            symbol.bars = symbol.bars.slice(0..<rows)
+            symbol.sources = symbol.sources.closed(by: time)
+            return symbol
+        }
+        return PortfolioInput(cut, settings: settings)
+    }
+}
+
+/// The open times of a run over several symbols, each once, rising: a merge of their columns.
+struct OpenTimes {
+    private var columns: [Column<Int64>]
+    private var rows: [Int]
+    private let ends: [Int]
+
+    init(_ input: PortfolioInput) {
+        columns = input.symbols.map(\.bars.openTime)
+        rows = input.symbols.map(\.window.lowerBound)
+        ends = input.symbols.map(\.window.upperBound)
+    }
+
+    /// The next time; `nil` after the last.
+    ///
+    /// - Complexity: O(symbols).
+    mutating func next() -> Int64? {
+        var earliest = Int64.max
+        for index in rows.indices where rows[index] < ends[index] {
+            earliest = min(earliest, columns[index][rows[index]])
+        }
+        guard earliest < .max else { return nil }
+        for index in rows.indices
+        where rows[index] < ends[index] && columns[index][rows[index]] == earliest {
+            rows[index] += 1
+        }
+        return earliest
+    }
+}

@@ -1,0 +1,138 @@
+import LotCore
+
+/// One position that an account may hold: a symbol's, with its own orders and its own cash flow.
+///
+/// The leg's ledger books what its fills cost and bring; the account's cash is the sum over all
+/// legs, the first of which holds the starting cash.
+final class PortfolioLeg {
+    /// Number of the symbol whose bars it trades.
+    let symbol: Int
+    /// Its orders, position and cash flow.
+    var exchange: SimulatedExchange
+    /// The price at which the position counts: the bar's open while its orders fill, else the
+    /// newest close.
+    private(set) var mark = 0.0
+    /// Cash flow plus position at the mark.
+    private(set) var value: Double
+    /// The same less what is set aside; see ``SimulatedExchange/ownFreeCash(at:)``.
+    private(set) var free: Double
+    /// Whether its symbol has the bar under way, and whether something can happen in it.
+    private(set) var isPresent = false
+    private(set) var isActive = false
+    /// Whether it held a position before the bar under way.
+    private(set) var wasHeld = false
+    private var markBefore = 0.0
+    /// Largest value at a close so far, and the deepest fall below it.
+    private(set) var peak: Double
+    private(set) var deepestFall = 0.0
+
+    /// What others may count on inside the bar under way: see ``freezeOpen()``.
+    private var openFree = 0.0
+    private var openValue = 0.0
+    private var openHeld = false
+
+    /// A leg without a position.
+    ///
+    /// - Parameters:
+    ///   - symbol: Number of its symbol.
+    ///   - source: The symbol.
+    ///   - settings: Fees, slippage, limits.
+    ///   - cash: The account's cash, for one of its legs.
+    ///   - collectsUpdates: Whether the strategy is told of fills.
+    ///   - listedRejections: Refused orders whose records are kept.
+    init(
+        symbol: Int, _ source: PortfolioSymbol, _ settings: RunSettings, cash: Double,
+        collectsUpdates: Bool, listedRejections: Int
+    ) {
+        self.symbol = symbol
+        exchange = SimulatedExchange(
+            instrument: source.instrument, settings: settings,
+            collectsUpdates: collectsUpdates, startingCash: cash, schedule: source.schedule)
+        exchange.rejectionLimit = listedRejections
+        value = cash
+        free = cash
+        peak = cash
+    }
+
+    /// Whether it holds a position.
+    @inline(__always)
+    var isHeld: Bool { exchange.ledger.position != 0 }
+
+    /// Profit so far, open positions at the mark.
+    var profit: Double { value - exchange.ledger.startingCash }
+
+    /// Values the position at `price`.
+    @inline(__always)
+    func value(at price: Double) {
+        mark = price
+        refresh()
+    }
+
+    /// Values the position again after its exchange has changed.
+    @inline(__always)
+    func refresh() {
+        value = exchange.ledger.equity(at: mark)
+        free = exchange.ownFreeCash(at: mark)
+    }
+
+    /// Takes the value at a bar's close for the deepest fall.
+    @inline(__always)
+    func followFall() {
+        peak = max(peak, value)
+        deepestFall = max(deepestFall, peak - value)
+    }
+
+    /// Enters its symbol's next bar; ``begin(_:row:)`` follows if something may happen there.
+    @inline(__always)
+    func enter() {
+        isPresent = true
+        isActive = false
+        wasHeld = isHeld
+        markBefore = mark
+    }
+
+    /// Begins the bar that was entered.
+    @inline(__always)
+    func begin(_ bar: Bar, row: Int) { isActive = exchange.begin(bar, row: row) }
+
+    /// Ends the bar under way.
+    @inline(__always)
+    func end() { isPresent = false }
+
+    /// Value and free cash at the close before the bar under way.
+    var beforeBar: (value: Double, free: Double) {
+        guard isPresent else { return (value, free) }
+        return (
+            exchange.ledger.equity(at: markBefore), exchange.ownFreeCash(at: markBefore)
+        )
+    }
+
+    /// Keeps what the leg has once everything at the open has filled.
+    @inline(__always)
+    func freezeOpen() {
+        openFree = free
+        openValue = value
+        openHeld = isHeld
+    }
+
+    /// Adds what the leg leaves to others.
+    ///
+    /// What this leg frees inside a bar may come after what others do there, so only what it had
+    /// at the open counts for them, or what is left of that.
+    /// - Parameters:
+    ///   - rest: What the others leave so far.
+    ///   - inside: Whether it is for one that acts inside the bar.
+    /// - Returns: Whether the leg takes one of the open positions.
+    @inline(__always)
+    func add(to rest: inout RestOfAccount, inside: Bool) -> Bool {
+        rest.maintenance += exchange.maintenanceMargin(at: mark)
+        guard inside else {
+            rest.freeCash += free
+            rest.equity += value
+            return isHeld
+        }
+        rest.freeCash += min(free, openFree)
+        rest.equity += min(value, openValue)
+        return isHeld || openHeld
+    }
+}

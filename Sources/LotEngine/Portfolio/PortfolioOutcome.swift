@@ -1,0 +1,135 @@
+public import LotCore
+import LotMath
+
+/// What a run over several symbols found, before statistics.
+public struct PortfolioOutcome: Sendable {
+    /// The account's: trades and orders of all symbols, the equity, the counts.
+    ///
+    /// Trades are in the order of their exits, those of one bar in name order; orders in the
+    /// order of their numbers. The curve's `close` is the value of buying and holding, its
+    /// `position` the value of all positions over that. Its first decision is counted in ``bars``.
+    public var account: BacktestOutcome
+    /// Each symbol's part, in name order.
+    public var symbols: [SymbolOutcome]
+    /// Open times at which any symbol had a bar.
+    public var bars: Int
+    /// Most positions held at one close.
+    public var mostPositions: Int
+}
+
+/// One symbol's part in a run over several.
+public struct SymbolOutcome: Sendable {
+    /// The symbol's name.
+    public var name: String
+    /// What it brought, fees and funding included, in quote currency.
+    public var profit: Double
+    /// Fees paid, in quote currency.
+    public var fees: Double
+    /// What slippage cost, in quote currency.
+    public var slippage: Double
+    /// Funding paid, in quote currency; below 0 if received.
+    public var funding: Double
+    /// Deepest fall of its profit below the highest so far, at the closes of its bars, in quote
+    /// currency; 0 or more.
+    public var deepestFall: Double
+    /// Growth of buying it at its first open and holding; 1 is none.
+    public var holdingGrowth: Double
+    /// Counts that say how far its result can be trusted.
+    public var counters: RunCounters
+    /// Refused orders whose records were not kept.
+    public var unlistedRejections: Int
+    /// Row of the first decision; the window's end if the warm-up is longer.
+    public var firstDecisionRow: Int
+}
+
+extension PortfolioOutcome {
+    /// Gathers what is left of a finished run.
+    init(
+        _ runs: [SymbolRun], _ recorder: EquityRecorder, _ steps: StepCounts, _ notes: RunNotes,
+        growth: [Double]
+    ) {
+        var trades: [Trade] = []
+        var orders: [Order] = []
+        var counters = RunCounters()
+        var (cash, fees, slippage, funding) = (0.0, 0.0, 0.0, 0.0)
+        symbols = []
+        for run in runs {
+            let part = SymbolOutcome(run, growth: growth[run.leg.symbol])
+            trades += run.trades
+            orders += run.orders
+            counters.add(part.counters)
+            cash += run.leg.exchange.ledger.cash
+            fees += part.fees
+            slippage += part.slippage
+            funding += part.funding
+            symbols.append(part)
+        }
+        counters.exposedBars = steps.exposed
+        // Sorted by time and place, since sorting by time alone need not keep what is equal.
+        let places = trades.indices.sorted {
+            (trades[$0].exitTime, $0) < (trades[$1].exitTime, $1)
+        }
+        account = BacktestOutcome(
+            trades: places.map { trades[$0] }, orders: orders.sorted { $0.id < $1.id },
+            equity: recorder, finalEquity: cash, fees: fees, slippage: slippage, funding: funding,
+            counters: counters, firstDecisionRow: steps.beforeDecisions,
+            notes: RunNotesSnapshot(
+                log: notes.log, droppedLines: notes.droppedLines, plots: []))
+        bars = steps.bars
+        mostPositions = steps.mostPositions
+    }
+}
+
+extension SymbolOutcome {
+    fileprivate init(_ run: SymbolRun, growth: Double) {
+        let leg = run.leg
+        name = run.source.name
+        profit = leg.profit
+        fees = leg.exchange.ledger.fees
+        slippage = leg.exchange.ledger.slippage
+        funding = leg.exchange.ledger.funding
+        deepestFall = leg.deepestFall
+        holdingGrowth = growth
+        counters = leg.exchange.counters
+        counters.rejections = leg.exchange.rejections.byReason
+        let refused = counters.rejections.values.reduce(0, +)
+        unlistedRejections = refused - leg.exchange.keptRejections
+        firstDecisionRow = run.firstDecision
+    }
+}
+
+extension SymbolRun {
+    /// Its trades, oldest first.
+    fileprivate var trades: [Trade] {
+        leg.exchange.ledger.trades.map { record in
+            var trade = record.trade(desk.tags)
+            trade.symbol = leg.symbol
+            return trade
+        }
+    }
+
+    /// Its orders.
+    fileprivate var orders: [Order] {
+        leg.exchange.finished.map { order in
+            var order = order.record(desk.tags)
+            order.symbol = leg.symbol
+            return order
+        }
+    }
+}
+
+extension RunCounters {
+    /// Adds another's counts, reason by reason.
+    mutating func add(_ other: RunCounters) {
+        ambiguousBars += other.ambiguousBars
+        missingBars += other.missingBars
+        conflicts += other.conflicts
+        rejections.merge(other.rejections, uniquingKeysWith: +)
+        volumeLimitedFills += other.volumeLimitedFills
+        exposedBars += other.exposedBars
+        orders += other.orders
+        fills += other.fills
+        liquidations += other.liquidations
+        fundings += other.fundings
+    }
+}
