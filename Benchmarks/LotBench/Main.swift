@@ -29,7 +29,9 @@ enum Bench {
         let bars = try store.open(address).bars
         if wants("rules") { rules(bars) }
         if wants("sweep") { try sweep(bars) }
-        if wants("events") || wants("events-sma") || wants("events-ten") { try events(bars, address) }
+        if ["events", "events-sma", "events-ten"].contains(where: wants) {
+            try events(bars, address)
+        }
         if wants("parallel") { try parallel(bars, address) }
         if wants("statistics") { statistics() }
         guard CommandLine.arguments.count == 1 else { return }

@@ -95,6 +95,7 @@ public protocol Strategy: AnyObject {
     ///   - account: As at its row, the first.
     ///   - end: The row after the stretch.
     /// - Returns: The number of bars seen, at least 1.
+    /// - Throws: What the script raises.
     func onBars(_ account: AccountView, before end: Int) throws(Diagnosis) -> Int
     /// Called for what happened inside the bar that is about to close; `account.row` is the row
     /// before it, so series end at the last bar that had closed when it happened.
@@ -108,6 +109,8 @@ extension Strategy {
     public var takesStretches: Bool { false }
 
     /// Takes the first bar.
+    ///
+    /// - Throws: What ``onBar(_:)`` throws.
     public func onBars(_ account: AccountView, before end: Int) throws(Diagnosis) -> Int {
         try onBar(account)
         return 1

@@ -91,6 +91,9 @@ final class RuleRun {
             endTime: bars.closeTime(window.upperBound - 1), daysPerYear: settings.daysPerYear)
     }
 
+    /// Bytes that it holds for days and trades, which grow with the run; arrays double as they grow.
+    var keptBytes: Int { 48 * (recorder.tracker.closeCount + summary.count) }
+
     /// Adds up the trades of the newest tile while they are in the cache; a search keeps no more.
     private func summarise() {
         guard !keepsRecords else { return }

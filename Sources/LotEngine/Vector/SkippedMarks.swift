@@ -70,8 +70,14 @@ extension EquityRecorder {
     private mutating func touchBlocks(
         _ rows: Range<Int>, _ cash: Double, _ position: Double, _ source: MarkSource
     ) {
+        guard !rows.isEmpty else { return }
         let extremes = source.extremes
         let isLong = position > 0
+        // Most stretches have neither a new peak nor a new depth: one look at all their blocks.
+        let (bottom, top) = extremes.closes(of: rows)
+        if tracker.isQuiet(cash + position * bottom), tracker.isQuiet(cash + position * top) {
+            return
+        }
         var lowest = Double.infinity
         var row = rows.lowerBound
         while row < rows.upperBound {
