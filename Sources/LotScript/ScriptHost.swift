@@ -179,12 +179,15 @@ final class ScriptHost: LuaHost {
     }
 
     private func indicator(_ arguments: [LuaValue]) throws(LuaRefusal) -> LuaValue {
-        guard arguments.count >= 2, let index = arguments[0].number else {
-            throw LuaRefusal(reason: "no such indicator")
-        }
+        let numbers = arguments.compactMap(\.number)
+        guard let index = numbers.first.map({ Int($0) }),
+            IndicatorRegistry.all.indices.contains(index)
+        else { throw LuaRefusal(reason: "no such indicator") }
         try checkSize()
-        let parameters = arguments.dropFirst(2).compactMap(\.number)
-        let nodes = program.indicator(Int(index), input: id(arguments[1]), parameters: parameters)
+        let inputs = IndicatorRegistry.all[index].inputs.count
+        let nodes = program.indicator(
+            index, inputs: numbers.dropFirst().prefix(inputs).map { NodeID($0) },
+            parameters: Array(numbers.dropFirst(1 + inputs)))
         // Outputs are made in one go, so they follow each other.
         return nodes.first.map { node($0) } ?? .nothing
     }

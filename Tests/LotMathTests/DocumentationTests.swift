@@ -56,18 +56,58 @@ struct DocumentationTests {
         }
     }
 
-    @Test func `every indicator has its row`() throws {
+    /// The tables of `docs/indicators.md`, made from the definitions.
+    static var indicatorTables: String {
+        let head = """
+            | call | parameters: default (range) | outputs | warm-up | definition | TA-Lib |
+            |---|---|---|---|---|---|
+
+            """
+        let tables = IndicatorRegistry.groups.map { group in
+            "### \(group.title)\n\n" + head
+                + group.indicators.map(indicatorRow).joined(separator: "\n")
+        }
+        return tables.joined(separator: "\n\n")
+    }
+
+    private static func indicatorRow(_ indicator: IndicatorDefinition) -> String {
+        let names = indicator.aliases.map { "`\($0)`" }.joined(separator: ", ")
+        let call = "`\(indicator.call)`" + (names.isEmpty ? "" : ", also \(names)")
+        let parameters = indicator.parameters.map { "`\($0.name)` \($0.rangeText)" }
+        let isOne = indicator.outputs.count == 1
+        let outputs = isOne ? "one" : indicator.outputs.joined(separator: ", ")
+        var definition = "**\(indicator.summary)** \(indicator.formula)"
+        if !indicator.inputNotes.isEmpty { definition += "; \(indicator.inputNotes)" }
+        if !indicator.source.isEmpty { definition += " (\(indicator.source))" }
+        let cells: [String] = [
+            call, parameters.joined(separator: "<br>"), outputs, indicator.lookback.text,
+            definition, indicator.talib ?? "–",
+        ]
+        return "| " + cells.map { $0.isEmpty ? "" : $0 + " " }.joined(separator: "| ") + "|"
+    }
+
+    /// `LOT_UPDATE_SNAPSHOTS=1 swift test --filter DocumentationTests` writes the tables anew.
+    @Test func `the tables of indicators are the definitions' own`() throws {
+        var text = try Self.page("indicators.md")
+        let first = "### \(IndicatorRegistry.groups[0].title)\n"
+        let start = try #require(text.range(of: first)).lowerBound
+        let end = try #require(text.range(of: "\n\nWarm-up is", range: start..<text.endIndex))
+            .lowerBound
+        if ProcessInfo.processInfo.environment["LOT_UPDATE_SNAPSHOTS"] == "1" {
+            text.replaceSubrange(start..<end, with: Self.indicatorTables)
+            try text.write(to: Self.path("indicators.md"), atomically: true, encoding: .utf8)
+        } else {
+            #expect(text[start..<end] == Self.indicatorTables)
+        }
+    }
+
+    @Test func `every source an indicator names is among the page's sources`() throws {
         let text = try Self.page("indicators.md")
-        for indicator in IndicatorRegistry.all where indicator.name != "stddev" {
-            let input = indicator.input == .bars ? "bars" : "x"
-            let names = [input] + indicator.parameters.map(\.name)
-            let call = "`\(indicator.name)(\(names.joined(separator: ", ")))`"
-            let defaults = indicator.parameters.map { "\(Int($0.defaultValue))" }
-            let row = text.split(separator: "\n").first { $0.hasPrefix("| \(call)") }
-            #expect(row?.contains("| \(defaults.joined(separator: ", ")) |") == true, "\(call)")
-            if indicator.outputs.count > 1 {
-                #expect(
-                    row?.contains("| \(indicator.outputs.joined(separator: ", ")) |") == true)
+        let sources = try #require(text.components(separatedBy: "## Sources").last)
+        for indicator in IndicatorRegistry.all where !indicator.source.isEmpty {
+            for source in indicator.source.components(separatedBy: "; ") {
+                let author = source.split(separator: " ").first.map(String.init) ?? source
+                #expect(sources.contains(author), "\(indicator.name): \(source)")
             }
         }
     }

@@ -81,6 +81,7 @@ private struct PlainMarket {
                 case .low: own.low[row]
                 case .close: own.close[row]
                 case .volume: own.volume?[row] ?? .nan
+                case .openTime: Double(own.openTime[row])
                 }
             }
             return PlainColumn(source: source, values: column)

@@ -43,11 +43,20 @@ import Testing
 
     @Test func `every indicator of the registry is there by its name and its outputs`() throws {
         for definition in IndicatorRegistry.all {
-            let source = definition.input == .bars ? "ctx" : "ctx.close"
-            let body = "local t = { ta.\(definition.name)(\(source)) } print(#t)"
-            let setUp = "function S:on_init(ctx) \(body) end"
-            let log = try run(onBar("", setUp: setUp), [1]).notes.log
-            #expect(log.first?.text == String(definition.outputs.count), "\(definition.name)")
+            let inputs = definition.inputs.map { input in
+                switch input {
+                case .column: "ctx"
+                case .series, .level: "ctx.close"
+                case .condition: "ctx.close:above(ctx.open)"
+                }
+            }
+            let source = definition.readsBars ? "ctx" : inputs.joined(separator: ", ")
+            for name in [definition.name] + definition.aliases {
+                let body = "local t = { ta.\(name)(\(source)) } print(#t)"
+                let setUp = "function S:on_init(ctx) \(body) end"
+                let log = try run(onBar("", setUp: setUp), [1]).notes.log
+                #expect(log.first?.text == String(definition.outputs.count), "\(name)")
+            }
         }
     }
 }

@@ -52,9 +52,14 @@ struct AverageTrueRange: BarKernel {
         return ranges + 1 == length ? (length, sum / Double(length)) : (ranges + 1, sum)
     }
 
-    static let definition = IndicatorDefinition.bars(
-        "atr", "Wilder's average true range.",
-        parameters: [.length("length", 14)],
-        warmUp: { Int($0[0]) },
+    static let definition = IndicatorDefinition(
+        "atr", "Average true range.",
+        inputs: .prices, parameters: [.length("length", 14)],
+        warmUp: "length", memory: .recurrence,
+        formula: """
+            Wilder's average of `true_range`, `atr += (range − atr) / length`; seed: mean of the \
+            first `length` ranges
+            """,
+        talib: "ATR", source: "Wilder 1978",
         kernel: { AverageTrueRange(length: Int($0[0])) })
 }

@@ -7,7 +7,7 @@
 /// - Complexity: O(1) a value; memory O(length).
 /// - SeeAlso: TA-Lib, function BBANDS (simple average); Bollinger, "Bollinger on Bollinger Bands",
 ///   2001.
-struct BollingerBands: TripleKernel {
+struct BollingerBands: Kernel {
     private var moments: WindowMoments
     private let up: Double
     private let down: Double
@@ -20,19 +20,24 @@ struct BollingerBands: TripleKernel {
     }
 
     @inline(__always)
-    mutating func step(_ value: Double) -> (Double, Double, Double) {
+    mutating func step(_ value: Double) -> Lines3 {
         let (mean, deviation) = moments.step(value)
-        return (mean + up * deviation, mean, mean - down * deviation)
+        return Lines3(mean + up * deviation, mean, mean - down * deviation)
     }
 
-    static let definition = IndicatorDefinition.triple(
-        "bbands", "Bollinger bands: average, and standard deviations above and below it.",
+    static let definition = IndicatorDefinition(
+        "bbands", "Bollinger bands.",
         parameters: [
-            .length("length", 5, minimum: 2),
+            .length("length", 20, minimum: 2),
             .number("nbdevup", 2, minimum: 0, maximum: 1_000),
             .number("nbdevdn", 2, minimum: 0, maximum: 1_000, followsPrevious: true),
         ],
         outputs: ["upper", "middle", "lower"],
-        warmUp: { Int($0[0]) - 1 },
+        warmUp: "length" - 1, memory: .window,
+        formula: """
+            `middle = sma(length)`, `upper = middle + nbdevup · stddev(length)`, `lower = middle \
+            − nbdevdn · stddev(length)`; `nbdevdn` left out is `nbdevup`
+            """,
+        talib: "BBANDS", source: "Bollinger 2001",
         kernel: { BollingerBands(length: Int($0[0]), up: $0[1], down: $0[2]) })
 }

@@ -34,8 +34,9 @@ public enum IndicatorError: Error, Equatable, Sendable, Diagnosable {
 /// - Parameters:
 ///   - name: Its name in ``IndicatorRegistry``.
 ///   - parameters: Values in the order of the call; those left out have their defaults.
-///   - bars: What it reads: `field` of it, or high, low and close for indicators over bars.
-///   - field: The column for indicators of one series.
+///   - bars: What it reads.
+///   - field: The column that indicators of a series read; a second series is the volume, a
+///     condition is "this column is above the open".
 /// - Returns: One array per output, as long as the bars, NaN where there is no value.
 /// - Throws: ``IndicatorError`` if the name or a parameter is wrong.
 /// - Complexity: O(bars).
@@ -45,8 +46,15 @@ public func evaluateIndicator(
     guard let index = IndicatorRegistry.index(of: name) else { throw .unknown(name: name) }
     let values = try IndicatorRegistry.all[index].complete(parameters)
     var program = SeriesProgram()
-    let input = program.field(field)
-    let nodes = program.indicator(index, input: input, parameters: values)
+    var series = [program.field(field), program.field(.volume)][...]
+    let inputs: [NodeID] = IndicatorRegistry.all[index].inputs.map { input in
+        switch input {
+        case .column(let column): program.field(column)
+        case .series, .level: series.popFirst() ?? program.field(field)
+        case .condition: program.apply(.above, [program.field(field), program.field(.open)])
+        }
+    }
+    let nodes = program.indicator(index, inputs: inputs, parameters: values)
     let evaluator = SeriesEvaluator(program, bars: bars)
     var outputs = [[Double]](repeating: [], count: nodes.count)
     for output in outputs.indices { outputs[output].reserveCapacity(bars.count) }
@@ -63,7 +71,7 @@ public func evaluateIndicator(
 
 /// Evaluates one indicator over values; see ``evaluateIndicator(_:_:over:field:)``.
 ///
-/// An indicator over bars sees bars whose four prices are the value.
+/// An indicator over bars sees bars, a minute each, whose four prices and volume are the value.
 public func evaluateIndicator(
     _ name: String, _ parameters: [Double] = [], over values: [Double]
 ) throws(IndicatorError) -> [[Double]] {
@@ -72,7 +80,7 @@ public func evaluateIndicator(
     let times = Column(values.indices.map { Int64($0) * minute.milliseconds })
     let bars = Bars(
         interval: minute, openTime: times, open: column, high: column, low: column,
-        close: column, volume: nil)
+        close: column, volume: column)
     return try evaluateIndicator(name, parameters, over: bars)
 }
 

@@ -46,9 +46,11 @@ struct ExponentialMovingAverage: UnaryKernel {
         return seen + 1 == length ? (length, sum / Double(length)) : (seen + 1, sum)
     }
 
-    static let definition = IndicatorDefinition.unary(
-        "ema", "Exponential moving average, seeded with the mean of the first `length` values.",
+    static let definition = IndicatorDefinition(
+        "ema", "Exponential moving average.",
         parameters: [.length("length", 30)],
-        warmUp: { Int($0[0]) - 1 },
+        warmUp: "length" - 1, memory: .recurrence,
+        formula: "`e += (x − e) · 2 / (length + 1)`; seed: mean of the first `length` values",
+        talib: "EMA",
         kernel: { ExponentialMovingAverage(length: Int($0[0])) })
 }

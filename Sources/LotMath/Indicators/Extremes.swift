@@ -13,10 +13,12 @@ struct Highest: UnaryKernel {
     @inline(__always)
     mutating func step(_ value: Double) -> Double { window.step(value) }
 
-    static let definition = IndicatorDefinition.unary(
-        "highest", "Largest of the last `length` values.",
+    static let definition = IndicatorDefinition(
+        "highest", "Largest value of a window.",
         parameters: [.length("length", 30)],
-        warmUp: { Int($0[0]) - 1 },
+        warmUp: "length" - 1, memory: .window,
+        formula: "largest of the last `length` values",
+        talib: "MAX",
         kernel: { Highest(length: Int($0[0])) })
 }
 
@@ -35,10 +37,12 @@ struct Lowest: UnaryKernel {
     @inline(__always)
     mutating func step(_ value: Double) -> Double { -window.step(-value) }
 
-    static let definition = IndicatorDefinition.unary(
-        "lowest", "Smallest of the last `length` values.",
+    static let definition = IndicatorDefinition(
+        "lowest", "Smallest value of a window.",
         parameters: [.length("length", 30)],
-        warmUp: { Int($0[0]) - 1 },
+        warmUp: "length" - 1, memory: .window,
+        formula: "smallest of the last `length` values",
+        talib: "MIN",
         kernel: { Lowest(length: Int($0[0])) })
 }
 
@@ -50,7 +54,7 @@ struct Lowest: UnaryKernel {
 ///
 /// - Complexity: O(1) a bar amortised; memory O(length). See ``WindowMaximum``.
 /// - SeeAlso: Faith, "Way of the Turtle", 2007, for the channels of 20 and 55 days.
-struct DonchianChannel: BarTripleKernel {
+struct DonchianChannel: Kernel {
     private var highs: WindowMaximum
     private var lows: WindowMaximum
 
@@ -61,17 +65,22 @@ struct DonchianChannel: BarTripleKernel {
     }
 
     @inline(__always)
-    mutating func step(_ row: PriceRow) -> (Double, Double, Double) {
+    mutating func step(_ row: RangeRow) -> Lines3 {
         let upper = highs.step(row.high)
         let lower = -lows.step(-row.low)
         let middle = (upper + lower) / 2
-        return middle.isNaN ? (.nan, .nan, .nan) : (upper, middle, lower)
+        return middle.isNaN ? .none : Lines3(upper, middle, lower)
     }
 
-    static let definition = IndicatorDefinition.barsTriple(
-        "donchian", "Highest high, middle and lowest low of the last `length` bars.",
-        parameters: [.length("length", 20)],
+    static let definition = IndicatorDefinition(
+        "donchian", "Donchian channel.",
+        inputs: .range, parameters: [.length("length", 20)],
         outputs: ["upper", "middle", "lower"],
-        warmUp: { Int($0[0]) - 1 },
+        warmUp: "length" - 1, memory: .window,
+        formula: """
+            `upper`: highest high, `lower`: lowest low of the last `length` bars, this one \
+            included; `middle = (upper + lower) / 2`
+            """,
+        talib: "DONCHIAN", source: "Faith 2007",
         kernel: { DonchianChannel(length: Int($0[0])) })
 }

@@ -9,7 +9,7 @@
 /// - Complexity: O(1) a value.
 /// - SeeAlso: TA-Lib, function MACD; Appel, "The Moving Average Convergence-Divergence Trading
 ///   Method", 1985.
-struct MovingAverageConvergenceDivergence: TripleKernel {
+struct MovingAverageConvergenceDivergence: Kernel {
     private var fast: ExponentialMovingAverage
     private var slow: ExponentialMovingAverage
     private var signal: ExponentialMovingAverage
@@ -26,22 +26,22 @@ struct MovingAverageConvergenceDivergence: TripleKernel {
     }
 
     @inline(__always)
-    mutating func step(_ value: Double) -> (Double, Double, Double) {
+    mutating func step(_ value: Double) -> Lines3 {
         guard value.isFinite else {
             self = restarted()
-            return (.nan, .nan, .nan)
+            return .none
         }
         seen &+= 1
         let slowValue = slow.step(value)
-        guard seen > lengths.slow - lengths.fast else { return (.nan, .nan, .nan) }
+        guard seen > lengths.slow - lengths.fast else { return .none }
         let line = fast.step(value) - slowValue
-        guard seen >= lengths.slow else { return (.nan, .nan, .nan) }
+        guard seen >= lengths.slow else { return .none }
         guard line.isFinite else {
             self = restarted()
-            return (.nan, .nan, .nan)
+            return .none
         }
         let smooth = signal.step(line)
-        return smooth.isFinite ? (line, smooth, line - smooth) : (.nan, .nan, .nan)
+        return smooth.isFinite ? Lines3(line, smooth, line - smooth) : .none
     }
 
     @inline(never)
@@ -50,14 +50,20 @@ struct MovingAverageConvergenceDivergence: TripleKernel {
             fast: lengths.fast, slow: lengths.slow, signal: lengths.signal)
     }
 
-    static let definition = IndicatorDefinition.triple(
-        "macd", "Difference of two exponential averages, its own average, and their difference.",
+    static let definition = IndicatorDefinition(
+        "macd", "Moving average convergence/divergence.",
         parameters: [
             .length("fast", 12, minimum: 2), .length("slow", 26, minimum: 2),
             .length("signal", 9),
         ],
         outputs: ["macd", "signal", "histogram"],
-        warmUp: { Int(max($0[0], $0[1]) + $0[2]) - 2 },
+        warmUp: .largest("fast", "slow") + "signal" - 2, memory: .recurrence,
+        formula: """
+            `macd = ema(fast) − ema(slow)`, `signal = ema(macd, signal)`, `histogram = macd − \
+            signal`; the fast average begins with the slow one, seeded with the `fast` values up \
+            to there; `fast` above `slow` swaps them
+            """,
+        talib: "MACD", source: "Appel 1985",
         kernel: {
             MovingAverageConvergenceDivergence(
                 fast: Int($0[0]), slow: Int($0[1]), signal: Int($0[2]))

@@ -18,9 +18,11 @@ struct RateOfChange: UnaryKernel {
         return old == 0 ? 0 : (value / old - 1) * 100
     }
 
-    static let definition = IndicatorDefinition.unary(
-        "roc", "Change over `length` values, in percent.",
+    static let definition = IndicatorDefinition(
+        "roc", "Rate of change, in percent.",
         parameters: [.length("length", 10)],
-        warmUp: { Int($0[0]) },
+        warmUp: "length", memory: .ends,
+        formula: "`(x / x[length] − 1) · 100`; 0 where `x[length]` is 0",
+        talib: "ROC",
         kernel: { RateOfChange(length: Int($0[0])) })
 }

@@ -56,9 +56,15 @@ struct RelativeStrengthIndex: UnaryKernel {
         return (length, gains / Double(length), losses / Double(length))
     }
 
-    static let definition = IndicatorDefinition.unary(
-        "rsi", "Wilder's relative strength index, 0 to 100.",
+    static let definition = IndicatorDefinition(
+        "rsi", "Relative strength index, 0 … 100.",
         parameters: [.length("length", 14, minimum: 2)],
-        warmUp: { Int($0[0]) },
+        warmUp: "length", memory: .recurrence,
+        formula: """
+            `100 · gain / (gain + loss)`, 0 where there is neither: Wilder's averages of the \
+            changes up and down, `avg += (new − avg) / length`; seed: their means over the first \
+            `length` changes
+            """,
+        talib: "RSI", source: "Wilder 1978",
         kernel: { RelativeStrengthIndex(length: Int($0[0])) })
 }

@@ -37,9 +37,11 @@ struct SimpleMovingAverage: UnaryKernel {
         return sum
     }
 
-    static let definition = IndicatorDefinition.unary(
-        "sma", "Simple moving average of the last `length` values.",
+    static let definition = IndicatorDefinition(
+        "sma", "Simple moving average.",
         parameters: [.length("length", 30)],
-        warmUp: { Int($0[0]) - 1 },
+        warmUp: "length" - 1, memory: .window,
+        formula: "mean of the last `length` values",
+        talib: "SMA",
         kernel: { SimpleMovingAverage(length: Int($0[0])) })
 }

@@ -22,18 +22,13 @@ struct StandardDeviation: UnaryKernel {
         moments.step(value).deviation * factor
     }
 
-    static let definition = named("stdev")
-    /// The same under TA-Lib's name.
-    static let talibDefinition = named("stddev")
-
-    private static func named(_ name: String) -> IndicatorDefinition {
-        .unary(
-            name, "Standard deviation (population) of the last `length` values, times `nbdev`.",
-            parameters: [
-                .length("length", 5, minimum: 2),
-                .number("nbdev", 1, minimum: 0, maximum: 1_000),
-            ],
-            warmUp: { Int($0[0]) - 1 },
-            kernel: { StandardDeviation(length: Int($0[0]), factor: $0[1]) })
-    }
+    static let definition = IndicatorDefinition(
+        "stddev", aliases: ["stdev"], "Standard deviation, of the population.",
+        parameters: [
+            .length("length", 5, minimum: 2), .number("nbdev", 1, minimum: 0, maximum: 1_000),
+        ],
+        warmUp: "length" - 1, memory: .window,
+        formula: "`nbdev · √(mean of (x − mean)²)` over the last `length` values",
+        talib: "STDDEV",
+        kernel: { StandardDeviation(length: Int($0[0]), factor: $0[1]) })
 }

@@ -45,9 +45,11 @@ struct WeightedMovingAverage: UnaryKernel {
         return (sum, weighted)
     }
 
-    static let definition = IndicatorDefinition.unary(
-        "wma", "Linearly weighted moving average of the last `length` values.",
+    static let definition = IndicatorDefinition(
+        "wma", "Linearly weighted moving average.",
         parameters: [.length("length", 30)],
-        warmUp: { Int($0[0]) - 1 },
+        warmUp: "length" - 1, memory: .window,
+        formula: "mean of the last `length` values with weights 1 … `length`, the newest heaviest",
+        talib: "WMA",
         kernel: { WeightedMovingAverage(length: Int($0[0])) })
 }

@@ -1,3 +1,5 @@
+import LotCore
+
 /// Combines two numbers row by row.
 struct BinaryRunner: TileRunner {
     enum Kind { case add, subtract, multiply, divide, maximum, minimum }
@@ -114,5 +116,21 @@ struct NumberRunner: TileRunner {
         for row in 0..<(unsafe tile.count) {
             unsafe output[row] = input[row / 64] >> UInt64(row % 64) & 1 == 1 ? 1 : 0
         }
+    }
+}
+
+/// Turns open times into numbers.
+struct TimeRunner: TileRunner {
+    private let times: Column<Int64>
+    private var rows = 0
+
+    init(_ times: Column<Int64>) { self.times = times }
+
+    mutating func run(_ tile: borrowing TileView) {
+        let output = unsafe tile.outputs[0]
+        let count = unsafe tile.count
+        let input = unsafe times.start + rows
+        for row in 0..<count { unsafe output[row] = Double(input[row]) }
+        rows += count
     }
 }

@@ -47,8 +47,8 @@ extension SeriesProgram {
     ) -> String {
         let indicator = IndicatorRegistry.all[definition]
         var arguments = parameters.map { SeriesProgram.short(Double(bitPattern: $0)) }
-        if indicator.input == .series, let first = inputs.first {
-            arguments.insert(text(of: first), at: 0)
+        if !indicator.readsBars {
+            arguments = inputs.map { text(of: $0) } + arguments
         } else if let first = inputs.first, nodes[Int(first)].source != mainSource {
             arguments.insert(name(of: nodes[Int(first)].source), at: 0)
         }

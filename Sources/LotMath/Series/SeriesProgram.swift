@@ -22,6 +22,11 @@ public enum PriceField: Int, Sendable, Hashable, CaseIterable {
     case close
     /// Traded quantity.
     case volume
+    /// When the bar opens, in milliseconds since the epoch: whole numbers, exact as doubles.
+    case openTime
+
+    /// Whether the column is stored as doubles; times are turned into doubles tile by tile.
+    var isStored: Bool { self != .openTime }
 }
 
 /// An operation on series; all are causal, there is none that can look ahead.
@@ -184,7 +189,7 @@ public struct SeriesProgram: Sendable {
             operation.isCondition ? .alignCondition : .align, [node], mainSource, delay: 0)
     }
 
-    /// Returns one node per output of an indicator.
+    /// Returns one node per output of an indicator of bars, or of one series.
     ///
     /// - Parameters:
     ///   - definition: Index of the indicator in ``IndicatorRegistry/all``.
@@ -195,20 +200,41 @@ public struct SeriesProgram: Sendable {
     public mutating func indicator(
         _ definition: Int, input: NodeID?, of source: SourceID = mainSource, parameters: [Double]
     ) -> [NodeID] {
+        let inputs: [NodeID] = IndicatorRegistry.all[definition].inputs.map { kind in
+            if case .column(let column) = kind { return field(column, of: source) }
+            guard let input else { preconditionFailure("indicator without input") }
+            return input
+        }
+        return indicator(definition, inputs: inputs, parameters: parameters)
+    }
+
+    /// Returns one node per output of an indicator.
+    ///
+    /// - Parameters:
+    ///   - definition: Index of the indicator in ``IndicatorRegistry/all``.
+    ///   - inputs: One node for each of the definition's inputs, columns included; a condition
+    ///     where it reads one, numbers elsewhere. If they belong to different sources, they are
+    ///     aligned to the main bars.
+    ///   - parameters: One value per declared parameter, each within its range.
+    /// - Returns: The nodes, in the order of the indicator's outputs.
+    public mutating func indicator(
+        _ definition: Int, inputs: [NodeID], parameters: [Double]
+    ) -> [NodeID] {
         let indicator = IndicatorRegistry.all[definition]
         precondition(parameters.count == indicator.parameters.count, "wrong parameter count")
-        var inputs: [NodeID]
-        switch indicator.input {
-        case .series:
-            guard let input else { preconditionFailure("indicator without input") }
-            inputs = [input]
-        case .bars:
-            inputs = [field(.high, of: source), field(.low, of: source), field(.close, of: source)]
+        precondition(inputs.count == indicator.inputs.count, "wrong input count")
+        var numbers: [NodeID] = []
+        for (kind, input) in zip(indicator.inputs, inputs) {
+            precondition(
+                nodes[Int(input)].operation.isCondition == kind.isCondition,
+                "an indicator takes numbers or conditions, as it needs")
+            numbers.append(kind.isCondition ? apply(.number, [input]) : input)
         }
+        let (read, source) = together(numbers)
         return indicator.outputs.indices.map { output in
             intern(
                 .indicator(definition, parameters: parameters.map(\.bitPattern), output: output),
-                inputs, nodes[Int(inputs[0])].source, delay: indicator.warmUp(parameters))
+                read, source, delay: indicator.warmUp(parameters))
         }
     }
 

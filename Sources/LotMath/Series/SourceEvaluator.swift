@@ -48,7 +48,7 @@ final class SourceEvaluator: @unchecked Sendable {
             number = [Int](repeating: -1, count: program.nodes.count)
             flag = number
             for (index, node) in program.nodes.enumerated() where node.source == source {
-                if case .field = node.operation { continue }
+                if case .field(let field) = node.operation, field.isStored { continue }
                 if node.operation.isCondition {
                     flag[index] = flagCount
                     flagCount += 1
@@ -91,7 +91,7 @@ final class SourceEvaluator: @unchecked Sendable {
         let flagCount = max(1, slots.flagCount * wordsPerTile)
         unsafe flags = .allocate(capacity: flagCount)
         unsafe flags.initialize(repeating: 0, count: flagCount)
-        steps = SourceEvaluator.makeSteps(program, source, others)
+        steps = SourceEvaluator.makeSteps(program, source, bars, others)
         fillConstants()
     }
 
@@ -132,7 +132,7 @@ final class SourceEvaluator: @unchecked Sendable {
     /// The address at which `base[row]` is the number of a node of this source.
     @unsafe
     func base(_ node: NodeID) -> UnsafePointer<Double> {
-        if case .field(let field) = program.nodes[Int(node)].operation {
+        if case .field(let field) = program.nodes[Int(node)].operation, field.isStored {
             return unsafe column(field).start
         }
         let slot = slots.number[Int(node)]
@@ -164,7 +164,7 @@ final class SourceEvaluator: @unchecked Sendable {
         case .open: bars.open
         case .high: bars.high
         case .low: bars.low
-        case .close: bars.close
+        case .close, .openTime: bars.close
         case .volume: bars.volume ?? missingVolume ?? bars.close
         }
     }
@@ -243,13 +243,15 @@ final class SourceEvaluator: @unchecked Sendable {
     // MARK: Steps
 
     private static func makeSteps(
-        _ program: SeriesProgram, _ source: SourceID, _ others: [AlignedSource]
+        _ program: SeriesProgram, _ source: SourceID, _ bars: Bars, _ others: [AlignedSource]
     ) -> [Step] {
         var steps: [Step] = []
         var pairs = ComparedPairs()
         for (index, node) in program.nodes.enumerated() where node.source == source {
             let id = NodeID(index)
             switch node.operation {
+            case .field(.openTime):
+                steps.append(Step(runner: TimeRunner(bars.openTime), inputs: [], outputs: [id]))
             case .field, .constant: continue
             case .align, .alignCondition:
                 let other = others[Int(program.nodes[Int(node.inputs[0])].source) - 1]

@@ -19,67 +19,45 @@ struct TileView {
 /// Evaluates a node over consecutive tiles, keeping its state between them.
 ///
 /// Tiles may have any length, so a tile of one row is the streaming evaluator of live trading.
-/// Kernels are their own runners, by the extensions below: a concrete type, so that the compiler
+/// Kernels are their own runners, by the extension below: a concrete type, so that the compiler
 /// specialises the loop, over a local copy, so that the state stays in registers.
 protocol TileRunner: Sendable {
     mutating func run(_ tile: borrowing TileView)
 }
 
-extension UnaryKernel {
-    /// Evaluates a tile: the batch evaluator of every indicator of this form.
-    mutating func run(_ tile: borrowing TileView) {
-        let input = unsafe tile.inputs[0]
-        let output = unsafe tile.outputs[0]
-        var kernel = self
-        for row in 0..<(unsafe tile.count) {
-            unsafe output[row] = kernel.step(input[row])
+/// The addresses of a tile's columns, outside an array, so that the loop keeps them in registers.
+@unsafe
+private struct Addresses<Address> {
+    private let all: (Address, Address, Address, Address, Address)
+
+    /// The addresses of `list`, 1 to 5; those that are missing are never asked for.
+    init(_ list: [Address]) {
+        func at(_ index: Int) -> Address { list[min(index, list.count - 1)] }
+        unsafe all = (at(0), at(1), at(2), at(3), at(4))
+    }
+
+    /// The address at `index`, which is a constant wherever this is inlined.
+    @inline(__always)
+    subscript(index: Int) -> Address {
+        switch index {
+        case 0: unsafe all.0
+        case 1: unsafe all.1
+        case 2: unsafe all.2
+        case 3: unsafe all.3
+        default: unsafe all.4
         }
-        self = kernel
     }
 }
 
-extension TripleKernel {
-    /// Evaluates a tile: the batch evaluator of every indicator of this form.
+extension Kernel {
+    /// Evaluates a tile: the batch evaluator of every indicator.
     mutating func run(_ tile: borrowing TileView) {
-        let input = unsafe tile.inputs[0]
-        let outputs = unsafe (tile.outputs[0], tile.outputs[1], tile.outputs[2])
+        let inputs = unsafe Addresses(tile.inputs)
+        let outputs = unsafe Addresses(tile.outputs)
         var kernel = self
         for row in 0..<(unsafe tile.count) {
-            let values = unsafe kernel.step(input[row])
-            unsafe outputs.0[row] = values.0
-            unsafe outputs.1[row] = values.1
-            unsafe outputs.2[row] = values.2
-        }
-        self = kernel
-    }
-}
-
-extension BarKernel {
-    /// Evaluates a tile: the batch evaluator of every indicator of this form.
-    mutating func run(_ tile: borrowing TileView) {
-        let (high, low, close) = unsafe (tile.inputs[0], tile.inputs[1], tile.inputs[2])
-        let output = unsafe tile.outputs[0]
-        var kernel = self
-        for row in 0..<(unsafe tile.count) {
-            unsafe output[row] = kernel.step(
-                PriceRow(high: high[row], low: low[row], close: close[row]))
-        }
-        self = kernel
-    }
-}
-
-extension BarTripleKernel {
-    /// Evaluates a tile: the batch evaluator of every indicator of this form.
-    mutating func run(_ tile: borrowing TileView) {
-        let (high, low, close) = unsafe (tile.inputs[0], tile.inputs[1], tile.inputs[2])
-        let outputs = unsafe (tile.outputs[0], tile.outputs[1], tile.outputs[2])
-        var kernel = self
-        for row in 0..<(unsafe tile.count) {
-            let values = unsafe kernel.step(
-                PriceRow(high: high[row], low: low[row], close: close[row]))
-            unsafe outputs.0[row] = values.0
-            unsafe outputs.1[row] = values.1
-            unsafe outputs.2[row] = values.2
+            let input = Input { unsafe inputs[$0][row] }
+            kernel.step(input).write { unsafe outputs[$0][row] = $1 }
         }
         self = kernel
     }

@@ -14,13 +14,27 @@ extension Prelude {
                     + "min = \(lua(parameter.minimum)), max = \(lua(parameter.maximum)), "
                     + "whole = \(parameter.isWhole), follows = \(parameter.followsPrevious) }"
             }
+            let names = ([definition.name] + definition.aliases).map { "\"\($0)\"" }
             lines.append(
-                "{ name = \"\(definition.name)\", index = \(index), "
-                    + "input = \"\(definition.input == .bars ? "bars" : "series")\", "
+                "{ index = \(index), names = { \(list(names)) }, "
+                    + "inputs = { \(list(definition.inputs.map { lua($0) })) }, "
+                    + "reads_bars = \(definition.readsBars), "
                     + "outputs = \(definition.outputs.count), "
-                    + "parameters = { \(parameters.joined(separator: ", ")) } },")
+                    + "parameters = { \(list(parameters)) } },")
         }
         return lines.joined(separator: "\n") + "\n}\n"
+    }
+
+    private static func list(_ items: [String]) -> String { items.joined(separator: ", ") }
+
+    /// An input as a table of its kind and its name.
+    private static func lua(_ input: IndicatorInput) -> String {
+        switch input {
+        case .series(let name): "{ kind = \"series\", name = \"\(name)\" }"
+        case .level(let name): "{ kind = \"level\", name = \"\(name)\" }"
+        case .condition(let name): "{ kind = \"condition\", name = \"\(name)\" }"
+        case .column(let field): "{ kind = \"column\", name = \"\(field)\" }"
+        }
     }
 
     /// A number as Lua writes it; whole numbers without a point, so that messages read well.

@@ -184,29 +184,52 @@ extension Prelude {
 
         local context_object
 
-        local function define(definition)
-            local what = "ta." .. definition.name
-            ta[definition.name] = function(source, ...)
-                need_building(what)
-                local input
-                if definition.input == "bars" then
-                    if not rawequal(source,
-                        context_object) then fail(format("%s takes ctx first: %s(ctx, …)", what,
-                        what)) end
-                else
-                    if type(source) == "number" or not node_of(source) then
-                        fail(format("%s takes a series first, such as ctx.close", what))
-                    end
-                    input = number_node(source, what)
+        -- The nodes of an indicator's inputs: columns of the bars, or the first arguments.
+        local function input_nodes(definition, what, ...)
+            local nodes = {}
+            if definition.reads_bars then
+                if not rawequal((...), context_object) then
+                    fail(format("%s takes ctx first: %s(ctx, …)", what, what))
                 end
-                local values = indicator_arguments(definition, what, ...)
-                local node = call(INDICATOR, definition.index, input, unpack(values))
+                for i, input in ipairs(definition.inputs) do nodes[i] = call(FIELD, input.name) end
+                return nodes, 1
+            end
+            for i, input in ipairs(definition.inputs) do
+                local value = select(i, ...)
+                local place = #definition.inputs == 1 and "first"
+                    or format("as argument %d (%s)", i, input.name)
+                if input.kind == "condition" then
+                    if not node_of(value) then
+                        fail(format("%s takes a condition %s, such as a:above(b)", what, place))
+                    end
+                    nodes[i] = condition_node(value, what)
+                else
+                    if not node_of(value) and not (input.kind == "level"
+                        and type(value) == "number") then
+                        fail(format("%s takes a series %s, such as ctx.close", what, place))
+                    end
+                    nodes[i] = number_node(value, what)
+                end
+            end
+            return nodes, #nodes
+        end
+
+        local function define(definition, name)
+            local what = "ta." .. name
+            ta[name] = function(...)
+                need_building(what)
+                local nodes, taken = input_nodes(definition, what, ...)
+                local values = indicator_arguments(definition, what, select(taken + 1, ...))
+                for _, value in ipairs(values) do nodes[#nodes + 1] = value end
+                local node = call(INDICATOR, definition.index, unpack(nodes))
                 local results = {}
                 for i = 1, definition.outputs do results[i] = make(node + i - 1, false) end
                 return unpack(results)
             end
         end
-        for _, definition in ipairs(INDICATORS) do define(definition) end
+        for _, definition in ipairs(INDICATORS) do
+            for _, name in ipairs(definition.names) do define(definition, name) end
+        end
 
         """#
 }
