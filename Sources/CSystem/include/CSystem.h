@@ -1,2 +1,3 @@
 #pragma once
+#include "Heap.h"
 #include "LotFiles.h"

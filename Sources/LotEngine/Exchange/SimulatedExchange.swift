@@ -195,6 +195,16 @@ struct SimulatedExchange: ~Copyable {
         finished.append(working[index])
     }
 
+    /// Orders that are final, in the order of their numbers: as they ended, where none overtook
+    /// another.
+    var finishedInOrder: [WorkingOrder] {
+        for index in finished.indices.dropFirst()
+        where finished[index].id < finished[index - 1].id {
+            return finished.sorted { $0.id < $1.id }
+        }
+        return finished
+    }
+
     /// Ends an order as refused and counts the reason.
     mutating func reject(_ index: Int, _ reason: Rejection) {
         rejections.add(reason)
