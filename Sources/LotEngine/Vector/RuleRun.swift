@@ -91,13 +91,14 @@ final class RuleRun {
             endTime: bars.closeTime(window.upperBound - 1), daysPerYear: settings.daysPerYear)
     }
 
-    /// Bytes that it holds for days and trades, which grow with the run; arrays double as they grow.
+    /// Bytes that it holds for days and trades, which grow with the run: arrays double.
     var keptBytes: Int { 48 * (recorder.tracker.closeCount + summary.count) }
 
     /// Adds up the trades of the newest tile while they are in the cache; a search keeps no more.
     private func summarise() {
         guard !keepsRecords else { return }
-        for index in exchange.ledger.trades.indices { summary.add(exchange.ledger.trades[index]) }
+        guard !exchange.ledger.trades.isEmpty else { return }
+        summary.add(exchange.ledger.trades)
         exchange.ledger.trades.removeAll(keepingCapacity: true)
     }
 

@@ -87,7 +87,12 @@ extension EquityRecorder {
             let low = cash + position * (isLong ? bottom : top)
             let high = cash + position * (isLong ? top : bottom)
             if high > tracker.peak || (low < lowest && !tracker.isQuiet(low)) {
-                touch(row..<end, cash, position, source, &lowest)
+                if high <= tracker.peak, extremes.holds(block, in: row..<end) {
+                    // All its rows are here: its lowest equity is that of one of them.
+                    lowest = low
+                } else {
+                    touch(row..<end, cash, position, source, &lowest)
+                }
             }
             row = end
         }

@@ -49,6 +49,13 @@ final class TileExtremes {
         min(rows.upperBound, rows.lowerBound &+ (block &+ 1) &* TileExtremes.blockLength)
     }
 
+    /// Whether rows of a block are all that it has.
+    @inline(__always)
+    func holds(_ block: Int, in part: Range<Int>) -> Bool {
+        part.lowerBound == rows.lowerBound &+ block &* TileExtremes.blockLength
+            && part.upperBound == end(of: block)
+    }
+
     /// Lowest close of a block.
     @inline(__always)
     func lowestClose(_ block: Int) -> Double { unsafe values[block] }
