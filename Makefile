@@ -19,7 +19,7 @@ INSTALLED = bin/lot share/bash-completion/completions/lot share/zsh/site-functio
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test e2e demo bench lint tidy format install uninstall dist clean
+.PHONY: help deps build test nightly e2e demo bench lint tidy format install uninstall dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,11 @@ build: deps ## build the release binary, .build/release/lot
 test: build ## run every test, the end-to-end tests on the release binary included
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest
+
+nightly: ## run the fuzz tests at length, optimised: 100,000 cases (LOT_FUZZ_CASES=…)
+	LOT_FUZZ_CASES=$${LOT_FUZZ_CASES:-100000} $(SWIFT) test -c release \
+	    -Xswiftc -enable-testing --disable-xctest \
+	    --filter 'SkippingTests|RulesAndEvents|LedgerPropertyTests'
 
 e2e: build ## run only the end-to-end tests
 	$(SWIFT) build --build-tests

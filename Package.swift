@@ -72,9 +72,14 @@ let package = Package(
         // Line 7
         .executableTarget(name: "lot", dependencies: ["LotCommands"], swiftSettings: strict),
         // Benchmarks: `make bench`
+        .target(
+            name: "CBench", dependencies: ["CKernels"], path: "Benchmarks/CBench",
+            cSettings: exactC),
         .executableTarget(
             name: "lot-bench",
-            dependencies: ["LotCore", "LotMath", "LotData", "LotEngine", "LotScript"],
+            dependencies: [
+                "LotCore", "LotMath", "LotData", "LotEngine", "LotScript", "CKernels", "CBench",
+            ],
             path: "Benchmarks/LotBench", swiftSettings: [.swiftLanguageMode(.v6)]),
         // Tests
         .target(
@@ -94,8 +99,11 @@ let package = Package(
             name: "LotEngineTests",
             dependencies: ["LotEngine", "LotMath", "LotData", "LotTestSupport"],
             swiftSettings: strict),
+        // A malloc that counts: what shows that a run allocates nothing per bar.
+        .target(name: "CTestAllocations", path: "Tests/CTestAllocations", cSettings: exactC),
         .testTarget(
-            name: "LotScriptTests", dependencies: ["LotScript", "LotTestSupport"],
+            name: "LotScriptTests",
+            dependencies: ["LotScript", "LotTestSupport", "CTestAllocations"],
             swiftSettings: strict),
         .testTarget(
             name: "LotReportTests", dependencies: ["LotReport", "LotTestSupport"],

@@ -13,27 +13,47 @@ import LotScript
 /// that computes something prints a checksum, so that a run can be compared with another.
 @main
 enum Bench {
-    static let rows = 1_051_200
+    /// Two years of minutes; fewer only to look at a profile.
+    static let rows =
+        ProcessInfo.processInfo.environment["LOT_BENCH_ROWS"].flatMap { Int($0) } ?? 1_051_200
 
     static func main() throws {
+        let words = CommandLine.arguments
+        if words.count == 5, words[1] == "sweep-memory", let sets = Int(words[3]),
+            let share = Int(words[4])
+        {
+            return try memoryChild(words[2], sets: sets, share: share)
+        }
+        let address = try SeriesAddress(parsing: "test:BENCHUSDT:1m")
+        if words.count == 3, words[1] == "generate" {
+            try Workspace(root: words[2]).store.generate(address, rows: rows, seed: 1)
+            return
+        }
         let files = FileManager.default
         let folder = files.temporaryDirectory.appendingPathComponent("lot-bench-\(getpid())").path
         try files.createDirectory(atPath: folder, withIntermediateDirectories: false)
         defer { try? files.removeItem(atPath: folder) }
+        // A process begins with the peak memory of the one that started it, so everything that
+        // is measured in a process of its own comes before this one has grown.
+        guard childUse([words[0], "generate", folder]) != nil else {
+            throw BenchFailure(reason: "generate")
+        }
+        if wants("run") { try wholeRun(folder) }
+        if wants("memory") { sweepMemory(folder) }
         let store = Workspace(root: folder).store
-        let address = try SeriesAddress(parsing: "test:BENCHUSDT:1m")
-        try store.generate(address, rows: rows, seed: 1)
         try openSeries(store, address)
         let bars = try store.open(address).bars
         if wants("rules") { rules(bars) }
         if wants("sweep") { try sweep(bars) }
-        if wants("events") { try events(bars, address) }
+        if ["events", "events-sma", "events-ten"].contains(where: wants) {
+            try events(bars, address)
+        }
         if wants("parallel") { try parallel(bars, address) }
         if wants("statistics") { statistics() }
+        if wants("indicators") { indicators(bars) }
         guard CommandLine.arguments.count == 1 else { return }
         report("floor: sum of one mapped column", short(floorRate(bars)) + " GB/s")
         try importRates(store, bars, folder)
-        indicators(bars)
         startUp()
         report("peak memory of this process", short(peakMebibytes()) + " MiB")
     }
@@ -48,35 +68,12 @@ enum Bench {
         var total = 0
         let seconds = median(runs: 21) { total += (try? store.open(address).rows) ?? 0 }
         report("open a series of 1,051,200 bars", short(seconds * 1e6) + " µs")
-        guard total == 22 * rows else { throw BenchFailure(reason: "open") }
+        guard total >= 21 * rows else { throw BenchFailure(reason: "open") }
         let series = try store.open(address)
         let identity = median(runs: 21) { _ = try? series.identity(rows: rows - 1) }
         report("identity of the data of a run", short(identity * 1e6) + " µs")
         let verify = median(runs: 3) { _ = try? store.verify(address) }
         report("verify it: every digest and row", short(verify * 1e3) + " ms")
-    }
-
-    static func indicators(_ bars: Bars) {
-        for (name, parameters) in [
-            ("sma", [20.0]), ("ema", [20]), ("rsi", [14]), ("atr", [14]), ("stdev", [20, 1]),
-            ("macd", [12, 26, 9]), ("bbands", [20, 2, 2]),
-        ] {
-            guard let index = IndicatorRegistry.index(of: name) else { continue }
-            let count = IndicatorRegistry.all[index].parameters.count
-            var program = SeriesProgram()
-            let close = program.field(.close)
-            let nodes = program.indicator(
-                index, input: close, parameters: Array(parameters.prefix(count)))
-            var checksum = 0.0
-            let seconds = median {
-                let evaluator = SeriesEvaluator(program, bars: bars)
-                while evaluator.rows < bars.count { evaluator.advance() }
-                checksum = evaluator.value(nodes[0], at: bars.count - 1)
-            }
-            report(
-                "indicator \(name), batch",
-                short(seconds * 1e9 / Double(bars.count)) + " ns an element  [\(checksum)]")
-        }
     }
 
     static func rules(_ bars: Bars) {
@@ -92,10 +89,10 @@ enum Bench {
     }
 
     static func events(_ bars: Bars, _ address: SeriesAddress) throws {
-        for (name, text) in [
-            ("events, SMA cross in on_bar", BenchScripts.smaCross),
-            ("events, ten indicators and state", BenchScripts.tenIndicators),
-        ] {
+        for (key, name, text) in [
+            ("sma", "events, SMA cross in on_bar", BenchScripts.smaCross),
+            ("ten", "events, ten indicators and state", BenchScripts.tenIndicators),
+        ] where wants("events-" + key) || wants("events") {
             let file = try ScriptFile(name: "bench.lua", bytes: Array(text.utf8))
             run(name, bars) { (try? ScriptStrategy(file, address: address))?.strategy }
         }

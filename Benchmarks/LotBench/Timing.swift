@@ -26,6 +26,13 @@ func median(runs: Int = 5, _ body: () -> Void) -> Double {
     return times.sorted()[runs / 2]
 }
 
+/// Processor seconds of one call.
+func processorSeconds(_ body: () -> Void) -> Double {
+    let start = cpuSeconds()
+    body()
+    return cpuSeconds() - start
+}
+
 /// Prints one figure, aligned.
 func report(_ name: String, _ value: String) {
     let padding = String(repeating: " ", count: max(1, 58 - name.count))

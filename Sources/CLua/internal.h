@@ -8,7 +8,7 @@
 
 #include "include/CLua.h"
 
-#define LOT_MAX_HOT 96
+#define LOT_MAX_SLOTS 96
 #define LOT_MAX_HISTORY 5000
 #define LOT_MAX_ARGUMENTS 16
 #define LOT_TEXT_SIZE 1024
@@ -24,11 +24,13 @@ typedef struct {
 
 /// A slot `series[offset]` or `bar.field` that the script was seen to read.
 typedef struct {
-    int stack;   // where its table (series) or its key (bar) lies on the Lua stack; 0: not yet
+    const void *table;  // its table, which the registry keeps alive; the bar's own for its fields
     int offset;  // rows back, or the field of the bar
     int node;    // node of the series; -1 for a field of the bar
     bool condition;
-} lot_hot;
+    bool hot;    // whether the host writes its value into the table at every bar
+    int reads;   // reads that went through __index lately
+} lot_slot;
 
 struct lot_lua {
     lua_State *L;
@@ -61,8 +63,15 @@ struct lot_lua {
     int rows_count;
     const int64_t *open_time;
     const double *columns[5];
-    lot_hot hot[LOT_MAX_HOT];
+    int64_t interval;
+    lot_slot slots[LOT_MAX_SLOTS];
+    int slot_count;
+    int hot[LOT_MAX_SLOTS];  // the hot ones
     int hot_count;
+    unsigned bars, looks;  // bars seen, and looks taken at the slots
+    int trial;             // 1 + the slot that is cold on trial; 0: none
+    int pushed;  // slots that lie on the stack below every call
+    bool interrupted;
     bool events_ready;
     bool in_rules;
     bool in_define;  // a function of ta.define runs: it sees its bar and its state, nothing else
@@ -76,7 +85,7 @@ static inline lot_lua *lot_of(lua_State *L) { return *(lot_lua **)lua_getextrasp
 extern char lot_key_env, lot_key_entries, lot_key_frozen, lot_key_host, lot_key_node;
 extern char lot_key_condition, lot_key_series_meta, lot_key_result, lot_key_loaded;
 extern char lot_key_series_methods, lot_key_watch, lot_key_state, lot_key_position;
-extern char lot_key_hot, lot_key_armed, lot_key_copy, lot_key_defined, lot_key_instances;
+extern char lot_key_slots, lot_key_armed, lot_key_copy, lot_key_defined, lot_key_instances;
 
 // errors.c
 _Noreturn void lot_fail(lua_State *L, const char *format, ...);
@@ -122,8 +131,29 @@ int lot_string_gsub(lua_State *L);
 int lot_define_new(lua_State *L);
 void lot_refuse_in_define(lua_State *L, const char *what);
 
-// series.c
+// Places on the stack of a frame that runs events: at 1 is the message handler or the request; the
+// tables (series) or keys (bar) of the slots follow their list.
+enum { LOT_AT_ON_BAR = 2, LOT_AT_SELF, LOT_AT_CONTEXT, LOT_AT_BAR, LOT_AT_SLOTS };
+
+enum { LOT_FIELD_COUNT = 7 };
+
+// slots.c
+void lot_push_series(lua_State *L, const lot_lua *state, const lot_slot *slot);
+// Pushes a field of the newest bar: open, high, low, close, volume, time or open_time, by place.
+void lot_push_field(lua_State *L, const lot_lua *state, int field);
+// Pushes the value of a known slot of a table and counts the read; false if it is not known.
+bool lot_read_slot(lua_State *L, lot_lua *state, const void *table, int64_t offset);
+// Remembers a slot whose table (series) or key (bar) is at `index`, during events.
+void lot_add_slot(lua_State *L, lot_lua *state, lot_slot slot, int index);
+// Writes every hot slot for the current row into the tables of this frame, whose first `pushed`
+// slots are on the stack. Only existing keys are set, so nothing can raise.
+void lot_refresh(lua_State *L, const lot_lua *state, int *pushed);
+// Counts a bar, and now and then decides which slots are hot; called before lot_refresh, protected.
+void lot_look_at_slots(lua_State *L, lot_lua *state, int *pushed);
+
 void lot_hide_series(lot_lua *state);
+
+// series.c
 int lot_push_bar(lua_State *L);
 int lot_series_new(lua_State *L);
 int lot_series_node(lua_State *L);

@@ -1,95 +1,12 @@
-// What scripts read at every bar: series, the bar, the position, the account.
-//
-// `series[i]` and `bar.field` go through `__index` the first time. From then on the slot is hot:
-// the host writes its value into the table before each callback, so reading it is a plain table
-// look-up. Hot tables lie on the Lua stack at fixed places; nothing is allocated per bar.
+// What scripts read: series, the bar, the position, the account.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
 
-// Places on the stack of a state that runs events; 1 is the message handler.
-enum { AT_ON_BAR = 2, AT_SELF = 3, AT_CONTEXT = 4, AT_BAR = 5 };
-enum { FIELD_TIME = 5, FIELD_OPEN_TIME = 6, FIELD_COUNT = 7 };
-
 static const char *const field_names[] = {"open",   "high", "low",      "close",
                                           "volume", "time", "open_time"};
-
-// MARK: Values
-
-// The value `offset` rows before the newest one; the rows are those of the node's own bars.
-static double series_value(const lot_lua *state, int node, int offset) {
-    int64_t row = state->account.row;
-    if (row < 0 || node >= state->base_count || !state->bases[node]) return NAN;
-    if (node < state->rows_count && state->rows[node]) row = state->rows[node][row];
-    row -= offset;
-    return row < 0 ? NAN : state->bases[node][row];
-}
-
-static void push_series_value(lua_State *L, const lot_lua *state, const lot_hot *slot) {
-    double value = series_value(state, slot->node, slot->offset);
-    if (slot->condition)
-        lua_pushboolean(L, value == 1);
-    else
-        lua_pushnumber(L, value);
-}
-
-static void push_field(lua_State *L, const lot_lua *state, int field) {
-    int64_t row = state->account.row;
-    if (field == FIELD_TIME)
-        lua_pushinteger(L, state->account.time);
-    else if (field == FIELD_OPEN_TIME)
-        lua_pushinteger(L, row >= 0 && state->open_time ? state->open_time[row] : 0);
-    else
-        lua_pushnumber(L, row >= 0 && state->columns[field] ? state->columns[field][row] : NAN);
-}
-
-// Remembers a slot whose table (or key) is on top of the stack; pops it.
-static void add_hot(lua_State *L, lot_lua *state, lot_hot slot) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_hot);
-    lua_insert(L, -2);
-    lua_rawseti(L, -2, state->hot_count + 1);
-    lua_pop(L, 1);
-    state->hot[state->hot_count++] = slot;
-}
-
-// Writes every hot slot for the current row. Only existing keys are set, so nothing can raise.
-static void refresh(lot_lua *state) {
-    lua_State *L = state->L;
-    for (int i = 0; i < state->hot_count; i++) {
-        lot_hot *slot = &state->hot[i];
-        if (slot->stack == 0) {
-            lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_hot);
-            lua_rawgeti(L, -1, i + 1);
-            lua_remove(L, -2);
-            slot->stack = lua_gettop(L);
-        }
-        if (slot->node < 0) {
-            lua_pushvalue(L, slot->stack);
-            push_field(L, state, slot->offset);
-            lua_rawset(L, AT_BAR);
-        } else {
-            push_series_value(L, state, slot);
-            lua_rawseti(L, slot->stack, slot->offset);
-        }
-    }
-}
-
-// Hides the values that tables hold of the last bar from a function that may not see them. Only
-// existing keys are set, so nothing can raise; the next callback's values replace them.
-void lot_hide_series(lot_lua *state) {
-    lua_State *L = state->L;
-    for (int i = 0; i < state->hot_count; i++) {
-        lot_hot *slot = &state->hot[i];
-        if (slot->node < 0) continue;
-        lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_hot);
-        lua_rawgeti(L, -1, i + 1);
-        lua_pushnumber(L, NAN);
-        lua_rawseti(L, -2, slot->offset);
-        lua_pop(L, 2);
-    }
-}
 
 // MARK: Series
 
@@ -150,21 +67,18 @@ int lot_series_index(lua_State *L) {
     lot_refuse_in_define(L, "a series");
     int exact = 0;
     lua_Integer offset = lua_tointegerx(L, 2, &exact);
+    const void *table = lua_topointer(L, 1);
+    if (exact && lot_read_slot(L, state, table, offset)) return 1;
     if (!exact || offset < 0 || offset >= LOT_MAX_HISTORY) return bad_index(L);
     if (state->in_rules)
         lot_fail(
             L, "series[%I] inside rules: rules are made of whole series; write "
                "series:shift(%I)", (LUAI_UACINT)offset, (LUAI_UACINT)offset);
-    lot_hot slot = {
-        .offset = (int)offset, .node = node_of(L, 1), .condition = condition_of(L, 1)};
-    lua_settop(L, 2);
-    if (state->events_ready && state->hot_count < LOT_MAX_HOT) {
-        push_series_value(L, state, &slot);
-        lua_rawseti(L, 1, offset);
-        lua_pushvalue(L, 1);
-        add_hot(L, state, slot);
-    }
-    push_series_value(L, state, &slot);
+    lot_slot slot = {
+        .table = table, .offset = (int)offset, .node = node_of(L, 1),
+        .condition = condition_of(L, 1)};
+    lot_add_slot(L, state, slot, 1);
+    lot_push_series(L, state, &slot);
     return 1;
 }
 
@@ -196,7 +110,7 @@ int lot_series_meta(lua_State *L) {
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lot_key_series_meta);
     lua_newtable(L);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &lot_key_hot);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &lot_key_slots);
     return 1;
 }
 
@@ -211,8 +125,8 @@ static int missing_bar_field(lua_State *L) {
 
 // Pushes a bar whose seven fields are there to be set.
 int lot_push_bar(lua_State *L) {
-    lua_createtable(L, 0, FIELD_COUNT);
-    for (int field = 0; field < FIELD_COUNT; field++) {
+    lua_createtable(L, 0, LOT_FIELD_COUNT);
+    for (int field = 0; field < LOT_FIELD_COUNT; field++) {
         lua_pushnumber(L, NAN);
         lua_setfield(L, -2, field_names[field]);
     }
@@ -224,16 +138,12 @@ int lot_push_bar(lua_State *L) {
 static int bar_index(lua_State *L) {
     lot_lua *state = lot_of(L);
     const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : luaL_typename(L, 2);
-    for (int field = 0; field < FIELD_COUNT; field++) {
+    for (int field = 0; field < LOT_FIELD_COUNT; field++) {
         if (strcmp(name, field_names[field]) != 0) continue;
-        if (state->events_ready && state->hot_count < LOT_MAX_HOT) {
-            lua_pushvalue(L, 2);
-            push_field(L, state, field);
-            lua_rawset(L, 1);
-            lua_pushvalue(L, 2);
-            add_hot(L, state, (lot_hot){.offset = field, .node = -1});
-        }
-        push_field(L, state, field);
+        const void *table = lua_topointer(L, 1);
+        if (lot_read_slot(L, state, table, field)) return 1;
+        lot_add_slot(L, state, (lot_slot){.table = table, .offset = field, .node = -1}, 2);
+        lot_push_field(L, state, field);
         return 1;
     }
     lot_fail(
@@ -286,110 +196,6 @@ int lot_position_index(lua_State *L) {
     return 1;
 }
 
-static int write_position(lua_State *L) {
-    const lot_account *account = &lot_of(L)->account;
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_position) != LUA_TTABLE) return 0;
-    lua_pushboolean(L, account->position == 0);
-    lua_setfield(L, -2, "flat");
-    lua_pushboolean(L, account->position > 0);
-    lua_setfield(L, -2, "long");
-    lua_pushboolean(L, account->position < 0);
-    lua_setfield(L, -2, "short");
-    lua_pushnumber(L, account->position);
-    lua_setfield(L, -2, "size");
-    lua_pushnumber(L, account->entry_price);
-    lua_setfield(L, -2, "entry_price");
-    return 0;
-}
-
-int32_t lot_set_account(lot_lua *state, const lot_account *account) {
-    bool moved = account->position != state->account.position ||
-                 account->entry_price != state->account.entry_price;
-    state->account = *account;
-    if (moved) {
-        lua_pushcfunction(state->L, write_position);
-        if (lua_pcall(state->L, 0, 0, 1) != LUA_OK) {
-            lua_settop(state->L, 1);
-            return lot_finish(state, LUA_ERRMEM);
-        }
-    }
-    if (state->events_ready) refresh(state);
-    return LOT_OK;
-}
-
-// MARK: Events
-
-// host.arm(on_bar, self, ctx, bar): what every bar's call needs.
-int lot_arm(lua_State *L) {
-    lua_settop(L, 4);
-    lua_createtable(L, 4, 0);
-    lua_insert(L, 1);
-    for (int i = 4; i >= 1; i--) lua_rawseti(L, 1, i);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &lot_key_armed);
-    return 0;
-}
-
-static void install(lot_lua *state) {
-    lua_State *L = state->L;
-    lua_settop(L, 1);
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_armed);
-    for (int i = 1; i <= 4; i++) lua_rawgeti(L, 2, i);
-    lua_remove(L, 2);
-    state->events_ready = true;
-}
-
-// What an on_bar returned, or a check that is due, goes to the prelude.
-static int after_bar(lua_State *L) {
-    if (!lua_isnil(L, 1)) {
-        lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_entries);
-        lua_getfield(L, -1, "signal");
-        lua_pushvalue(L, 1);
-        lua_call(L, 1, 0);
-    }
-    if (!lua_toboolean(L, 2)) return 0;
-    lua_pushcfunction(L, lot_check_frozen);
-    lua_call(L, 0, 0);
-    lua_pushcfunction(L, lot_check_state);
-    lua_call(L, 0, 0);
-    return 0;
-}
-
-// The first callbacks and every 256th are checked for state kept elsewhere than in ctx.state.
-static bool check_due(lot_lua *state) {
-    state->callbacks += 1;
-    return state->callbacks <= 64 || state->callbacks % 256 == 0;
-}
-
-int32_t lot_on_bar(lot_lua *state, const lot_account *account) {
-    lua_State *L = state->L;
-    if (!state->events_ready) install(state);
-    int status = lot_set_account(state, account);
-    if (status != LOT_OK) return status;
-    state->label = "on_bar";
-    state->error_kind = 0;
-    status = lot_begin_call(state);
-    if (status != LOT_OK) return status;
-    int top = lua_gettop(L);
-    lua_pushvalue(L, AT_ON_BAR);
-    lua_pushvalue(L, AT_SELF);
-    lua_pushvalue(L, AT_CONTEXT);
-    lua_pushvalue(L, AT_BAR);
-    status = lua_pcall(L, 3, 1, 1);
-    bool due = check_due(state);
-    if (status == LUA_OK && (due || !lua_isnil(L, -1))) {
-        lua_pushcfunction(L, after_bar);
-        lua_insert(L, -2);
-        lua_pushboolean(L, due);
-        status = lua_pcall(L, 2, 0, 1);
-    }
-    lua_settop(L, top);
-    if (status == LUA_OK) {
-        lot_end_call();
-        return LOT_OK;
-    }
-    return lot_finish(state, status);
-}
-
 // MARK: Addresses
 
 void lot_set_base(lot_lua *state, int32_t node, const double *base) {
@@ -417,8 +223,9 @@ void lot_set_rows(lot_lua *state, int32_t node, const int64_t *rows) {
 }
 
 void lot_set_columns(
-    lot_lua *state, const int64_t *open_time, const double *open, const double *high,
-    const double *low, const double *close, const double *volume) {
+    lot_lua *state, int64_t interval, const int64_t *open_time, const double *open,
+    const double *high, const double *low, const double *close, const double *volume) {
+    state->interval = interval;
     state->open_time = open_time;
     state->columns[0] = open;
     state->columns[1] = high;

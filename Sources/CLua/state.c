@@ -89,7 +89,7 @@ lot_lua *lot_create(
     lua_atpanic(L, panic);
     state->L = L;
     // Room for the values that stay on the stack during a run.
-    if (!lua_checkstack(L, LOT_MAX_HOT + 64)) {
+    if (!lua_checkstack(L, LOT_MAX_SLOTS + 64)) {
         lot_destroy(state);
         return NULL;
     }

@@ -48,10 +48,12 @@ public struct DecimalStep: Sendable, Hashable, CustomStringConvertible {
 
     /// Returns the largest multiple of the step that is at most `value`.
     @inlinable
+    @inline(__always)
     public func floor(_ value: Double) -> Double { multiple(steps(value, .down)) }
 
     /// Returns the smallest multiple of the step that is at least `value`.
     @inlinable
+    @inline(__always)
     public func ceil(_ value: Double) -> Double { multiple(steps(value, .up)) }
 
     /// Returns the number of steps in `value`, a whole number.
@@ -61,6 +63,7 @@ public struct DecimalStep: Sendable, Hashable, CustomStringConvertible {
     /// Beyond 2·10⁹ steps the three roundings of value, product and quotient can exceed 1e-6;
     /// there the margin is two units in the last place.
     @inlinable
+    @inline(__always)
     public func steps(_ value: Double, _ rule: FloatingPointRoundingRule) -> Double {
         let exact = width == 1 ? value * scale : value * scale / width
         // Adding and taking away 1.5 · 2⁵² leaves the nearest whole number, ties to even, without

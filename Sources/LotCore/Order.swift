@@ -185,7 +185,14 @@ public enum OrderStatus: String, Sendable, Hashable {
     case expired
 
     /// Whether nothing can happen to the order any more.
-    public var isFinal: Bool { self != .open && self != .partiallyFilled }
+    @inlinable
+    public var isFinal: Bool {
+        // Not by `!=`, which compares the texts.
+        switch self {
+        case .open, .partiallyFilled: false
+        default: true
+        }
+    }
 }
 
 /// Why an order exists.
@@ -359,4 +366,30 @@ public struct Trade: Sendable, Equatable {
         self.exitTag = exitTag
         self.isAmbiguous = isAmbiguous
     }
+}
+
+// Swift's own `!=` of enums with texts compares the texts; these run several times an order.
+
+extension Side {
+    /// Whether two sides are not the same.
+    @inlinable
+    public static func != (a: Side, b: Side) -> Bool { !(a == b) }
+}
+
+extension OrderType {
+    /// Whether two types are not the same.
+    @inlinable
+    public static func != (a: OrderType, b: OrderType) -> Bool { !(a == b) }
+}
+
+extension OrderStatus {
+    /// Whether two states are not the same.
+    @inlinable
+    public static func != (a: OrderStatus, b: OrderStatus) -> Bool { !(a == b) }
+}
+
+extension OrderOrigin {
+    /// Whether two reasons to exist are not the same.
+    @inlinable
+    public static func != (a: OrderOrigin, b: OrderOrigin) -> Bool { !(a == b) }
 }

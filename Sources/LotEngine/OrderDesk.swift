@@ -25,6 +25,9 @@ public final class OrderDesk {
     /// The number the next order gets.
     public internal(set) var nextOrderID = 1
 
+    /// Whether something was asked for that the engine has not taken yet.
+    public var hasCommands: Bool { !commands.isEmpty }
+
     /// An empty desk.
     public init() {}
 

@@ -82,15 +82,43 @@ public protocol Strategy: AnyObject {
     /// Bars on which rules contradicted each other.
     var conflicts: Int { get }
 
+    /// Whether ``onBars(_:before:)`` takes more than one bar at a time.
+    var takesStretches: Bool { get }
+
     /// Called once, before the first bar.
     func start(_ context: StrategyContext) throws(Diagnosis)
     /// Called after the evaluator has moved to a new tile: addresses from it are stale.
     func tileChanged()
     /// Called for each closed bar from the first decision bar on; `account.row` is its row.
     func onBar(_ account: AccountView) throws(Diagnosis)
+    /// Called in place of ``onBar(_:)`` where a stretch of bars follows in which the account moves
+    /// with the close only: with every bar's own row and time, equity is cash + position · close
+    /// and all else is as in `account`. A strategy may see as many of them as it likes, as if
+    /// ``onBar(_:)`` were called for each, but none after one at which it sent something to the
+    /// desk.
+    ///
+    /// - Parameters:
+    ///   - account: As at its row, the first.
+    ///   - end: The row after the stretch.
+    /// - Returns: The number of bars seen, at least 1.
+    /// - Throws: What the script raises.
+    func onBars(_ account: AccountView, before end: Int) throws(Diagnosis) -> Int
     /// Called for what happened inside the bar that is about to close; `account.row` is the row
     /// before it, so series end at the last bar that had closed when it happened.
     func onUpdates(_ updates: [OrderUpdate], _ account: AccountView) throws(Diagnosis)
     /// Called once after the last bar.
     func onStop(_ account: AccountView) throws(Diagnosis)
+}
+
+extension Strategy {
+    /// One bar at a time, unless a strategy says otherwise.
+    public var takesStretches: Bool { false }
+
+    /// Takes the first bar.
+    ///
+    /// - Throws: What ``onBar(_:)`` throws.
+    public func onBars(_ account: AccountView, before end: Int) throws(Diagnosis) -> Int {
+        try onBar(account)
+        return 1
+    }
 }

@@ -3,7 +3,8 @@ import LotCore
 import LotEngine
 import LotMath
 
-/// Runs a script's events: one protected call of `on_bar` per bar.
+/// Runs a script's events: one protected call for each stretch of bars in which it asks for
+/// nothing and no order is at work, else one for each bar.
 ///
 /// Nothing is allocated here per bar: the account is copied into a C struct, and the script reads
 /// series through addresses that are set once per tile.
@@ -48,9 +49,15 @@ final class EventStrategy: Strategy {
         }
     }
 
+    var takesStretches: Bool { true }
+
     func onBar(_ view: AccountView) throws(Diagnosis) {
+        _ = try onBars(view, before: view.row + 1)
+    }
+
+    func onBars(_ view: AccountView, before end: Int) throws(Diagnosis) -> Int {
         take(view)
-        try state.onBar(&account)
+        return try state.onBars(&account, before: end)
     }
 
     func onUpdates(_ updates: [OrderUpdate], _ view: AccountView) throws(Diagnosis) {
@@ -79,8 +86,6 @@ final class EventStrategy: Strategy {
 
     @inline(__always)
     private func take(_ view: AccountView) {
-        host.row = view.row
-        host.time = view.time
         account.row = Int64(view.row)
         account.time = view.time
         account.position = view.position

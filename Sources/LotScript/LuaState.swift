@@ -18,6 +18,12 @@ enum LuaValue: Equatable {
 
 /// Answers what a script asks of its host.
 protocol LuaHost: AnyObject {
+    /// Row and close time of the newest closed bar; set before ``answer(_:_:)`` during a run.
+    var row: Int { get set }
+    var time: Int64 { get set }
+    /// Whether the engine must act before the next bar.
+    var hasCommands: Bool { get }
+
     /// Returns the answer, or throws the reason, which becomes an error at the script's line.
     func answer(_ operation: Int32, _ arguments: [LuaValue]) throws(LuaRefusal) -> LuaValue
 }
@@ -123,11 +129,13 @@ final class LuaState {
         try check(status)
     }
 
-    /// Calls `on_bar`.
-    @inline(__always)
-    func onBar(_ account: inout lot_account) throws(Diagnosis) {
-        let status = unsafe lot_on_bar(state, &account)
+    /// Calls `on_bar` for the rows from the account's on, below `end`, until the script asks for
+    /// something; returns the number of rows.
+    func onBars(_ account: inout lot_account, before end: Int) throws(Diagnosis) -> Int {
+        var taken: Int64 = 0
+        let status = unsafe lot_on_bars(state, &account, Int64(end), &taken)
         if status != 0 { try check(status) }
+        return Int(taken)
     }
 
     /// Sets what the script reads of its account.
@@ -150,8 +158,8 @@ final class LuaState {
     /// Sets the columns that `bar` reads; the bars must outlive the calls.
     func setColumns(_ bars: Bars) {
         unsafe lot_set_columns(
-            state, bars.openTime.start, bars.open.start, bars.high.start, bars.low.start,
-            bars.close.start, bars.volume?.start)
+            state, bars.interval.milliseconds, bars.openTime.start, bars.open.start,
+            bars.high.start, bars.low.start, bars.close.start, bars.volume?.start)
     }
 
     // MARK: Border
@@ -190,8 +198,14 @@ final class LuaState {
         let values = unsafe UnsafeBufferPointer(start: arguments, count: Int(count)).map {
             unsafe LuaState.value($0)
         }
+        let row = unsafe lot_row(state)
+        if row >= 0 {
+            host.row = Int(row)
+            host.time = unsafe lot_time(state)
+        }
         do throws(LuaRefusal) {
             unsafe result.pointee = keep(try host.answer(operation, values))
+            if host.hasCommands { unsafe lot_interrupt(state) }
             return 0
         } catch {
             unsafe result.pointee = keep(.text(error.reason))

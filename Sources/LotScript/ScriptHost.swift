@@ -43,6 +43,7 @@ final class ScriptHost: LuaHost {
     /// Row and time of the newest closed bar.
     var row = 0
     var time: Int64 = 0
+    var hasCommands: Bool { desk?.hasCommands ?? false }
 
     init(_ file: ScriptFile, _ address: SeriesAddress) {
         self.file = file

@@ -62,7 +62,7 @@ struct RandomStrategy {
 
     private mutating func number(_ depth: Int, _ random: inout Random) -> NodeID {
         let close = program.field(.close, of: source(&random))
-        switch depth > 0 ? random.below(9) : random.below(4) {
+        switch depth > 0 ? random.below(10) : random.below(4) {
         case 0: return close
         case 1:
             let fields: [PriceField] = [.open, .high, .low, .volume]
@@ -80,8 +80,26 @@ struct RandomStrategy {
         case 7:
             let percent = program.constant(0.97 + 0.06 * random.unit())
             return program.apply(.multiply, [number(depth - 1, &random), percent])
+        case 8: return anyIndicator(&random)
         default: return indicator("atr", [Double(2 + random.below(20))], nil)
         }
+    }
+
+    /// A line of any indicator that reads prices, with any parameters.
+    private mutating func anyIndicator(_ random: inout Random) -> NodeID {
+        let all = IndicatorRegistry.all
+        var index = random.below(all.count)
+        func readsCondition(_ input: IndicatorInput) -> Bool {
+            if case .condition = input { true } else { false }
+        }
+        while all[index].inputs.contains(where: readsCondition) { index = random.below(all.count) }
+        let parameters = all[index].parameters.map { parameter in
+            let room = min(parameter.maximum - parameter.minimum, parameter.isWhole ? 30 : 3)
+            let value = parameter.minimum + room * random.unit()
+            return parameter.isWhole ? value.rounded(.down) : value
+        }
+        let lines = program.indicator(index, input: program.field(.close), parameters: parameters)
+        return lines[random.below(lines.count)]
     }
 
     private mutating func indicator(

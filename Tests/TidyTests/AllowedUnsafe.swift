@@ -32,6 +32,7 @@ let allowedUnsafe: [String: String] = [
     "Sources/LotEngine/Vector/TileExtremes.swift": "hot loops over columns",
     "Sources/LotMath/Series/ComparisonRunner.swift": "C: compares columns into words",
     "Sources/LotMath/Series/DefinedSeries.swift": "fills tiles",
+    "Sources/LotMath/Series/FastTiles.swift": "C: the inner loops of recurrences",
     "Sources/LotMath/Series/OperatorRunners.swift": "hot loops over tiles",
     "Sources/LotMath/Series/SeriesEvaluator.swift": "hands out addresses in tiles",
     "Sources/LotMath/Series/SourceClock.swift": "hot loops over tiles",

@@ -71,16 +71,28 @@ void lot_set_base(lot_lua *state, int32_t node, const double *base);
 /// Says that a node has rows of its own: `rows[row]` is the newest of them that had closed at row
 /// `row` of the main bars, -1 before the first.
 void lot_set_rows(lot_lua *state, int32_t node, const int64_t *rows);
-/// Sets the columns that `bar` reads; volume may be NULL.
+/// Sets the columns that `bar` reads, of bars `interval` milliseconds long; volume may be NULL.
 void lot_set_columns(
-    lot_lua *state, const int64_t *open_time, const double *open, const double *high,
-    const double *low, const double *close, const double *volume);
+    lot_lua *state, int64_t interval, const int64_t *open_time, const double *open,
+    const double *high, const double *low, const double *close, const double *volume);
 
 /// Sets what the script can read of its account, and the row that series end at.
 int32_t lot_set_account(lot_lua *state, const lot_account *account);
 
-/// Calls `on_bar`: one protected call, nothing allocated by the host.
-int32_t lot_on_bar(lot_lua *state, const lot_account *account);
+/// Calls `on_bar` for the rows from `account->row` on, below `end`, while only the close changes:
+/// equity is cash + position * close, and nothing else of the account moves.
+///
+/// One protected call for all of them, and the time limit for each; nothing is allocated by the
+/// host. Ends after a row at which `lot_interrupt` was called. `taken` counts the rows that ended
+/// well.
+int32_t lot_on_bars(lot_lua *state, const lot_account *account, int64_t end, int64_t *taken);
+
+/// Tells `lot_on_bars` to come back after this row; called by the host while it answers.
+void lot_interrupt(lot_lua *state);
+
+/// Row and close time of the newest closed bar, -1 and 0 before the first.
+int64_t lot_row(const lot_lua *state);
+int64_t lot_time(const lot_lua *state);
 
 /// The bars that a function of `ta.define` is called for; volume may be NULL.
 typedef struct {

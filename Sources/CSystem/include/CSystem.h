@@ -1,5 +1,6 @@
 #pragma once
 #include <stddef.h>
+#include "Heap.h"
 #include "LotFiles.h"
 
 // The variable number `index` as "NAME=value"; null after the last.

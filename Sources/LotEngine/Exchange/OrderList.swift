@@ -23,15 +23,17 @@ struct OrderList: ~Copyable {
 
     /// The order at `index`, which must be in ``indices``.
     subscript(index: Int) -> WorkingOrder {
+        // Addresses, not coroutines: those copy the order and allocate their frames wherever the
+        // compiler does not take them apart.
         @inline(__always)
-        _read {
+        unsafeAddress {
             assert(index >= 0 && index < count)
-            yield unsafe base[index]
+            return unsafe UnsafePointer(base + index)
         }
         @inline(__always)
-        _modify {
+        unsafeMutableAddress {
             assert(index >= 0 && index < count)
-            yield unsafe &base[index]
+            return unsafe base + index
         }
     }
 

@@ -222,6 +222,11 @@ struct SimulatedExchange: ~Copyable {
     @inline(__always)
     func equity(at price: Double) -> Double { rest.equity + ledger.equity(at: price) }
 
+    /// Whether equity is cash + position · close and the free cash does not move with the price.
+    var movesWithClose: Bool {
+        (ledger.position == 0 || !isMargined) && !rest.isShared && rest.freeCash == 0
+    }
+
     /// Moves final orders out of ``working``.
     mutating func sweep() {
         defer {
@@ -249,6 +254,16 @@ struct SimulatedExchange: ~Copyable {
             keptRejections += 1
         }
         finished.append(working[index])
+    }
+
+    /// Orders that are final, in the order of their numbers: as they ended, where none overtook
+    /// another.
+    var finishedInOrder: [WorkingOrder] {
+        for index in finished.indices.dropFirst()
+        where finished[index].id < finished[index - 1].id {
+            return finished.sorted { $0.id < $1.id }
+        }
+        return finished
     }
 
     /// Ends an order as refused and counts the reason.

@@ -46,6 +46,9 @@ private struct BacktestRun: ~Copyable {
     let firstDecision: Int
     var exchange: SimulatedExchange
     var recorder: EquityRecorder
+    /// What stretches are marked from.
+    let source: MarkSource
+    var nextDay = 0
 
     init(_ strategy: any Strategy, _ input: BacktestInput) {
         self.strategy = strategy
@@ -59,6 +62,9 @@ private struct BacktestRun: ~Copyable {
             detail: input.detailBars)
         recorder = EquityRecorder(
             cash: input.settings.startingCash, bars: input.bars, window: input.window)
+        source = MarkSource(
+            bars: input.bars, extremes: TileExtremes(),
+            days: DayIndex(input.bars, window: input.window))
     }
 
     mutating func run(progress: ((Int) -> Void)?) throws(Diagnosis) -> BacktestOutcome {
@@ -71,6 +77,7 @@ private struct BacktestRun: ~Copyable {
             try evaluator.advanceChecked(min(tileCapacity, window.upperBound - first))
             strategy.tileChanged()
             let rows = max(first, window.lowerBound)..<max(evaluator.rows, window.lowerBound)
+            if strategy.takesStretches { source.extremes.fill(rows, input.bars, ranges: true) }
             try run(rows: rows)
             progress?(max(0, evaluator.rows - window.lowerBound))
         }
@@ -82,7 +89,9 @@ private struct BacktestRun: ~Copyable {
         let (strategy, desk) = (strategy, desk)
         let (openTime, close) = (input.bars.openTime, input.bars.close)
         let length = input.bars.interval.milliseconds
-        for row in rows {
+        let takesStretches = strategy.takesStretches
+        var row = rows.lowerBound
+        while row < rows.upperBound {
             let openedAt = openTime[row]
             let price = close[row]
             if exchange.needsBars { exchange.process(bar(row), row: row) }
@@ -91,12 +100,43 @@ private struct BacktestRun: ~Copyable {
             if position != 0 { exchange.counters.exposedBars += 1 }
             recorder.mark(
                 time: openedAt + length, equity: equity, position: position, close: price)
-            guard row >= firstDecision else { continue }
+            guard row >= firstDecision else {
+                row += 1
+                continue
+            }
             if exchange.ordersChanged { refreshDesk() }
             if !exchange.updates.isEmpty { try deliverUpdates(row: row, time: openedAt) }
-            try strategy.onBar(view(row: row, time: openedAt + length, price: price))
-            if !desk.commands.isEmpty { takeCommands(time: openedAt + length, close: price) }
+            let end = takesStretches ? quietEnd(after: row, rows.upperBound) : row + 1
+            let view = view(row: row, time: openedAt + length, price: price)
+            let seen = try strategy.onBars(view, before: end)
+            if seen > 1 { pass(row + 1..<row + seen) }
+            row += seen
+            if !desk.commands.isEmpty {
+                takeCommands(time: openTime[row - 1] + length, close: close[row - 1])
+            }
         }
+    }
+
+    /// The first row after `row` at which something may happen to the account that is not the
+    /// strategy's doing, at most `limit`.
+    ///
+    /// - Complexity: O(blocks of 512 bars) with a bracket; a stretch ends there.
+    private mutating func quietEnd(after row: Int, _ limit: Int) -> Int {
+        guard exchange.movesWithClose, exchange.working.isEmpty, desk.commands.isEmpty else {
+            return row + 1
+        }
+        guard let bracket = exchange.bracket else { return limit }
+        let end = exchange.firstTouch(row + 1..<min(limit, row + 512), source)
+        exchange.bracket = bracket
+        return end
+    }
+
+    /// Does for the rows of a stretch what is done for each row otherwise.
+    private mutating func pass(_ rows: Range<Int>) {
+        let (cash, position) = (exchange.ledger.cash, exchange.ledger.position)
+        if position != 0 { exchange.counters.exposedBars += rows.count }
+        if exchange.bracket != nil { _ = exchange.firstTouch(rows, source) }
+        recorder.mark(rows, cash: cash, position: position, source, nextDay: &nextDay)
     }
 
     private func bar(_ row: Int) -> Bar {

@@ -135,7 +135,7 @@ extension BacktestOutcome {
         firstDecisionRow: Int, _ notes: RunNotes
     ) {
         trades = exchange.ledger.trades.map { $0.trade(tags) }
-        orders = exchange.finished.sorted { $0.id < $1.id }.map { $0.record(tags) }
+        orders = exchange.finishedInOrder.map { $0.record(tags) }
         equity = recorder
         finalEquity = exchange.ledger.cash
         fees = exchange.ledger.fees

@@ -91,10 +91,14 @@ final class RuleRun {
             endTime: bars.closeTime(window.upperBound - 1), daysPerYear: settings.daysPerYear)
     }
 
+    /// Bytes that it holds for days and trades, which grow with the run: arrays double.
+    var keptBytes: Int { 48 * (recorder.tracker.closeCount + summary.count) }
+
     /// Adds up the trades of the newest tile while they are in the cache; a search keeps no more.
     private func summarise() {
         guard !keepsRecords else { return }
-        for index in exchange.ledger.trades.indices { summary.add(exchange.ledger.trades[index]) }
+        guard !exchange.ledger.trades.isEmpty else { return }
+        summary.add(exchange.ledger.trades)
         exchange.ledger.trades.removeAll(keepingCapacity: true)
     }
 
@@ -163,7 +167,7 @@ extension SimulatedExchange {
     /// The first of `rows` in which something of the open position's bracket or margin may happen,
     /// or their end: ``ActiveBracket/firstTouch(_:_:_:)``.
     @inline(__always)
-    fileprivate mutating func firstTouch(_ rows: Range<Int>, _ source: MarkSource) -> Int {
+    mutating func firstTouch(_ rows: Range<Int>, _ source: MarkSource) -> Int {
         var rows = rows
         if isMargined { rows = rows.lowerBound..<firstMarginTouch(rows, source) }
         return bracket?.firstTouch(rows, source, instrument) ?? rows.upperBound

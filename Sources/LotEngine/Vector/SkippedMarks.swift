@@ -70,8 +70,14 @@ extension EquityRecorder {
     private mutating func touchBlocks(
         _ rows: Range<Int>, _ cash: Double, _ position: Double, _ source: MarkSource
     ) {
+        guard !rows.isEmpty else { return }
         let extremes = source.extremes
         let isLong = position > 0
+        // Most stretches have neither a new peak nor a new depth: one look at all their blocks.
+        let (bottom, top) = extremes.closes(of: rows)
+        if tracker.isQuiet(cash + position * bottom), tracker.isQuiet(cash + position * top) {
+            return
+        }
         var lowest = Double.infinity
         var row = rows.lowerBound
         while row < rows.upperBound {
@@ -81,7 +87,12 @@ extension EquityRecorder {
             let low = cash + position * (isLong ? bottom : top)
             let high = cash + position * (isLong ? top : bottom)
             if high > tracker.peak || (low < lowest && !tracker.isQuiet(low)) {
-                touch(row..<end, cash, position, source, &lowest)
+                if high <= tracker.peak, extremes.holds(block, in: row..<end) {
+                    // All its rows are here: its lowest equity is that of one of them.
+                    lowest = low
+                } else {
+                    touch(row..<end, cash, position, source, &lowest)
+                }
             }
             row = end
         }

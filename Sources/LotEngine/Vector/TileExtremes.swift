@@ -49,6 +49,13 @@ final class TileExtremes {
         min(rows.upperBound, rows.lowerBound &+ (block &+ 1) &* TileExtremes.blockLength)
     }
 
+    /// Whether rows of a block are all that it has.
+    @inline(__always)
+    func holds(_ block: Int, in part: Range<Int>) -> Bool {
+        part.lowerBound == rows.lowerBound &+ block &* TileExtremes.blockLength
+            && part.upperBound == end(of: block)
+    }
+
     /// Lowest close of a block.
     @inline(__always)
     func lowestClose(_ block: Int) -> Double { unsafe values[block] }
@@ -56,6 +63,23 @@ final class TileExtremes {
     /// Highest close of a block.
     @inline(__always)
     func highestClose(_ block: Int) -> Double { unsafe values[TileExtremes.capacity &+ block] }
+
+    /// Lowest and highest close of the blocks that hold rows, at least one.
+    ///
+    /// - Complexity: O(blocks).
+    @inline(__always)
+    func closes(of rows: Range<Int>) -> (lowest: Double, highest: Double) {
+        let (first, last) = (block(of: rows.lowerBound), block(of: rows.upperBound &- 1))
+        var (low, high) = unsafe (values[first], values[TileExtremes.capacity &+ first])
+        var block = first &+ 1
+        while block <= last {
+            let (bottom, top) = unsafe (values[block], values[TileExtremes.capacity &+ block])
+            low = bottom < low ? bottom : low
+            high = top > high ? top : high
+            block &+= 1
+        }
+        return (low, high)
+    }
 
     /// Lowest low of a block.
     @inline(__always)

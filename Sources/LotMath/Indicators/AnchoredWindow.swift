@@ -11,9 +11,10 @@
 struct AnchoredWindow: Sendable {
     /// Distances are from this value; it moves when the sums are added up afresh.
     private(set) var anchor = 0.0
-    private let slots: Slots
+    let slots: Slots
     private let period: Int
-    private var next = 0
+    /// Place of the oldest value, which the next one takes.
+    private(set) var next = 0
     private var finite = 0
     private var age = 0
 
@@ -33,6 +34,23 @@ struct AnchoredWindow: Sendable {
     /// Whether the anchor must move, by ``renew()``, and the sums be added up afresh.
     @inline(__always)
     var isStale: Bool { finite == slots.count || age >= period }
+
+    /// Values that can be pushed, if they are finite, before ``isStale``; 0 while it is not full.
+    var quietSteps: Int { isFull ? max(0, period - 1 - age) : 0 }
+
+    /// Takes `count` finite values at once, at most ``quietSteps``, as ``push(_:)`` would one by
+    /// one.
+    mutating func keep(_ count: Int, _ value: (Int) -> Double) {
+        finite &+= count
+        age &+= count
+        var place = (next + max(0, count - length)) % length
+        for index in max(0, count - length)..<count {
+            slots[place] = value(index)
+            place &+= 1
+            if place == length { place = 0 }
+        }
+        next = place
+    }
 
     /// Takes the newest value; returns its distance and the one of the value that leaves.
     @inline(__always)

@@ -9,10 +9,14 @@
 ///   Systems", 1978.
 struct AverageTrueRange: BarKernel {
     private let length: Int
-    private let share: Double
+    let share: Double
     private var ranges = 0
-    private var state = 0.0
-    private var lastClose = Double.nan
+    /// The sum of the seed, then the average.
+    var state = 0.0
+    var lastClose = Double.nan
+
+    /// Whether ``state`` is the average.
+    var isSeeded: Bool { ranges >= length }
 
     /// An average over `length` ranges, at least 1.
     init(length: Int) {

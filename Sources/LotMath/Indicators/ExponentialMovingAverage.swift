@@ -9,10 +9,13 @@
 /// - SeeAlso: TA-Lib, function EMA (default compatibility, unstable period 0).
 struct ExponentialMovingAverage: UnaryKernel {
     private let length: Int
-    private let weight: Double
+    let weight: Double
     private var seen = 0
     /// The sum of the seed while `seen < length`, then the average.
-    private var state = 0.0
+    var state = 0.0
+
+    /// Whether ``state`` is the average.
+    var isSeeded: Bool { seen >= length }
 
     /// An average with the weight of `length` values, at least 1.
     init(length: Int) {

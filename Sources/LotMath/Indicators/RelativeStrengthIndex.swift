@@ -10,11 +10,14 @@
 ///   Systems", 1978.
 struct RelativeStrengthIndex: UnaryKernel {
     private let length: Int
-    private let share: Double
+    let share: Double
     private var changes = -1
-    private var last = 0.0
-    private var gain = 0.0
-    private var loss = 0.0
+    var last = 0.0
+    var gain = 0.0
+    var loss = 0.0
+
+    /// Whether ``gain`` and ``loss`` are averages.
+    var isSeeded: Bool { changes >= length }
 
     /// An index over `length` changes, at least 2.
     init(length: Int) {

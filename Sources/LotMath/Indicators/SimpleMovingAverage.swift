@@ -6,15 +6,18 @@
 /// - Complexity: O(1) a value; memory O(length).
 /// - SeeAlso: TA-Lib, function SMA.
 struct SimpleMovingAverage: UnaryKernel {
-    private var window: AnchoredWindow
-    private var sum = 0.0
-    private let share: Double
+    var window: AnchoredWindow
+    var sum = 0.0
+    let share: Double
 
     /// An average over `length` values, at least 1.
     init(length: Int) {
         window = AnchoredWindow(length: length)
         share = Double(length)
     }
+
+    /// Values that can be taken, if they are finite, before the sums are added up afresh.
+    var quietSteps: Int { window.quietSteps }
 
     @inline(__always)
     mutating func step(_ value: Double) -> Double {

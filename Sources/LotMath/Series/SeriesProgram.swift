@@ -287,6 +287,34 @@ public struct SeriesProgram: Sendable {
 }
 
 extension SeriesProgram {
+    /// The part of the program that `roots` are made of, and where each node is in it (-1 if it is
+    /// not); an indicator keeps all its outputs, and sources keep their numbers.
+    ///
+    /// - Complexity: O(nodes).
+    public func pruned(to roots: [NodeID]) -> (program: SeriesProgram, places: [NodeID]) {
+        var needed = [Bool](repeating: false, count: nodes.count)
+        for root in roots { needed[Int(root)] = true }
+        for index in nodes.indices.reversed() where needed[index] {
+            for input in nodes[index].inputs { needed[Int(input)] = true }
+            guard case .indicator(let definition, _, let output) = nodes[index].operation else {
+                continue
+            }
+            let first = index - output
+            for line in IndicatorRegistry.all[definition].outputs.indices {
+                needed[first + line] = true
+            }
+        }
+        var program = SeriesProgram()
+        program.sources = sources
+        var places = [NodeID](repeating: -1, count: nodes.count)
+        for (index, node) in nodes.enumerated() where needed[index] {
+            places[index] = program.intern(
+                node.operation, node.inputs.map { places[Int($0)] }, node.source,
+                delay: delays[index])
+        }
+        return (program, places)
+    }
+
     /// For each node, the first main row at whose close it has a value.
     ///
     /// - Parameters:

@@ -31,11 +31,21 @@ final class SourceEvaluator: @unchecked Sendable {
     /// Row that the first number of each slot belongs to.
     private var slotStart: Int
 
+    /// One evaluator of the graph; its view is used again for each tile, so that a tile costs no
+    /// allocation.
     @safe
-    private struct Step {
+    private final class Step {
         var runner: any TileRunner
-        var inputs: [NodeID]
-        var outputs: [NodeID]
+        let inputs: [NodeID]
+        let outputs: [NodeID]
+        var view = unsafe TileView(
+            inputs: [], outputs: [], inputFlags: [], outputFlags: nil, count: 0)
+
+        init(runner: any TileRunner, inputs: [NodeID], outputs: [NodeID]) {
+            self.runner = runner
+            self.inputs = inputs
+            self.outputs = outputs
+        }
     }
 
     /// Where the nodes of a source keep their values.
@@ -124,9 +134,9 @@ final class SourceEvaluator: @unchecked Sendable {
         keepFlags()
         tileStart = rows
         rows += count
-        for index in steps.indices {
-            let view = unsafe view(of: steps[index], count: count)
-            unsafe steps[index].runner.run(view)
+        for step in steps {
+            place(step, count: count)
+            unsafe step.runner.run(step.view)
         }
     }
 
@@ -220,27 +230,29 @@ final class SourceEvaluator: @unchecked Sendable {
         }
     }
 
-    private func view(of step: Step, count: Int) -> TileView {
-        var view = unsafe TileView(
-            inputs: [], outputs: [], inputFlags: [], outputFlags: nil, count: count)
+    /// Points a step's view at the newest tile.
+    private func place(_ step: Step, count: Int) {
+        unsafe step.view.count = count
+        unsafe step.view.inputs.removeAll(keepingCapacity: true)
+        unsafe step.view.outputs.removeAll(keepingCapacity: true)
+        unsafe step.view.inputFlags.removeAll(keepingCapacity: true)
         for input in step.inputs {
             let slot = slots.flag[Int(input)]
             if slot >= 0 {
-                unsafe view.inputFlags.append(UnsafePointer(flags + slot * wordsPerTile))
+                unsafe step.view.inputFlags.append(UnsafePointer(flags + slot * wordsPerTile))
             } else {
-                unsafe view.inputs.append(base(input) + tileStart)
+                unsafe step.view.inputs.append(base(input) + tileStart)
             }
         }
         for output in step.outputs {
             let slot = slots.flag[Int(output)]
             if slot >= 0 {
-                unsafe view.outputFlags = flags + slot * wordsPerTile
+                unsafe step.view.outputFlags = flags + slot * wordsPerTile
             } else {
-                unsafe view.outputs.append(
+                unsafe step.view.outputs.append(
                     numbers + slots.number[Int(output)] * stride + (tileStart - slotStart))
             }
         }
-        return unsafe view
     }
 
     // MARK: Steps

@@ -34,6 +34,13 @@ struct Slots: @unchecked Sendable {
         }
     }
 
+    /// Where the double at `index` lies, while this lives.
+    @unsafe
+    func address(_ index: Int) -> UnsafePointer<Double> {
+        assert(index >= 0 && index < count)
+        return unsafe UnsafePointer(base + index)
+    }
+
     @safe
     private final class Owner {
         let base: UnsafeMutablePointer<Double>

@@ -127,7 +127,8 @@ public struct EquityTracker: Sendable {
             dayEnd = time
             return
         }
-        let days = (Double(time - 1) / Double(millisecondsPerDay)).rounded(.down)
-        dayEnd = (Int64(days) + 1) * millisecondsPerDay
+        // A bar that closes at midnight belongs to the day that ends.
+        let (days, rest) = (time - 1).quotientAndRemainder(dividingBy: millisecondsPerDay)
+        dayEnd = (rest < 0 ? days : days + 1) * millisecondsPerDay
     }
 }

@@ -25,6 +25,14 @@ public struct TradeSummary: Sendable {
     /// Number of trades.
     public var count: Int { sums.count }
 
+    /// Adds the next trades in the order of exits.
+    public mutating func add(_ trades: [TradeRecord]) {
+        for trade in trades { sums.add(trade) }
+        fractions.append(contentsOf: trades.lazy.map { $0.profitFraction })
+        profits.append(contentsOf: trades.lazy.map { $0.profit })
+        exitTimes.append(contentsOf: trades.lazy.map { $0.exitTime })
+    }
+
     /// Adds the next trade in the order of exits.
     public mutating func add(_ trade: TradeRecord) {
         sums.add(trade)

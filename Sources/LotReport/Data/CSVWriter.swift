@@ -24,10 +24,15 @@ public struct CSVWriter {
     public mutating func text(_ cell: String) {
         separate()
         let guarded = cell.utf8.first.map(startsFormula) ?? false
-        let needsQuotes = cell.utf8.contains {
-            $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D
+        var (needsQuotes, hasZero) = (false, false)
+        for byte in cell.utf8 where byte <= UInt8(ascii: ",") {
+            switch byte {
+            case UInt8(ascii: ","), UInt8(ascii: "\""), 0x0A, 0x0D: needsQuotes = true
+            case 0: hasZero = true
+            default: break
+            }
         }
-        if !guarded, !needsQuotes, !cell.utf8.contains(0) {
+        if !guarded, !needsQuotes, !hasZero {
             return bytes.append(contentsOf: cell.utf8)
         }
         if needsQuotes { bytes.append(UInt8(ascii: "\"")) }

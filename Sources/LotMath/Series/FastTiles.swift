@@ -1,0 +1,138 @@
+import CKernels
+
+// The tile loops of the indicators that nearly every strategy reads, in C: what their kernels do
+// one value at a time, for a stretch of values at once, to the same bits. A stretch is taken only
+// if the kernel is past its seed; if the state that comes out is not finite, some value was bad,
+// and the stretch is stepped through instead.
+
+extension SimpleMovingAverage {
+    /// Evaluates a tile in stretches between two fresh sums.
+    mutating func run(_ tile: borrowing TileView) {
+        let (input, output) = unsafe (tile.inputs[0], tile.outputs[0])
+        let count = unsafe tile.count
+        var kernel = self
+        var row = 0
+        while row < count {
+            let length = min(count - row, kernel.quietSteps)
+            if length > 0, unsafe kernel.stretch(input + row, output + row, length) {
+                row += length
+                continue
+            }
+            for index in row..<(row + max(1, length)) {
+                unsafe output[index] = kernel.step(input[index])
+            }
+            row += max(1, length)
+        }
+        self = kernel
+    }
+}
+
+extension ExponentialMovingAverage {
+    /// Evaluates a tile: the seed by steps, the rest as one stretch.
+    mutating func run(_ tile: borrowing TileView) {
+        let (input, output) = unsafe (tile.inputs[0], tile.outputs[0])
+        let count = unsafe tile.count
+        var kernel = self
+        var row = 0
+        while row < count, !kernel.isSeeded {
+            unsafe output[row] = kernel.step(input[row])
+            row += 1
+        }
+        guard row < count else { return self = kernel }
+        let end = unsafe lot_exponential(
+            input + row, count - row, kernel.weight, kernel.state, output + row)
+        if end.isFinite {
+            kernel.state = end
+        } else {
+            for index in row..<count { unsafe output[index] = kernel.step(input[index]) }
+        }
+        self = kernel
+    }
+}
+
+extension RelativeStrengthIndex {
+    /// Evaluates a tile: the seed by steps, the rest as one stretch.
+    mutating func run(_ tile: borrowing TileView) {
+        let (input, output) = unsafe (tile.inputs[0], tile.outputs[0])
+        let count = unsafe tile.count
+        var kernel = self
+        var row = 0
+        while row < count, !kernel.isSeeded {
+            unsafe output[row] = kernel.step(input[row])
+            row += 1
+        }
+        guard row < count else { return self = kernel }
+        var (gain, loss) = (kernel.gain, kernel.loss)
+        let isFinite = unsafe lot_relative_strength(
+            input + row, count - row, kernel.share, kernel.last, &gain, &loss, output + row)
+        if isFinite {
+            kernel.last = unsafe input[count - 1]
+            (kernel.gain, kernel.loss) = (gain, loss)
+        } else {
+            for index in row..<count { unsafe output[index] = kernel.step(input[index]) }
+        }
+        self = kernel
+    }
+}
+
+extension AverageTrueRange {
+    /// Evaluates a tile: the seed by steps, the rest as one stretch.
+    mutating func run(_ tile: borrowing TileView) {
+        let (high, low, close) = unsafe (tile.inputs[0], tile.inputs[1], tile.inputs[2])
+        let output = unsafe tile.outputs[0]
+        let count = unsafe tile.count
+        var kernel = self
+        func step(_ row: Int) {
+            unsafe output[row] = kernel.step(
+                PriceRow(high: high[row], low: low[row], close: close[row]))
+        }
+        var row = 0
+        while row < count, !kernel.isSeeded {
+            step(row)
+            row += 1
+        }
+        guard row < count else { return self = kernel }
+        let end = unsafe lot_true_range_average(
+            high + row, low + row, close + row, count - row, kernel.share, kernel.lastClose,
+            kernel.state, output + row)
+        if end.isFinite {
+            kernel.state = end
+            kernel.lastClose = unsafe close[count - 1]
+        } else {
+            for index in row..<count { step(index) }
+        }
+        self = kernel
+    }
+}
+
+extension SimpleMovingAverage {
+    /// Takes `count` values, at most ``quietSteps``, unless one of them is not finite.
+    ///
+    /// - Returns: Whether it did; if not, nothing has changed.
+    private mutating func stretch(
+        _ input: UnsafePointer<Double>, _ output: UnsafeMutablePointer<Double>, _ count: Int
+    ) -> Bool {
+        var sum = sum
+        let length = window.length
+        // What leaves was kept by the window at first; then it is in the stretch itself.
+        var row = 0
+        var place = window.next
+        while row < min(count, length) {
+            let part = min(count, length, row + length - place) - row
+            sum = unsafe lot_moving_sum(
+                input + row, window.slots.address(place), part, window.anchor, sum, share,
+                output + row)
+            row += part
+            place = 0
+        }
+        if row < count {
+            sum = unsafe lot_moving_sum(
+                input + row, input + row - length, count - row, window.anchor, sum, share,
+                output + row)
+        }
+        guard sum.isFinite else { return false }
+        self.sum = sum
+        window.keep(count) { unsafe input[$0] }
+        return true
+    }
+}
