@@ -132,7 +132,8 @@ public struct DataIdentity: Sendable, Hashable {
     /// Describes the data of a run.
     public init(
         address: SeriesAddress, digest: String, firstTime: Int64, lastTime: Int64, bars: Int,
-        decisionBars: Int, gaps: [Gap], perpetual: PerpetualIdentity? = nil, detail: DetailIdentity? = nil, others: [OtherSeries] = []
+        decisionBars: Int, gaps: [Gap], perpetual: PerpetualIdentity? = nil,
+        detail: DetailIdentity? = nil, others: [OtherSeries] = []
     ) {
         self.address = address
         self.digest = digest
@@ -143,6 +144,7 @@ public struct DataIdentity: Sendable, Hashable {
         self.gaps = gaps
         self.perpetual = perpetual
         self.detail = detail
+        self.others = others
     }
 }
 
@@ -161,7 +163,6 @@ public struct DetailIdentity: Sendable, Hashable {
         self.address = address
         self.digest = digest
         self.missingBars = missingBars
-        self.others = others
     }
 }
 

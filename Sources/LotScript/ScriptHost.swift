@@ -5,8 +5,8 @@ import LotMath
 /// The host's side of one script: collects what the script declares and carries out its calls.
 final class ScriptHost: LuaHost {
     let file: ScriptFile
-    /// The series that the strategy runs on.
-    private let address: SeriesAddress
+    /// The series that the strategy runs on; `nil` while only its declarations are read.
+    private let address: SeriesAddress?
     /// The script's state, for the functions it defines.
     weak var state: LuaState?
     /// The bytes of every file that was read, by path relative to the script's folder.
@@ -45,10 +45,21 @@ final class ScriptHost: LuaHost {
     var time: Int64 = 0
     var hasCommands: Bool { desk?.hasCommands ?? false }
 
-    init(_ file: ScriptFile, _ address: SeriesAddress) {
+    init(_ file: ScriptFile, _ address: SeriesAddress? = nil) {
         self.file = file
         self.address = address
         bytesByPath = [file.name: file.bytes]
+    }
+
+    /// What a script's main chunk declares, without a run: settings, symbols.
+    static func declarations(
+        of file: ScriptFile, _ limits: ScriptLimits
+    ) throws(Diagnosis) -> ScriptHost {
+        let host = ScriptHost(file)
+        let state = try LuaState(host: host, fileName: file.name, seed: 0, limits: limits)
+        try state.runPrelude(Prelude.text)
+        try state.runScript(file.bytes, name: file.name)
+        return host
     }
 
     func answer(_ operation: Int32, _ arguments: [LuaValue]) throws(LuaRefusal) -> LuaValue {
@@ -204,6 +215,7 @@ final class ScriptHost: LuaHost {
 
     /// The source of a symbol and an interval, each that of the run where it is left out.
     private func source(_ arguments: [LuaValue]) throws(LuaRefusal) -> LuaValue {
+        guard let address else { throw LuaRefusal(reason: "ctx:series works in a run only") }
         var interval = address.interval
         if let name = arguments.last?.text {
             guard let named = Interval(name) else {

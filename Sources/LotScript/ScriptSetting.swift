@@ -34,11 +34,7 @@ public struct ScriptSetting: Sendable, Equatable {
         _ file: ScriptFile, limits: ScriptLimits = ScriptLimits()
     ) throws(Diagnosis) -> [ScriptSetting] {
         guard canMakeSettings(file.bytes) else { return [] }
-        let host = ScriptHost(file)
-        let state = try LuaState(host: host, fileName: file.name, seed: 0, limits: limits)
-        try state.runPrelude(Prelude.text)
-        try state.runScript(file.bytes, name: file.name)
-        return host.settings
+        return try ScriptHost.declarations(of: file, limits).settings
     }
 
     /// Whether the word stands anywhere, or a part of the script is in another file.

@@ -92,11 +92,7 @@ public final class ScriptStrategy {
     public static func symbols(
         _ file: ScriptFile, limits: ScriptLimits = ScriptLimits()
     ) throws(Diagnosis) -> String {
-        let host = ScriptHost(file)
-        let state = try LuaState(host: host, fileName: file.name, seed: 0, limits: limits)
-        try state.runPrelude(Prelude.text)
-        try state.runScript(file.bytes, name: file.name)
-        return host.symbols
+        try ScriptHost.declarations(of: file, limits).symbols
     }
 
     /// The values of the run: defaults, and what was asked for instead.

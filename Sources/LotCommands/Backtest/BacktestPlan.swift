@@ -77,7 +77,7 @@ struct BacktestPlan {
     var input: BacktestInput {
         BacktestInput(
             bars: bars, window: window, instrument: request.instrument,
-            settings: request.settings, perpetual: perpetual, detail: detail, sources: others)
+            settings: request.settings, sources: others, perpetual: perpetual, detail: detail)
     }
 
     /// The other series that a program reads.

@@ -43,7 +43,7 @@ extension SeriesOptions {
         let wanted = Array(pattern.uppercased().utf8)
         var found: [SeriesAddress] = []
         for summary in try store.list() {
-            guard let stored = summary.address else { continue }
+            guard let stored = summary.address?.bars else { continue }
             guard stored.exchange == sample.exchange, stored.market == sample.market,
                 stored.interval == sample.interval, stored.price == sample.price
             else { continue }

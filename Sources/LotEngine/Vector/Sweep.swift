@@ -48,29 +48,40 @@ public struct SweepLimits: Sendable {
 ///   - cancel: Once set, no further group is begun.
 ///   - summarise: What is kept of a set: its number, what its metrics are computed from, and an
 ///     evaluator that belongs to the thread.
+/// Functions of a script (``DefinedSeries``) belong to one thread at a time: with them the whole
+/// sweep runs on this one.
+///
 /// - Returns: What `summarise` made, by number; `nil` for sets that were not run.
+/// - Throws: What a function of the script does wrong, in the first group that meets it.
 /// - Complexity: O(rows · nodes + sets · (words + visited bars)).
 public func runSweep<Result: Sendable>(
     _ sets: [RuleSet], program: SeriesProgram, _ input: BacktestInput, on runner: ParallelRunner,
     limits: SweepLimits = SweepLimits(), cancel: CancelFlag = CancelFlag(),
     _ summarise: @escaping @Sendable (Int, MetricInput, inout MetricEvaluator) -> Result
-) -> [Result?] {
-    let size = max(1, min(limits.sets, (sets.count + runner.threads - 1) / runner.threads))
-    let share = limits.bytes / runner.threads
-    let groups = ParallelRunner(threads: runner.threads).run(
+) throws(Diagnosis) -> [Result?] {
+    precondition(!input.isHedged, "a sweep has one position at a time")
+    let threads = program.usesFunctions ? 1 : runner.threads
+    let size = max(1, min(limits.sets, (sets.count + threads - 1) / threads))
+    let share = limits.bytes / threads
+    let groups = ParallelRunner(threads: threads).run(
         count: (sets.count + size - 1) / size, cancel: cancel, makeWorker: { MetricEvaluator() }
     ) { evaluator, group in
         let range = group * size..<min(sets.count, (group + 1) * size)
         var results: [Result] = []
         results.reserveCapacity(range.count)
-        SweepGroup.run(range, of: sets, program, input, bytes: share) { index, metrics in
-            results.append(summarise(index, metrics, &evaluator))
+        do throws(Diagnosis) {
+            try SweepGroup.run(range, of: sets, program, input, bytes: share) { index, metrics in
+                results.append(summarise(index, metrics, &evaluator))
+            }
+        } catch {
+            return Swift.Result<[Result], Diagnosis>.failure(error)
         }
-        return results
+        return .success(results)
     }
     var results = [Result?](repeating: nil, count: sets.count)
-    for (group, values) in groups.enumerated() {
-        for (offset, value) in (values ?? []).enumerated() {
+    for (group, outcome) in groups.enumerated() {
+        guard let outcome else { continue }
+        for (offset, value) in try outcome.get().enumerated() {
             results[group * size + offset] = value
         }
     }
@@ -86,14 +97,14 @@ public func runSweep<Result: Sendable>(
 ///   - input: Bars, window and settings.
 ///   - finished: Called for each set in order, once all have run, with what its metrics are
 ///     computed from: ``MetricEvaluator``.
-/// - Throws: What `finished` throws.
+/// - Throws: What `finished` throws, and what a function of the script does wrong.
 /// - Complexity: O(rows · nodes + sets · (words + visited bars)).
 public func runSweep(
     _ sets: [RuleSet], program: SeriesProgram, _ input: BacktestInput,
     finished: (Int, MetricInput) throws(Diagnosis) -> Void
 ) throws(Diagnosis) {
     precondition(!input.isHedged, "a sweep has one position at a time")
-    guard let runs = SweepGroup.runs(sets[...], program, input, bytes: .max) else { return }
+    guard let runs = try SweepGroup.runs(sets[...], program, input, bytes: .max) else { return }
     for (index, run) in runs.enumerated() {
         try finished(index, run.metricInput(input.window, input.bars, input.settings))
     }
@@ -105,14 +116,14 @@ private enum SweepGroup {
     static func run(
         _ range: Range<Int>, of sets: [RuleSet], _ program: SeriesProgram, _ input: BacktestInput,
         bytes: Int, _ finished: (Int, MetricInput) -> Void
-    ) {
+    ) throws(Diagnosis) {
         guard !range.isEmpty else { return }
         let (own, pruned) = prune(sets[range], program)
         let limit = range.count == 1 ? Int.max : bytes
-        guard let runs = runs(own[...], pruned, input, bytes: limit) else {
+        guard let runs = try runs(own[...], pruned, input, bytes: limit) else {
             let middle = range.lowerBound + range.count / 2
-            run(range.lowerBound..<middle, of: sets, program, input, bytes: bytes, finished)
-            run(middle..<range.upperBound, of: sets, program, input, bytes: bytes, finished)
+            try run(range.lowerBound..<middle, of: sets, program, input, bytes: bytes, finished)
+            try run(middle..<range.upperBound, of: sets, program, input, bytes: bytes, finished)
             return
         }
         for (offset, run) in runs.enumerated() {
@@ -125,7 +136,7 @@ private enum SweepGroup {
     /// The finished runs of the sets; `nil` once they hold more than `bytes`.
     static func runs(
         _ sets: ArraySlice<RuleSet>, _ program: SeriesProgram, _ input: BacktestInput, bytes: Int
-    ) -> [RuleRun]? {
+    ) throws(Diagnosis) -> [RuleRun]? {
         let (window, bars) = (input.window, input.bars)
         let evaluator = SeriesEvaluator(program, bars: bars, input.sources, history: 0)
         let masks = RuleMasks()

@@ -296,12 +296,13 @@ extension SeriesProgram {
         for root in roots { needed[Int(root)] = true }
         for index in nodes.indices.reversed() where needed[index] {
             for input in nodes[index].inputs { needed[Int(input)] = true }
-            guard case .indicator(let definition, _, let output) = nodes[index].operation else {
-                continue
-            }
-            let first = index - output
-            for line in IndicatorRegistry.all[definition].outputs.indices {
-                needed[first + line] = true
+            switch nodes[index].operation {
+            case .indicator(let definition, _, let output):
+                let lines = IndicatorRegistry.all[definition].outputs.count
+                for line in 0..<lines { needed[index - output + line] = true }
+            case .defined(let series, let output):
+                for line in 0..<series.outputs { needed[index - output + line] = true }
+            default: continue
             }
         }
         var program = SeriesProgram()
@@ -313,6 +314,11 @@ extension SeriesProgram {
                 delay: delays[index])
         }
         return (program, places)
+    }
+
+    /// Whether a node is computed by a function outside this library, which is no thread's own.
+    public var usesFunctions: Bool {
+        nodes.contains { if case .defined = $0.operation { true } else { false } }
     }
 
     /// For each node, the first main row at whose close it has a value.
