@@ -20,8 +20,8 @@ struct FundingCharge: Sendable, Equatable {
     var row: Int
     /// When it falls due (milliseconds since the epoch).
     ///
-    /// At or before the bar's open it comes before anything else of the bar, else after what happens
-    /// at the open; where finer bars are walked, that is the one it falls into.
+    /// At or before the bar's open it comes before anything else of the bar, else after what
+    /// happens at the open; where finer bars are walked, that is the one it falls into.
     var time: Int64
     /// What long positions pay per unit of notional.
     var rate: Double
