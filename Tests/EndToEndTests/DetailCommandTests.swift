@@ -81,6 +81,42 @@ struct DetailCommandTests {
                 "\"fee_tiers\": \"0.0:0.003/0.003\""))
     }
 
+    @Test func `the worked example of fee tiers comes out as written`() throws {
+        let box = try Sandbox()
+        let bars = (0..<40).map { row in
+            let time = SampleSeries.start + Int64(row) * SampleSeries.hour
+            let prices = "100.0,100.0,100.0,100.0,1000000.0"
+            return "\(time),\(prices),\(time + SampleSeries.hour - 1),1.0,1,1.0,1.0,0"
+        }
+        try box.write("bars.csv", bars.joined(separator: "\n") + "\n")
+        try box.write(
+            "tiers.lua",
+            """
+            local S = lot.strategy { name = "tiers" }
+            function S:on_bar(ctx, bar)
+              local n = (ctx.state.bar or -1) + 1
+              ctx.state.bar = n
+              if n == 0 or n == 4 or n == 30 then ctx:buy { size = lot.base(10) } end
+              if n == 1 or n == 5 or n == 31 then ctx:exit {} end
+            end
+            return S
+            """)
+        let imported = try LotBinary.run(
+            ["data", "import", "bars.csv", "--as", SampleSeries.address, "--home", "home"],
+            in: box)
+        #expect(imported.code == 0, imported.comment)
+        let outcome = try LotBinary.run(
+            SampleSeries.arguments(
+                "tiers.lua",
+                [
+                    "--slippage", "none", "--fee-tiers", "0:0.001/0.002,2000:0.0005/0.001",
+                    "--output", "out",
+                ]), in: box)
+        #expect(outcome.code == 0, outcome.comment)
+        let fees = try readTrades(try box.find("trades.csv")).map(\.fees)
+        #expect(fees.map { ($0 * 1e6).rounded() / 1e6 } == [4, 4, 2])
+    }
+
     @Test func `fee tiers are read from a file`() throws {
         let box = try SampleSeries.box()
         try box.write("tiers.txt", "# VIP\n0:0.001/0.002\n1000000:0/0.0005\n")

@@ -136,6 +136,32 @@ import Testing
         #expect(result.orders[0].status == .expired)
     }
 
+    @Test func `funding is charged at the finer bar it falls due in`() throws {
+        // The stop is met in the second quarter of the third hour.
+        let hour = [flat, (100.0, 100.0, 94.0, 95.0), (95, 95, 95, 95), (95, 95, 95, 95)]
+        let fine = quarters([quiet, quiet, hour, quiet])
+        let bars = hourly([flat, flat, (100, 100, 94, 95), (95, 95, 95, 95)])
+        let order = OrderRequest(.buy, size: .base(1), bracket: Bracket(stopLoss: 0.05))
+        func funding(_ minutes: Int64, _ detail: Bars?) throws -> Double {
+            let time = newYear + 2 * 3_600_000 + minutes * 60_000
+            var data = PerpetualData()
+            data.funding = FundingSeries([(time: time, rate: 0.01)])
+            return try runBacktest(
+                Puppet(at(0, order)),
+                BacktestInput(
+                    bars: bars, window: 0..<bars.count, instrument: Instrument(market: .perp),
+                    settings: free, perpetual: data, detail: detail)
+            ).funding
+        }
+        #expect(try funding(0, fine) > 0)
+        #expect(try funding(10, fine) > 0)
+        #expect(try funding(15, fine) > 0)
+        #expect(try funding(30, fine) == 0)
+        #expect(try funding(45, fine) == 0)
+        // Of a bar that is taken whole it is due after the open, before what happens inside.
+        #expect(try funding(45, nil) > 0)
+    }
+
     @Test func `max_bars counts whole bars`() throws {
         let order = OrderRequest(.buy, size: .base(1), bracket: Bracket(maxBars: 1))
         let result = try run(

@@ -19,12 +19,14 @@ import Testing
         var random = Random(state: UInt64(seed) &+ 310_000)
         let bars = randomBars(60 + random.below(400), &random)
         let first = random.below(3) == 0 ? random.below(30) : 0
-        let one = PortfolioSymbol(
+        var one = PortfolioSymbol(
             name: "BTC", bars: bars, window: first..<bars.count,
             instrument: randomInstrument(market(seed), &random))
+        if seed % 4 == 1 { one = detailed([one], seed)[0] }
         let settings = randomSettings(&random)
         let single = BacktestInput(
-            bars: bars, window: one.window, instrument: one.instrument, settings: settings)
+            bars: bars, window: one.window, instrument: one.instrument, settings: settings,
+            detail: one.detail)
         let input = PortfolioInput([one], settings: settings)
         let rules = RandomStrategy(canShort: market(seed) == .perp, &random)
         func strategy() -> any Strategy {
@@ -40,12 +42,23 @@ import Testing
         #expect(accountDifferences(visiting.account, alone).isEmpty)
     }
 
+    /// The symbols with finer bars, which have a sequence of random numbers of their own.
+    private func detailed(_ symbols: [PortfolioSymbol], _ seed: Int) -> [PortfolioSymbol] {
+        var random = Random(state: UInt64(seed) &+ 370_000)
+        return symbols.map { symbol in
+            var symbol = symbol
+            symbol.detail = randomDetail(symbol.bars, &random)
+            return symbol
+        }
+    }
+
     @Test(arguments: 0..<120) func `passing over bars without a signal changes nothing`(
         _ seed: Int
     ) throws {
         var random = Random(state: UInt64(seed) &+ 320_000)
         let symbols = randomSymbols(2 + random.below(4), bars: 250, market(seed), &random)
-        let input = PortfolioInput(symbols, settings: settings(&random))
+        let input = PortfolioInput(
+            seed % 3 == 0 ? detailed(symbols, seed) : symbols, settings: settings(&random))
         let strategies = symbols.map { _ in
             RandomStrategy(canShort: market(seed) == .perp, &random)
         }

@@ -3,7 +3,8 @@ public import LotCore
 /// Finer bars that a run's bars are walked in where something can happen (`--detail`).
 struct DetailBars: Sendable {
     private let fine: Bars
-    private let length: Int64
+    /// Length of a finer bar in milliseconds.
+    let length: Int64
     private let count: Int
 
     /// Finer bars for bars of an interval that is a multiple of theirs.
@@ -47,6 +48,9 @@ public func countIncompleteBars(_ fine: Bars, in bars: Bars, _ window: Range<Int
 }
 
 extension SimulatedExchange {
+    /// When the finer bar under way closes.
+    var detailClose: Int64 { bar.openTime + (detail?.length ?? 0) }
+
     /// Takes the finer bars of the bar that begins, of which the first is the next to be run.
     ///
     /// - Returns: The bar to run first.

@@ -114,11 +114,13 @@ extension SimulatedExchange {
         if isGapped { liquidate(reference: bar.open, atOpen: true) }
     }
 
-    /// Pays what is due before the bar's open, or between its open and its close.
+    /// Pays what is due by the bar's open, or by its close.
+    ///
+    /// What was due in an earlier row was due of no position.
     mutating func chargeFunding(atOpen: Bool) {
-        while let charge = margin.takeCharge(row, atOpen: atOpen) {
-            let isNow = charge.row == row && charge.isAtOpen == atOpen
-            guard isNow, ledger.position != 0 else { continue }
+        let time = atOpen ? bar.openTime : detailRows.isEmpty ? .max : detailClose - 1
+        while let charge = margin.takeCharge(row, until: time) {
+            guard charge.row == row, ledger.position != 0 else { continue }
             let amount = ledger.position * charge.price * charge.rate
             ledger.pay(funding: amount)
             if !margin.terms.isCross { margin.isolated -= amount }

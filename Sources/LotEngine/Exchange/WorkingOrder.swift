@@ -197,7 +197,9 @@ struct WorkingOrder: Sendable {
     ///
     /// - Returns: Whether the trigger moved.
     mutating func follow(_ price: Double, _ instrument: Instrument) -> Bool {
-        guard kind == .stop, let distance = terms.trailingStop else { return false }
+        guard terms.type == .trailingStop, kind == .stop, let distance = terms.trailingStop else {
+            return false
+        }
         let isSell = side == .sell
         if !bestPrice.isNaN, isSell ? price <= bestPrice : price >= bestPrice { return false }
         bestPrice = price

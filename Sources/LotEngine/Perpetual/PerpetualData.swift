@@ -18,8 +18,11 @@ public struct PerpetualData: Sendable {
 struct FundingCharge: Sendable, Equatable {
     /// The row in which it falls due.
     var row: Int
-    /// Whether it is due before anything else of the bar, or after what happens at its open.
-    var isAtOpen: Bool
+    /// When it falls due (milliseconds since the epoch).
+    ///
+    /// At or before the bar's open it comes before anything else of the bar, else after what
+    /// happens at the open; where finer bars are walked, that is the one it falls into.
+    var time: Int64
     /// What long positions pay per unit of notional.
     var rate: Double
     /// Mark price that the notional is computed with.
@@ -122,17 +125,13 @@ final class PerpetualSchedule: Sendable {
             let time = funding.times[index]
             guard time < bars.closeTime(last) else { break }
             var row = bars.firstIndex(atOrAfter: time + 1) - 1
-            var isAtOpen = time == bars.openTime[row]
-            if time >= bars.closeTime(row) {
-                row += 1
-                isAtOpen = true
-            }
+            if time >= bars.closeTime(row) { row += 1 }
             let price =
                 funding.markPrice(index) ?? data.marks.flatMap { tradedPrice(at: time, $0) }
                 ?? tradedPrice(at: time, bars) ?? bars.open[row]
             charges.append(
                 FundingCharge(
-                    row: row, isAtOpen: isAtOpen, rate: funding.rates[index], price: price))
+                    row: row, time: time, rate: funding.rates[index], price: price))
         }
         return charges
     }

@@ -28,11 +28,11 @@ struct PositionMargin: Sendable {
         nextChargeRow = schedule?.charges.first?.row ?? .max
     }
 
-    /// Takes the next payment that is due in `row` or before it, unless it is due later in the bar.
-    mutating func takeCharge(_ row: Int, atOpen: Bool) -> FundingCharge? {
+    /// Takes the next payment that is due before `row`, or in it up to `time`.
+    mutating func takeCharge(_ row: Int, until time: Int64) -> FundingCharge? {
         guard nextChargeRow <= row, let charges = schedule?.charges else { return nil }
         let charge = charges[next]
-        if charge.row == row, atOpen, !charge.isAtOpen { return nil }
+        if charge.row == row, charge.time > time { return nil }
         next += 1
         nextChargeRow = next < charges.count ? charges[next].row : .max
         return charge
