@@ -36,6 +36,7 @@ extension FundingSeries {
     /// - Parameters:
     ///   - start: Open time of the first bar (milliseconds since the epoch).
     ///   - end: Close time of the last bar.
+    /// - Returns: The stretches, oldest first.
     /// - Complexity: O(payments).
     public func gaps(from start: Int64, to end: Int64) -> [Gap] {
         let step = FundingSeries.longestInterval

@@ -10,8 +10,9 @@ struct RestOfAccount: Sendable {
     var equity = 0.0
     /// Maintenance margin of the others at the newest mark, in quote currency.
     var maintenance = 0.0
-    /// The other leg of the same symbol, in hedge mode: its signed position, and the mark it has in
-    /// ``equity``. Its maintenance margin is not in ``maintenance``.
+    /// The other leg of the same symbol, in hedge mode: signed position, and its mark in `equity`.
+    ///
+    /// Its maintenance margin is not in ``maintenance``.
     var counterPosition = 0.0
     var counterMark = 0.0
     /// Whether another position may be opened beside those that the others hold.
