@@ -205,7 +205,8 @@ struct ToolingTests {
             try() {
               COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_TYPE=9
               COMP_POINT=${#COMP_LINE}; COMPREPLY=()
-              _lot lot "${COMP_WORDS[COMP_CWORD]}"; echo "${COMPREPLY[*]}"
+              _lot lot "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+              echo "${COMPREPLY[*]}"
             }
             try lot back; try lot backtest --slipp; try lot backtest s.lua --format j
             try lot backtest s.lua --data t

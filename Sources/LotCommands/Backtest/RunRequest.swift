@@ -50,7 +50,14 @@ extension BacktestCommand {
             guard !strategies[..<index].contains(script) else {
                 throw usage("strategy", "\"\(escaped(script))\" given twice", hint: "keep one")
             }
-            let own = try StrategySettings.applied(to: configuration, script, scriptLimits)
+            let own: StrategySettings.Applied?
+            do throws(Diagnosis) {
+                own = try StrategySettings.applied(to: configuration, script, scriptLimits)
+            } catch {
+                // What is wrong with the flags is said first: it takes less to mend.
+                _ = try self.requests(of: script)
+                throw error
+            }
             guard let own else {
                 requests += try self.requests(of: script)
                 continue
