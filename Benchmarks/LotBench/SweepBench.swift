@@ -49,15 +49,15 @@ struct CrossSweep: Sendable {
 
     /// Runs the sets on so many threads.
     func run(_ bars: Bars, threads: Int) -> [Finding] {
-        runSweep(
+        let findings = try? runSweep(
             sets, program: program, CrossSweep.input(bars), on: ParallelRunner(threads: threads)
-        ) {
-            _, input, evaluator in
+        ) { _, input, evaluator in
             evaluator.evaluate(input)
             return Finding(
                 trades: input.trades.count, orders: input.counters.orders,
                 metrics: evaluator.values)
-        }.compactMap(\.self)
+        }
+        return (findings ?? []).compactMap(\.self)
     }
 }
 

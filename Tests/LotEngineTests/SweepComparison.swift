@@ -37,7 +37,7 @@ private struct SweepFinding: Sendable {
 func sweepDifferences(
     _ seed: Int, _ strategy: RandomStrategy, _ input: BacktestInput, _ outcome: BacktestOutcome,
     _ random: inout Random
-) -> [String] {
+) throws -> [String] {
     // Sets that share all conditions, but trade them otherwise.
     var other = strategy.rules
     other.bracket = Bracket(stopLoss: 0.02, trailingStop: random.below(2) == 0 ? 0.03 : nil)
@@ -50,7 +50,7 @@ func sweepDifferences(
     let limits = SweepLimits(
         sets: 1 + random.below(5), bytes: random.below(4) == 0 ? 2_000 : 128 << 20)
     let runner = ParallelRunner(threads: seed % 16 == 0 ? 2 : 1)
-    let findings = runSweep(
+    let findings = try runSweep(
         sets, program: strategy.program, input, on: runner, limits: limits
     ) { _, input, evaluator in SweepFinding(input, &evaluator) }
     guard findings.count == sets.count, let first = findings[0], let last = findings[3] else {

@@ -49,28 +49,34 @@ public struct SweepLimits: Sendable {
 ///   - summarise: What is kept of a set: its number, what its metrics are computed from, and an
 ///     evaluator that belongs to the thread.
 /// - Returns: What `summarise` made, by number; `nil` for sets that were not run.
+/// - Throws: What a function of the script does wrong, in the first group where it does.
 /// - Complexity: O(rows · nodes + sets · (words + visited bars)).
-public func runSweep<Result: Sendable>(
+public func runSweep<Finding: Sendable>(
     _ sets: [RuleSet], program: SeriesProgram, _ input: BacktestInput, on runner: ParallelRunner,
     limits: SweepLimits = SweepLimits(), cancel: CancelFlag = CancelFlag(),
-    _ summarise: @escaping @Sendable (Int, MetricInput, inout MetricEvaluator) -> Result
-) -> [Result?] {
+    _ summarise: @escaping @Sendable (Int, MetricInput, inout MetricEvaluator) -> Finding
+) throws(Diagnosis) -> [Finding?] {
     let size = max(1, min(limits.sets, (sets.count + runner.threads - 1) / runner.threads))
     let share = limits.bytes / runner.threads
     let groups = ParallelRunner(threads: runner.threads).run(
         count: (sets.count + size - 1) / size, cancel: cancel, makeWorker: { MetricEvaluator() }
-    ) { evaluator, group in
+    ) { evaluator, group -> GroupOutcome<Finding> in
         let range = group * size..<min(sets.count, (group + 1) * size)
-        var results: [Result] = []
+        var results: [Finding] = []
         results.reserveCapacity(range.count)
-        SweepGroup.run(range, of: sets, program, input, bytes: share) { index, metrics in
-            results.append(summarise(index, metrics, &evaluator))
+        do throws(Diagnosis) {
+            try SweepGroup.run(range, of: sets, program, input, bytes: share) { index, metrics in
+                results.append(summarise(index, metrics, &evaluator))
+            }
+            return .success(results)
+        } catch {
+            return .failure(error)
         }
-        return results
     }
-    var results = [Result?](repeating: nil, count: sets.count)
-    for (group, values) in groups.enumerated() {
-        for (offset, value) in (values ?? []).enumerated() {
+    var results = [Finding?](repeating: nil, count: sets.count)
+    for (group, outcome) in groups.enumerated() {
+        guard let outcome else { continue }
+        for (offset, value) in try outcome.get().enumerated() {
             results[group * size + offset] = value
         }
     }
@@ -92,11 +98,14 @@ public func runSweep(
     _ sets: [RuleSet], program: SeriesProgram, _ input: BacktestInput,
     finished: (Int, MetricInput) throws(Diagnosis) -> Void
 ) throws(Diagnosis) {
-    guard let runs = SweepGroup.runs(sets[...], program, input, bytes: .max) else { return }
+    guard let runs = try SweepGroup.runs(sets[...], program, input, bytes: .max) else { return }
     for (index, run) in runs.enumerated() {
         try finished(index, run.metricInput(input.window, input.bars, input.settings))
     }
 }
+
+/// What became of one group: a result for each of its sets, or what was wrong.
+private typealias GroupOutcome<Value> = Result<[Value], Diagnosis>
 
 /// Sets that pass over the bars together.
 private enum SweepGroup {
@@ -104,14 +113,14 @@ private enum SweepGroup {
     static func run(
         _ range: Range<Int>, of sets: [RuleSet], _ program: SeriesProgram, _ input: BacktestInput,
         bytes: Int, _ finished: (Int, MetricInput) -> Void
-    ) {
+    ) throws(Diagnosis) {
         guard !range.isEmpty else { return }
         let (own, pruned) = prune(sets[range], program)
         let limit = range.count == 1 ? Int.max : bytes
-        guard let runs = runs(own[...], pruned, input, bytes: limit) else {
+        guard let runs = try runs(own[...], pruned, input, bytes: limit) else {
             let middle = range.lowerBound + range.count / 2
-            run(range.lowerBound..<middle, of: sets, program, input, bytes: bytes, finished)
-            run(middle..<range.upperBound, of: sets, program, input, bytes: bytes, finished)
+            try run(range.lowerBound..<middle, of: sets, program, input, bytes: bytes, finished)
+            try run(middle..<range.upperBound, of: sets, program, input, bytes: bytes, finished)
             return
         }
         for (offset, run) in runs.enumerated() {
@@ -124,7 +133,7 @@ private enum SweepGroup {
     /// The finished runs of the sets; `nil` once they hold more than `bytes`.
     static func runs(
         _ sets: ArraySlice<RuleSet>, _ program: SeriesProgram, _ input: BacktestInput, bytes: Int
-    ) -> [RuleRun]? {
+    ) throws(Diagnosis) -> [RuleRun]? {
         let (window, bars) = (input.window, input.bars)
         let evaluator = SeriesEvaluator(program, bars: bars, input.sources, history: 0)
         let masks = RuleMasks()
