@@ -51,8 +51,7 @@ struct CrossSweep: Sendable {
     func run(_ bars: Bars, threads: Int) -> [Finding] {
         let findings = try? runSweep(
             sets, program: program, CrossSweep.input(bars), on: ParallelRunner(threads: threads)
-        ) {
-            _, input, evaluator in
+        ) { _, input, evaluator in
             evaluator.evaluate(input)
             return Finding(
                 trades: input.trades.count, orders: input.counters.orders,

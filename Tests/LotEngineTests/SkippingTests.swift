@@ -107,7 +107,7 @@ private enum StoredBars {
         let visiting = try runBacktest(
             RuleStrategy(strategy.rules, program: strategy.program), input, path: .everyBar)
         let found =
-            differences(skipping, visiting)
+            try differences(skipping, visiting)
             + sweepDifferences(seed, strategy, input, visiting, &random)
         return (found, visiting.trades.count, visiting.counters)
     }

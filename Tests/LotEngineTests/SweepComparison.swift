@@ -37,7 +37,7 @@ private struct SweepFinding: Sendable {
 func sweepDifferences(
     _ seed: Int, _ strategy: RandomStrategy, _ input: BacktestInput, _ outcome: BacktestOutcome,
     _ random: inout Random
-) -> [String] {
+) throws -> [String] {
     // Sets that share all conditions, but trade them otherwise.
     var other = strategy.rules
     other.bracket = Bracket(stopLoss: 0.02, trailingStop: random.below(2) == 0 ? 0.03 : nil)

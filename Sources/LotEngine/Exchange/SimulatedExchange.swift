@@ -222,9 +222,11 @@ struct SimulatedExchange: ~Copyable {
     @inline(__always)
     func equity(at price: Double) -> Double { rest.equity + ledger.equity(at: price) }
 
-    /// Whether equity is cash + position · close and the free cash does not move with the price.
-    var movesWithClose: Bool {
-        (ledger.position == 0 || !isMargined) && !rest.isShared && rest.freeCash == 0
+    /// Whether equity is cash + position · close and all of the cash is free, whatever the price:
+    /// so it is at `price`, and nothing that moves with it takes part.
+    func movesWithClose(_ price: Double) -> Bool {
+        (ledger.position == 0 || !isMargined) && !rest.isShared
+            && freeCash(at: price) == ledger.cash
     }
 
     /// Moves final orders out of ``working``.

@@ -122,9 +122,9 @@ private struct BacktestRun: ~Copyable {
     ///
     /// - Complexity: O(blocks of 512 bars) with a bracket; a stretch ends there.
     private mutating func quietEnd(after row: Int, _ limit: Int) -> Int {
-        guard exchange.movesWithClose, exchange.working.isEmpty, desk.commands.isEmpty else {
-            return row + 1
-        }
+        guard exchange.working.isEmpty, desk.commands.isEmpty,
+            exchange.movesWithClose(input.bars.close[row])
+        else { return row + 1 }
         guard let bracket = exchange.bracket else { return limit }
         let end = exchange.firstTouch(row + 1..<min(limit, row + 512), source)
         exchange.bracket = bracket

@@ -39,6 +39,9 @@ public struct SweepLimits: Sendable {
 /// Memory does not grow with the number of sets or bars: a group that holds more than its share of
 /// `limits.bytes` is begun anew as two halves. Only a single set may hold more: 24 B a trade.
 ///
+/// Functions of a script (``DefinedSeries``) belong to one thread at a time: with them the whole
+/// sweep runs on one.
+///
 /// - Parameters:
 ///   - sets: What to run; sets that share series should follow each other.
 ///   - program: The graph that holds the nodes of all sets.
@@ -48,37 +51,34 @@ public struct SweepLimits: Sendable {
 ///   - cancel: Once set, no further group is begun.
 ///   - summarise: What is kept of a set: its number, what its metrics are computed from, and an
 ///     evaluator that belongs to the thread.
-/// Functions of a script (``DefinedSeries``) belong to one thread at a time: with them the whole
-/// sweep runs on this one.
-///
 /// - Returns: What `summarise` made, by number; `nil` for sets that were not run.
-/// - Throws: What a function of the script does wrong, in the first group that meets it.
+/// - Throws: What a function of the script does wrong, in the first group where it does.
 /// - Complexity: O(rows · nodes + sets · (words + visited bars)).
-public func runSweep<Result: Sendable>(
+public func runSweep<Finding: Sendable>(
     _ sets: [RuleSet], program: SeriesProgram, _ input: BacktestInput, on runner: ParallelRunner,
     limits: SweepLimits = SweepLimits(), cancel: CancelFlag = CancelFlag(),
-    _ summarise: @escaping @Sendable (Int, MetricInput, inout MetricEvaluator) -> Result
-) throws(Diagnosis) -> [Result?] {
+    _ summarise: @escaping @Sendable (Int, MetricInput, inout MetricEvaluator) -> Finding
+) throws(Diagnosis) -> [Finding?] {
     precondition(!input.isHedged, "a sweep has one position at a time")
     let threads = program.usesFunctions ? 1 : runner.threads
     let size = max(1, min(limits.sets, (sets.count + threads - 1) / threads))
     let share = limits.bytes / threads
     let groups = ParallelRunner(threads: threads).run(
         count: (sets.count + size - 1) / size, cancel: cancel, makeWorker: { MetricEvaluator() }
-    ) { evaluator, group in
+    ) { evaluator, group -> GroupOutcome<Finding> in
         let range = group * size..<min(sets.count, (group + 1) * size)
-        var results: [Result] = []
+        var results: [Finding] = []
         results.reserveCapacity(range.count)
         do throws(Diagnosis) {
             try SweepGroup.run(range, of: sets, program, input, bytes: share) { index, metrics in
                 results.append(summarise(index, metrics, &evaluator))
             }
+            return .success(results)
         } catch {
-            return Swift.Result<[Result], Diagnosis>.failure(error)
+            return .failure(error)
         }
-        return .success(results)
     }
-    var results = [Result?](repeating: nil, count: sets.count)
+    var results = [Finding?](repeating: nil, count: sets.count)
     for (group, outcome) in groups.enumerated() {
         guard let outcome else { continue }
         for (offset, value) in try outcome.get().enumerated() {
@@ -109,6 +109,9 @@ public func runSweep(
         try finished(index, run.metricInput(input.window, input.bars, input.settings))
     }
 }
+
+/// What became of one group: a result for each of its sets, or what was wrong.
+private typealias GroupOutcome<Value> = Result<[Value], Diagnosis>
 
 /// Sets that pass over the bars together.
 private enum SweepGroup {
