@@ -125,7 +125,7 @@ func matches(_ name: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) -> Bool {
 }
 
 /// A number for a symbol, so that each script draws random numbers of its own (FNV-1a).
-private func fingerprint(_ symbol: String) -> UInt64 {
+private func stream(of symbol: String) -> UInt64 {
     symbol.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
 }
 
@@ -139,7 +139,7 @@ extension RunRequest {
         self = sorted[0]
         self.parts = sorted.map { part in
             var part = part
-            if sorted.count > 1 { part.settings.seed &+= fingerprint(part.address.symbol) }
+            if sorted.count > 1 { part.settings.seed &+= stream(of: part.address.symbol) }
             return part
         }
     }

@@ -58,13 +58,13 @@ extension PortfolioOutcome {
             .map(\.data.address.symbol)
         if !unknown.isEmpty {
             warnings.append(
-                "no tick, lot or minimum is known for \(unknown.joined(separator: ", ")): prices "
+                "no tick, lot or minimum is known for \(names(unknown)): prices "
                     + "and quantities are not rounded; instruments.json sets them")
         }
         let waiting = portfolio.filter { $0.data.decisionBars <= 0 }.map(\.data.address.symbol)
         if !waiting.isEmpty {
             warnings.append(
-                "\(waiting.joined(separator: ", ")): the warm-up is longer than the data, no "
+                "\(names(waiting)): the warm-up is longer than the data, no "
                     + "decision was taken")
         }
         let unlisted = symbols.reduce(0) { $0 + $1.unlistedRejections }
@@ -74,5 +74,11 @@ extension PortfolioOutcome {
                     + "but not listed in orders.csv")
         }
         return warnings
+    }
+
+    /// Some of the names, and how many more there are.
+    private func names(_ names: [String]) -> String {
+        let shown = names.prefix(6).joined(separator: ", ")
+        return names.count > 6 ? shown + " and \(names.count - 6) more" : shown
     }
 }
