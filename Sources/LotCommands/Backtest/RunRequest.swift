@@ -110,8 +110,23 @@ extension BacktestCommand {
             }
         }
         guard portfolio != nil else { return requests }
+        try BacktestCommand.checkFees(requests)
         return ranges.map { range in
             RunRequest(portfolio: requests.filter { $0.range == range })
+        }
+    }
+
+    /// Refuses symbols of one account whose stored fees differ: it has one rate for all.
+    private static func checkFees(_ parts: [RunRequest]) throws(Diagnosis) {
+        for part in parts {
+            guard let first = parts.first,
+                part.settings.makerFee != first.settings.makerFee
+                    || part.settings.takerFee != first.settings.takerFee
+            else { continue }
+            throw usage(
+                "--symbols",
+                "instruments.json has other fees for \(part.address) than for \(first.address)",
+                hint: "give the account's with --fee MAKER/TAKER")
         }
     }
 

@@ -27,7 +27,7 @@ struct HedgeRun {
         firstDecision = input.firstDecision(strategy.program)
         let symbol = PortfolioSymbol(
             name: "", bars: input.bars, window: input.window, instrument: input.instrument,
-            perpetual: input.perpetual)
+            sources: input.sources, perpetual: input.perpetual, detail: input.detail)
         func leg(_ side: PositionLeg, cash: Double) -> PortfolioLeg {
             PortfolioLeg(
                 symbol: 0, symbol, input.settings, cash: cash,

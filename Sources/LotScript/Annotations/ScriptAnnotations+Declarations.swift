@@ -69,6 +69,7 @@ extension ScriptAnnotations {
         ---@field name string 1 to 64 letters, digits, ".", "_" and "-".
         ---@field params? table<string, lot.parameter>
         ---@field where? string A Lua expression over the parameters that must be true.
+        ---@field symbols? string[] The symbols of one run over several, where nobody names others.
         ---@field settings? table<string, string|number|boolean|table> Where nobody else sets them.
 
         ---What rules returns.
@@ -151,12 +152,13 @@ extension ScriptAnnotations {
         ---What ctx:buy and ctx:sell take.
         ---@class lot.order_request
         ---@field size? lot.size All equity by default.
-        ---@field type? "market"|"limit"|"stop_market"|"take_profit"
-        ---@field price? number For limit orders.
-        ---@field stop_price? number For stop_market and take_profit orders.
-        ---@field tif? "gtc"
+        ---@field type? "market"|"limit"|"stop_market"|"stop_limit"|"take_profit"|"trailing_stop"
+        ---@field price? number For limit and stop_limit orders.
+        ---@field stop_price? number For stop_market, stop_limit and take_profit orders.
+        ---@field tif? "gtc"|"ioc"|"fok"
         ---@field post_only? boolean
         ---@field reduce_only? boolean
+        ---@field position_side? "long"|"short" The leg it is for, in hedge mode.
         ---@field stop_loss? number A fraction of the entry price.
         ---@field take_profit? number A fraction of the entry price.
         ---@field trailing_stop? number A fraction of the best price since the entry.
@@ -180,7 +182,7 @@ extension ScriptAnnotations {
         ---An order; it changes by later events only.
         ---@class lot.order
         ---@field id integer
-        ---@field status "pending"|"open"|"partially_filled"|"filled"|"cancelled"|"rejected"
+        ---@field status "pending"|"open"|"partially_filled"|"filled"|"cancelled"|"rejected"|"expired"
         ---@field side "buy"|"sell"
         ---@field type string
         ---@field tag string
@@ -190,7 +192,11 @@ extension ScriptAnnotations {
         ---@field average_price number
         ---@field price number
         ---@field stop_price number
+        ---@field trailing_stop number
+        ---@field tif "gtc"|"ioc"|"fok"
+        ---@field post_only boolean
         ---@field reduce_only boolean
+        ---@field position_side? "long"|"short"
         ---@field reason string
 
         ---An execution.
@@ -216,6 +222,18 @@ extension ScriptAnnotations {
         ---@field entry_price number 0 while flat.
         ---@field bars integer Bars closed since the entry bar.
         ---@field pnl number Unrealised, before the fees of leaving.
+        ---@field long_leg lot.position In hedge mode.
+        ---@field short_leg lot.position In hedge mode.
+
+        ---Another symbol or interval: only its closed bars are ever visible.
+        ---@class lot.source
+        ---@field open lot.series
+        ---@field high lot.series
+        ---@field low lot.series
+        ---@field close lot.series
+        ---@field volume lot.series
+        ---@field symbol string
+        ---@field interval string
 
         ---What a strategy sees and can do.
         ---@class lot.context
@@ -260,7 +278,7 @@ extension ScriptAnnotations {
 
         ---Another symbol or interval.
         ---@param t { symbol?: string, interval?: string }
-        ---@return lot.context
+        ---@return lot.source
         function context:series(t) end
 
 

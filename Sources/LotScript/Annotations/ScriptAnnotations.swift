@@ -59,6 +59,14 @@ public enum ScriptAnnotations {
             ---@return lot.series
             function ta.min(a, b) end
 
+            ---A series of the script's own: the function is called once a bar and returns its value.
+            ---@param f fun(state: table, bar: lot.bar, p: table): number?, ...
+            ---@param parameters? table<string, number|string|boolean>
+            ---@param options? { outputs?: integer, warm_up?: integer }
+            ---@return lot.series ...
+            ---@overload fun(bars: lot.source, f: function, parameters?: table, options?: table): lot.series
+            function ta.define(f, parameters, options) end
+
 
             """
         for definition in IndicatorRegistry.all { text += indicator(definition) }
@@ -68,7 +76,7 @@ public enum ScriptAnnotations {
     /// One indicator under each of its names: parameters by position, or by name in a table.
     private static func indicator(_ definition: IndicatorDefinition) -> String {
         var inputs = definition.inputs.map(input)
-        if definition.readsBars { inputs = [("ctx", "lot.context")] }
+        if definition.readsBars { inputs = [("ctx", "lot.context|lot.source")] }
         var text = "---\(definition.summary)\n"
         for (name, kind) in inputs { text += "---@param \(name) \(kind)\n" }
         var options: [String] = []
@@ -103,7 +111,7 @@ public enum ScriptAnnotations {
         case .series(let name): (word(name), "lot.series")
         case .level(let name): (word(name), "lot.series|number")
         case .condition(let name): (word(name), "lot.condition")
-        case .column: ("ctx", "lot.context")
+        case .column: ("ctx", "lot.context|lot.source")
         }
     }
 
