@@ -21,7 +21,7 @@ extension Bench {
         let importer = Importer(store: store)
         var parsed = 0
         let seconds = median(runs: 3) {
-            parsed = (try? importer.parse(path, as: address).count) ?? 0
+            parsed = (try? importer.parse(path, as: .bars(address)).count) ?? 0
         }
         guard parsed == count else { throw BenchFailure(reason: "parse") }
         report(

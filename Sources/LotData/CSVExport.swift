@@ -60,6 +60,7 @@ public struct CSVExport: Sendable {
                 hint: "stored are \(CivilTime.text(files.manifest.firstTime)) to "
                     + CivilTime.text(files.manifest.lastTime))
         }
+        try files.requireSound(first..<last)
         self.files = files
         rows = first..<last
         self.times = times

@@ -54,6 +54,7 @@ extension KlineStore {
     ) throws(Diagnosis) -> ResampleReport {
         try requireMultiple(source, target)
         let series = try open(source)
+        try series.files.requireSound(0..<series.rows)
         var columns: [(column: SeriesColumn, words: Column<UInt64>)] = []
         for column in series.columns {
             columns.append((column, try series.files.words(column)))

@@ -283,7 +283,7 @@ import Testing
             }
             let path = try folder.write("x", bytes)
             let found = diagnosis {
-                let table = try importer.parse(path, as: hourly)
+                let table = try importer.parse(path, as: .bars(hourly))
                 #expect(table.firstProblem(.bars(hourly.interval)) == nil)
             }
             if let found {

@@ -292,4 +292,47 @@ private func rate(_ index: Int) -> String {
             }
         }
     }
+
+    @Test func `randomly changed files are refused or make sound rows, and never crash`() throws {
+        let folder = try TemporaryFolder()
+        let importer = Importer(store: folder.store)
+        let okx =
+            #"{"data": [{"instId": "BTCUSDT", "realizedRate": "0.1", "#
+            + #""fundingTime": "1704067200000"}]}"#
+        let csv = "time,rate,mark_price\n2024-01-01T00:00Z,-1.5e-05,\n1704096000,0.25,42000.5\n"
+        let seeds = [fundingArchive(0..<3), fundingAnswer(0..<2), okx, csv].map { Array($0.utf8) }
+        var random = Xoshiro256(seed: 7)
+        var refused = 0
+        for round in 0..<2_000 {
+            var bytes = seeds[round % seeds.count]
+            for _ in 0...(random.next() % 4) {
+                let at = Int(random.next() % UInt64(bytes.count))
+                switch random.next() % 4 {
+                case 0: bytes[at] ^= UInt8(1 << (random.next() % 8))
+                case 1: bytes[at] = UInt8(truncatingIfNeeded: random.next())
+                case 2: bytes.insert(contentsOf: bytes[at..<min(at + 9, bytes.count)], at: at)
+                default: bytes.removeSubrange(at..<min(at + 5, bytes.count - 1))
+                }
+            }
+            let path = try folder.write("x", bytes)
+            let found = diagnosis {
+                let table = try importer.parse(path, as: funding)
+                #expect(table.firstProblem(.funding) == nil)
+            }
+            if let found {
+                refused += 1
+                #expect(found.code == .data && !found.message.contains("\n"))
+            }
+        }
+        #expect(refused > 1_000 && refused < 2_000)
+    }
+
+    @Test func `a zip that grows too far is refused`() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(
+            "BTCUSDT-fundingRate-2024-01.zip",
+            ZipBuilder.bytes([ZipBuilder.Entry(bomb: "BTCUSDT-fundingRate-2024-01.csv")]))
+        let found = diagnosis { _ = try Importer(store: folder.store).run([path], as: funding) }
+        #expect(found?.reason.contains("grows past 200 times its size") == true)
+    }
 }

@@ -177,4 +177,54 @@ private let brackets = """
         try Data(other.utf8).write(to: URL(fileURLWithPath: path))
         #expect(try folder.store.instrument(Address.parse("x:B:1h"))?.minNotional == 7)
     }
+
+    @Test func `rules are the old or the new ones, wherever the writer is stopped`() throws {
+        let folder = try TemporaryFolder()
+        func record(_ least: Double) -> [InstrumentRecord] {
+            [
+                InstrumentRecord(
+                    symbol: "A", instrument: Instrument(minNotional: least), dateRead: "x")
+            ]
+        }
+        func put(_ least: Double, _ plan: FaultPlan?) throws {
+            try KlineStore(root: folder.path + "/datasets", faults: plan)
+                .setInstruments(record(least), exchange: "binance")
+        }
+        try put(1, nil)
+        let counter = FaultPlan()
+        try put(2, counter)
+        #expect(counter.count == 5)
+        for index in 0..<counter.count {
+            for fault in [Fault.stop, .torn, .error(28)] {
+                try put(1, nil)
+                let failed = diagnosis { try put(2, FaultPlan(fault, at: index)) } != nil
+                let found = try folder.store.instruments(exchange: "binance")
+                #expect(found == record(2) || (failed && found == record(1)))
+            }
+        }
+        try put(3, nil)
+        #expect(try folder.store.instruments(exchange: "binance") == record(3))
+    }
+
+    @Test func `randomly changed answers are refused or read, and never crash`() throws {
+        let folder = try TemporaryFolder()
+        let info =
+            #"{"symbols": [{"symbol": "A", "contractType": "PERPETUAL", "#
+            + #""liquidationFee": "0.01", "filters": [{"filterType": "LOT_SIZE", "#
+            + #""stepSize": "0.001", "minQty": "0.1"}]}]}"#
+        let seeds = [info, brackets].map { Array($0.utf8) }
+        var random = Xoshiro256(seed: 5)
+        for round in 0..<1_000 {
+            var bytes = seeds[round % 2]
+            for _ in 0...(random.next() % 3) {
+                let at = Int(random.next() % UInt64(bytes.count))
+                bytes[at] = UInt8(truncatingIfNeeded: random.next())
+            }
+            let path = try folder.write("x.json", bytes)
+            let importer = InstrumentImport(store: folder.store, today: "2024-01-01")
+            let found = diagnosis { _ = try importer.run([path], exchange: "x") }
+            #expect(found == nil || found?.code == .data)
+            _ = try folder.store.instruments(exchange: "x")
+        }
+    }
 }

@@ -105,6 +105,21 @@ private func quarters(_ indices: some Sequence<Int>) -> SeriesTable {
             diagnosis { try folder.store.resample(quarter, to: mark) }?.kind == "resample.price")
     }
 
+    @Test func `nothing is made of damaged rows`() throws {
+        let folder = try TemporaryFolder()
+        try folder.store.put(quarters(0..<8), quarter)
+        let path = folder.path + "/datasets/binance/spot/BTCUSDT/15m/trades.npy"
+        var bytes = [UInt8](try #require(FileManager.default.contents(atPath: path)))
+        bytes[4_096] ^= 1
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        #expect(
+            diagnosis { try folder.store.resample(quarter, to: hourly) }?.kind == "kline.digest")
+        #expect(
+            diagnosis { _ = try CSVExport(.bars(quarter), in: folder.store) }?.kind
+                == "kline.digest")
+        #expect(try !folder.store.exists(hourly))
+    }
+
     /// Compares resampled bars with the exchange's own of the same times, column by column, and
     /// returns how many amounts in quote currency differ, which may be by one unit in the last
     /// place: the exchange adds decimals of more digits than a double holds.

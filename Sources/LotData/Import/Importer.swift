@@ -61,7 +61,7 @@ public struct Importer: Sendable {
     /// Reads and checks one file without storing it.
     ///
     /// - Throws: As ``run(_:as:progress:)``.
-    public func parse(_ path: String, as address: SeriesAddress) throws(Diagnosis) -> SeriesTable {
+    public func parse(_ path: String, as address: DatasetAddress) throws(Diagnosis) -> SeriesTable {
         try read(path, SeriesPlace(address)).table
     }
 

@@ -64,6 +64,37 @@ struct ColumnFiles: Sendable {
         try map(column).column(UInt64.self, offset: NpyHeader.size, count: rows)
     }
 
+    /// Checks the digest of every block that holds some of `range`, so that what is made of the
+    /// rows is not made of damaged ones.
+    ///
+    /// - Throws: Exit code 65 naming the first damaged block.
+    /// - Complexity: O(rows of the blocks).
+    func requireSound(_ range: Range<Int>) throws(Diagnosis) {
+        guard !range.isEmpty else { return }
+        let first = range.lowerBound / BlockDigest.rows
+        let last = (range.upperBound - 1) / BlockDigest.rows
+        for column in columns {
+            let file = try map(column)
+            let digests = manifest.blocks(of: column)
+            for block in first...last {
+                let start = block * BlockDigest.rows
+                let end = min(start + BlockDigest.rows, rows)
+                guard BlockDigest.of(file, rows: start..<end) == digests[block] else {
+                    throw damagedBlock(column, block: block)
+                }
+            }
+        }
+    }
+
+    func damagedBlock(_ column: SeriesColumn, block: Int) -> Diagnosis {
+        let row = block * BlockDigest.rows
+        return Diagnosis(
+            .data, kind: "kline.digest", subject: place.subject(column.fileName),
+            place: "block \(grouped(block)) (\(CivilTime.text(times[row])))",
+            reason: "damaged; \(grouped(row)) rows before it are good",
+            hint: "restore it from a backup, or delete the folder and import again")
+    }
+
     /// Reads rows into memory.
     ///
     /// - Complexity: O(`range.count` · columns).

@@ -77,7 +77,7 @@ extension KlineStore {
             let start = block * BlockDigest.rows
             let end = min(start + BlockDigest.rows, series.rows)
             if BlockDigest.of(file, rows: start..<end) != digest {
-                report.add(SeriesWriter.damagedBlock(series, column, block: block))
+                report.add(series.damagedBlock(column, block: block))
             }
         }
     }

@@ -31,7 +31,7 @@ struct SeriesWriter {
 
     /// Puts a new folder with `table` in the place of the stored one.
     func rewrite(_ table: SeriesTable, from stored: ColumnFiles) throws(Diagnosis) {
-        try requireSound(stored)
+        try stored.requireSound(0..<stored.rows)
         var manifest = manifest(
             of: table, sources: stored.manifest.sources, older: stored.manifest.olderSources)
         manifest.add(sources)
@@ -99,37 +99,11 @@ struct SeriesWriter {
         let file = try stored.map(column)
         let digest = BlockDigest.of(file, rows: start..<stored.rows)
         guard digest == blocks.removeLast() else {
-            throw SeriesWriter.damagedBlock(stored, column, block: start / BlockDigest.rows)
+            throw stored.damagedBlock(column, block: start / BlockDigest.rows)
         }
         let words = file.column(UInt64.self, offset: NpyHeader.size, count: stored.rows)
         let tail = (start..<stored.rows).map { words[$0] }
         return blocks + BlockDigest.all(tail + new)
-    }
-
-    /// Checks every block before the rows are copied into a new folder.
-    private func requireSound(_ stored: ColumnFiles) throws(Diagnosis) {
-        for column in stored.columns {
-            let file = try stored.map(column)
-            for (block, digest) in stored.manifest.blocks(of: column).enumerated() {
-                let start = block * BlockDigest.rows
-                let end = min(start + BlockDigest.rows, stored.rows)
-                guard BlockDigest.of(file, rows: start..<end) == digest else {
-                    throw SeriesWriter.damagedBlock(stored, column, block: block)
-                }
-            }
-        }
-    }
-
-    static func damagedBlock(
-        _ stored: ColumnFiles, _ column: SeriesColumn, block: Int
-    ) -> Diagnosis {
-        let row = block * BlockDigest.rows
-        return Diagnosis(
-            .data, kind: "kline.digest",
-            subject: stored.place.subject(column.fileName),
-            place: "block \(grouped(block)) (\(CivilTime.text(stored.times[row])))",
-            reason: "damaged; \(grouped(row)) rows before it are good",
-            hint: "restore it from a backup, or delete the folder and import again")
     }
 
     private func manifest(
