@@ -54,8 +54,8 @@ extension BacktestCommand {
             do throws(Diagnosis) {
                 own = try StrategySettings.applied(to: configuration, script, scriptLimits)
             } catch {
-                // What is wrong with the flags is said first: it takes less to mend.
-                _ = try self.requests(of: script)
+                // Of a script that is not there the flags are looked at first.
+                if error.code == .noInput { _ = try self.requests(of: script) }
                 throw error
             }
             guard let own else {
