@@ -76,7 +76,10 @@ import Testing
         let stored = try run(box)
         #expect(try others(stored).first?["made_of"] as? String == "test:GENUSDT:4h")
         let same = try #require(try stored.json()["trades"] as? [[String: Any]], stored.comment)
-        #expect(same.map { $0["entry_time"] as? Int64 } == trades.map { $0["entry_time"] as? Int64 })
+        func entries(_ trades: [[String: Any]]) -> [Int64?] {
+            trades.map { $0["entry_time"] as? Int64 }
+        }
+        #expect(entries(same) == entries(trades))
     }
 
     @Test func `another symbol must be stored, or something finer that divides it`() throws {
