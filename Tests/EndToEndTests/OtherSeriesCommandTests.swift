@@ -86,7 +86,7 @@ import Testing
         let box = try SampleSeries.box()
         try box.write("other.lua", script("ABC/USDT"))
         expectRefusal(
-            try run(box), code: 66,
+            try LotBinary.run(SampleSeries.arguments("other.lua"), in: box), code: 66,
             fragments: [
                 "test:ABCUSDT:4h", "ctx:series", "lot data import FILES… --as test:ABCUSDT:4h",
             ])
@@ -95,7 +95,9 @@ import Testing
         #expect(try others(outcome).first?["made_of"] as? String == "test:ABCUSDT:1h")
         // A finer interval than any that is stored cannot be made.
         try box.write("other.lua", script("ABC/USDT", interval: "15m"))
-        expectRefusal(try run(box), code: 66, fragments: ["test:ABCUSDT:15m"])
+        expectRefusal(
+            try LotBinary.run(SampleSeries.arguments("other.lua"), in: box), code: 66,
+            fragments: ["test:ABCUSDT:15m"])
     }
 
     @Test func `changed bars of another series are another run`() throws {
