@@ -1,9 +1,9 @@
 -- Trend filter: a moving-average cross on the bars of the run, taken only with the 4-hour trend.
 --
 -- What it does   Buys when the fast average crosses above the slow one while the newest closed
---                4-hour bar is above its own average, and at least `room` average ranges of 4-hour
---                bars lie between the close and that average's stop. Leaves when the fast average
---                crosses back, or when the 4-hour trend has turned.
+--                4-hour bar is above its average, and the close is `room` average ranges of 4-hour
+--                bars above that average. Leaves when the fast average crosses back, or when the
+--                4-hour trend has turned.
 -- When it works  Trends that last for days: the filter keeps out of crosses against them.
 -- When it fails  Fast turns: the 4-hour average notices them only when a 4-hour bar has closed.
 --
@@ -28,10 +28,10 @@ function S:rules(ctx, p)
   local fast    = ta.ema(ctx.close, p.fast)
   local slow    = ta.ema(ctx.close, p.slow)
   return {
-    enter_long    = fast:crosses_above(slow) & up & far,
-    exit_long     = fast:crosses_below(slow) | ~up,
-    stop_loss     = 0.08,
-    plot          = { ["4h average"] = average, fast = fast, slow = slow },
+    enter_long = fast:crosses_above(slow) & up & far,
+    exit_long  = fast:crosses_below(slow) | ~up,
+    stop_loss  = 0.08,
+    plot       = { ["4h average"] = average, fast = fast, slow = slow },
   }
 end
 

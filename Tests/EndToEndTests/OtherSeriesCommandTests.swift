@@ -76,14 +76,17 @@ import Testing
         let stored = try run(box)
         #expect(try others(stored).first?["made_of"] as? String == "test:GENUSDT:4h")
         let same = try #require(try stored.json()["trades"] as? [[String: Any]], stored.comment)
-        #expect(same.map { $0["entry_time"] as? Int64 } == trades.map { $0["entry_time"] as? Int64 })
+        func entries(_ trades: [[String: Any]]) -> [Int64?] {
+            trades.map { $0["entry_time"] as? Int64 }
+        }
+        #expect(entries(same) == entries(trades))
     }
 
     @Test func `another symbol must be stored, or something finer that divides it`() throws {
         let box = try SampleSeries.box()
         try box.write("other.lua", script("ABC/USDT"))
         expectRefusal(
-            try run(box), code: 66,
+            try LotBinary.run(SampleSeries.arguments("other.lua"), in: box), code: 66,
             fragments: [
                 "test:ABCUSDT:4h", "ctx:series", "lot data import FILES… --as test:ABCUSDT:4h",
             ])
@@ -92,7 +95,9 @@ import Testing
         #expect(try others(outcome).first?["made_of"] as? String == "test:ABCUSDT:1h")
         // A finer interval than any that is stored cannot be made.
         try box.write("other.lua", script("ABC/USDT", interval: "15m"))
-        expectRefusal(try run(box), code: 66, fragments: ["test:ABCUSDT:15m"])
+        expectRefusal(
+            try LotBinary.run(SampleSeries.arguments("other.lua"), in: box), code: 66,
+            fragments: ["test:ABCUSDT:15m"])
     }
 
     @Test func `changed bars of another series are another run`() throws {
