@@ -8,7 +8,7 @@ struct HelpTests {
     static let commands: [[String]] = [
         [], ["backtest"], ["data"], ["data", "import"], ["data", "list"], ["data", "verify"],
         ["data", "generate"], ["report"], ["report", "list"], ["report", "show"],
-        ["report", "diff"], ["report", "verify"], ["explain"],
+        ["report", "diff"], ["report", "verify"], ["explain"], ["indicators"],
     ]
 
     @Test(arguments: commands)

@@ -9,7 +9,7 @@ import Testing
 @Suite struct Examples {
     static let names = [
         "sma_cross", "bollinger_breakout", "donchian_turtle", "rsi_mean_reversion", "macd_trend",
-        "atr_trailing_stop",
+        "atr_trailing_stop", "supertrend_adx",
     ]
 
     static func load(_ name: String, _ parameters: [(String, String)] = []) throws -> ScriptStrategy
