@@ -28,6 +28,7 @@ struct LotCommand: ParsableCommand {
             """,
         version: lotVersion,
         subcommands: [
-            BacktestCommand.self, DataCommand.self, ExplainCommand.self, ReportCommand.self,
+            BacktestCommand.self, DataCommand.self, ExplainCommand.self, IndicatorsCommand.self,
+            ReportCommand.self,
         ])
 }

@@ -46,7 +46,9 @@ public enum LotMain {
 
     /// Flags given twice are an error: the last one would win in silence.
     private static func refuseRepeatedFlags(_ arguments: [String]) throws(Diagnosis) {
-        let repeatable: Set = ["--param", "--assert", "--data", "-d", "--pairs", "-p", "--window"]
+        let repeatable: Set = [
+            "--param", "--assert", "--data", "-d", "--pairs", "-p", "--window", "--to", "--symbol",
+        ]
         var seen: Set<String> = []
         for argument in arguments.prefix(while: { $0 != "--" }) where argument.hasPrefix("-") {
             let name = String(argument.prefix { $0 != "=" })

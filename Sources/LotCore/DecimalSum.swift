@@ -3,10 +3,10 @@
 /// Volumes come as decimals (`0.1`, `0.2`), which doubles only approximate: their plain sum is
 /// 0.30000000000000004, while the exchange's own coarser bar says 0.3. Here each value is taken for
 /// the decimal with at most eight places that it is nearest to (fewer places where doubles are too
-/// far apart to tell eight), the whole numbers of 10⁻⁸ are added exactly, and the total is rounded
-/// once. So a bar made of sixty has the bits of the bar that the exchange publishes. A value that
-/// is no such decimal makes the sum a compensated one (Neumaier's), which errs by about one unit
-/// in the last place.
+/// far apart to tell eight, above some 67 million), the whole numbers of 10⁻⁸ are added exactly,
+/// and the total is rounded once. So a bar made of sixty has the bits of the bar that the exchange
+/// publishes. A value that is no such decimal makes the sum a compensated one (Neumaier's), which
+/// errs by about one unit in the last place.
 /// - SeeAlso: Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen",
 ///   ZAMM 54, 1974.
 public struct DecimalSum: Sendable {

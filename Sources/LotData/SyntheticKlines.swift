@@ -32,10 +32,10 @@ public enum SyntheticKlines {
     /// - Complexity: O(`rows`).
     public static func generate(
         rows: Int, seed: UInt64, interval: Interval, start: Int64 = defaultStart
-    ) -> KlineTable {
+    ) -> SeriesTable {
         precondition(rows > 0, "at least one row")
         var random = Xoshiro256(seed: seed)
-        var table = KlineTable(columns: KlineColumn.allCases)
+        var table = SeriesTable(.bars(interval), columns: SeriesColumn.bars)
         table.reserve(rows)
         let barsPerYear = 365.0 * Double(millisecondsPerDay) / Double(interval.milliseconds)
         let longRun = 0.6 * 0.6 / barsPerYear
@@ -83,7 +83,7 @@ public enum SyntheticKlines {
     private static func append(
         _ bar: (open: Double, high: Double, low: Double, close: Double), time: Int64,
         typical: Double, turnover: Double, _ random: inout Xoshiro256,
-        to table: inout KlineTable
+        to table: inout SeriesTable
     ) {
         let range = (bar.high - bar.low) / bar.close / typical
         let mood = 0.25 + random.unit() + random.unit() * random.unit()
@@ -92,13 +92,13 @@ public enum SyntheticKlines {
         let mean = (bar.open + bar.high + bar.low + bar.close) / 4
         let taker = (volume * (0.3 + 0.4 * random.unit()) * 100_000).rounded() / 100_000
         table.words[0].append(UInt64(bitPattern: time))
-        let values: [(KlineColumn, Double)] = [
+        let values: [(SeriesColumn, Double)] = [
             (.open, bar.open), (.high, bar.high), (.low, bar.low), (.close, bar.close),
             (.volume, volume), (.quoteVolume, cents(volume * mean)), (.takerBase, taker),
         ]
         for (column, value) in values { table.words[column.index].append(value.bitPattern) }
         let trades = Int64(volume * (2 + 3 * random.unit())) + 1
-        table.words[KlineColumn.trades.index].append(UInt64(bitPattern: trades))
+        table.words[SeriesColumn.trades.index].append(UInt64(bitPattern: trades))
     }
 
     /// The nearest double of a price with two decimals.
@@ -119,8 +119,9 @@ extension KlineStore {
                 .usage, kind: "generate.rows", subject: "--rows",
                 reason: "\(rows) is not between 1 and 100,000,000")
         }
-        let table = SyntheticKlines.generate(
+        var table = SyntheticKlines.generate(
             rows: rows, seed: seed, interval: address.interval, start: start)
+        if address.price == .mark { table = table.keeping(SeriesColumn.prices) }
         let source = SeriesSource(
             kind: SyntheticKlines.sourceKind, name: "generator 1, seed \(seed)", sha256: "",
             rows: rows, firstTime: table.time(0), lastTime: table.time(rows - 1))

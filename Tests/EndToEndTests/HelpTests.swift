@@ -7,7 +7,9 @@ import Testing
 struct HelpTests {
     static let commands: [[String]] = [
         [], ["backtest"], ["data"], ["data", "import"], ["data", "list"], ["data", "verify"],
-        ["data", "generate"], ["report"], ["report", "list"], ["report", "show"],
+        ["data", "generate"], ["data", "resample"], ["data", "export"], ["data", "delete"],
+        ["data", "instruments"], ["data", "instruments", "import"],
+        ["data", "instruments", "list"], ["report"], ["report", "list"], ["report", "show"],
         ["report", "diff"], ["report", "verify"], ["explain"], ["indicators"],
     ]
 

@@ -284,7 +284,7 @@ import Testing
             let path = try folder.write("x", bytes)
             let found = diagnosis {
                 let table = try importer.parse(path, as: hourly)
-                #expect(table.firstProblem(interval: hourly.interval) == nil)
+                #expect(table.firstProblem(.bars(hourly.interval)) == nil)
             }
             if let found {
                 refused += 1

@@ -12,14 +12,14 @@ import Testing
     enum Scenario: String, CaseIterable, Sendable, Codable {
         case create, append, backfill, replace
 
-        var before: KlineTable? {
+        var before: SeriesTable? {
             switch self {
             case .create: nil
             case .append, .backfill, .replace: sampleTable(100..<120)
             }
         }
 
-        var incoming: KlineTable {
+        var incoming: SeriesTable {
             switch self {
             case .create: sampleTable(100..<120)
             case .append: sampleTable(118..<140)
@@ -28,7 +28,7 @@ import Testing
             }
         }
 
-        var after: KlineTable {
+        var after: SeriesTable {
             switch self {
             case .create: sampleTable(100..<120)
             case .append: sampleTable(100..<140)

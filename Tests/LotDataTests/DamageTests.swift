@@ -127,14 +127,14 @@ import Testing
         let folder = try TemporaryFolder()
         // Written past the checks, as a faulty program with its own writer would.
         var table = sampleTable(0..<6)
-        table.words[KlineColumn.high.index][2] = 1.0.bitPattern
-        table.words[KlineColumn.volume.index][3] = (-1.0).bitPattern
+        table.words[SeriesColumn.high.index][2] = 1.0.bitPattern
+        table.words[SeriesColumn.volume.index][3] = (-1.0).bitPattern
         table.words[0][4] += 1
         try folder.store.put(sampleTable(0..<1))
-        let parent = try #require(try folder.store.openParent(hourly))
+        let parent = try #require(try folder.store.openParent(SeriesPlace(hourly)))
         let writer = SeriesWriter(
-            address: hourly, parent: parent, files: FileOperations(), sources: [])
-        try writer.rewrite(table, from: folder.store.open(hourly))
+            place: SeriesPlace(hourly), parent: parent, files: FileOperations(), sources: [])
+        try writer.rewrite(table, from: folder.store.openFiles(SeriesPlace(hourly)))
         let report = try folder.store.verify(hourly)
         #expect(
             report.problems.map { "\($0.place ?? "")|\($0.reason)" } == [

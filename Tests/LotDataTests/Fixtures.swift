@@ -63,8 +63,8 @@ let start2024: Int64 = 1_704_067_200_000
 let hour: Int64 = 3_600_000
 
 /// Bars whose prices follow from their index, so every test can say what it expects.
-func sampleTable(_ indices: some Sequence<Int>, shift: Double = 0) -> KlineTable {
-    KlineTable(
+func sampleTable(_ indices: some Sequence<Int>, shift: Double = 0) -> SeriesTable {
+    SeriesTable(
         indices.map { index in
             let price = 100 + Double(index % 50) + shift
             return Bar(
@@ -73,7 +73,7 @@ func sampleTable(_ indices: some Sequence<Int>, shift: Double = 0) -> KlineTable
         })
 }
 
-func source(_ table: KlineTable, _ name: String = "test") -> SeriesSource {
+func source(_ table: SeriesTable, _ name: String = "test") -> SeriesSource {
     SeriesSource(
         kind: "csv", name: name, sha256: "", rows: table.count, firstTime: table.time(0),
         lastTime: table.time(table.count - 1))
@@ -82,13 +82,13 @@ func source(_ table: KlineTable, _ name: String = "test") -> SeriesSource {
 extension KlineStore {
     @discardableResult
     func put(
-        _ table: KlineTable, _ address: SeriesAddress = hourly, replace: Bool = false
+        _ table: SeriesTable, _ address: SeriesAddress = hourly, replace: Bool = false
     ) throws -> CommitOutcome {
         try commit(table, to: address, sources: [source(table)], replace: replace)
     }
 
     /// Everything stored, after a full check.
-    func all(_ address: SeriesAddress = hourly) throws -> KlineTable {
+    func all(_ address: SeriesAddress = hourly) throws -> SeriesTable {
         let report = try verify(address)
         #expect(report.problems == [])
         let series = try open(address)

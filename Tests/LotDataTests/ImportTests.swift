@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ImportTests {
     /// Imports one text and returns what was stored.
-    func stored(_ text: String, _ options: ImportOptions = ImportOptions()) throws -> KlineTable {
+    func stored(_ text: String, _ options: ImportOptions = ImportOptions()) throws -> SeriesTable {
         let folder = try TemporaryFolder()
         let path = try folder.write("x.csv", text)
         _ = try Importer(store: folder.store, options: options).run([path], as: hourly)
@@ -15,14 +15,14 @@ import Testing
 
     @Test func `an archive without a header has nine stored columns`() throws {
         let table = try stored(archiveText(0..<3))
-        #expect(table.columns == KlineColumn.allCases)
+        #expect(table.columns == SeriesColumn.bars)
         #expect(
             table[1]
                 == Bar(
                     openTime: start2024 + hour, open: 100, high: 102.5, low: 99.5, close: 101.25,
                     volume: 12.5))
         #expect(table.value(.quoteVolume, 1) == 1262.5)
-        #expect(table.words[KlineColumn.trades.index][1] == 42)
+        #expect(table.words[SeriesColumn.trades.index][1] == 42)
         #expect(table.value(.takerBase, 1) == 6.25)
     }
 
@@ -56,14 +56,14 @@ import Testing
         let bar = { (time: Int64) in
             Bar(openTime: time, open: 1, high: 3, low: 0.5, close: 2, volume: 9)
         }
-        #expect(try stored(text) == KlineTable([bar(start2024), bar(start2024 + hour)]))
+        #expect(try stored(text) == SeriesTable([bar(start2024), bar(start2024 + hour)]))
     }
 
     @Test func `columns are mapped, and absent ones stay absent`() throws {
         let text = "ts,first,high,low,last\n1704067200,1,3,0.5,2\n"
         let options = ImportOptions(columns: "time=ts,open=first,close=last")
         let table = try stored(text, options)
-        #expect(table.columns == KlineColumn.required)
+        #expect(table.columns == SeriesColumn.prices)
         #expect(table[0].close == 2)
     }
 

@@ -68,7 +68,7 @@ import Testing
         let table = try folder.store.all(Address.minutely)
         let script = """
             import sys, numpy
-            for name in "\(KlineColumn.allCases.map(\.rawValue).joined(separator: " "))".split():
+            for name in "\(SeriesColumn.bars.map(\.rawValue).joined(separator: " "))".split():
                 a = numpy.load(sys.argv[1] + "/" + name + ".npy", mmap_mode="r")
                 assert isinstance(a, numpy.memmap) and a.shape == (1000,), name
                 assert a.dtype == ("<i8" if name in ("open_time", "trades") else "<f8"), name

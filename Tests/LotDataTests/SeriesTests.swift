@@ -93,7 +93,7 @@ import Testing
         let rows = BlockDigest.rows
         let table = SyntheticKlines.generate(
             rows: rows + 300, seed: 7, interval: Address.minutely.interval)
-        var first = KlineTable(columns: KlineColumn.allCases)
+        var first = SeriesTable(.bars(hourly.interval), columns: SeriesColumn.bars)
         first.append(table, rows: 0..<rows + 100)
         try folder.store.put(first, Address.minutely)
         let before = try folder.store.open(Address.minutely)
@@ -172,8 +172,8 @@ import Testing
     @Test func `a second writer is told who holds the series`() throws {
         let folder = try TemporaryFolder()
         try folder.store.put(sampleTable(0..<5))
-        let parent = try #require(try folder.store.openParent(hourly))
-        let lock = try SeriesLock.take(hourly, in: parent, FileOperations())
+        let parent = try #require(try folder.store.openParent(SeriesPlace(hourly)))
+        let lock = try SeriesLock.take(SeriesPlace(hourly), in: parent, FileOperations())
         let found = diagnosis { try folder.store.put(sampleTable(0..<9)) }
         #expect(found?.code == .tryLater)
         #expect(found?.reason.contains("pid \(getpid()) on ") == true)
@@ -230,7 +230,7 @@ import Testing
         let table = SyntheticKlines.generate(rows: 500, seed: 42, interval: interval)
         #expect(table == SyntheticKlines.generate(rows: 500, seed: 42, interval: interval))
         #expect(table != SyntheticKlines.generate(rows: 500, seed: 43, interval: interval))
-        #expect(table.firstProblem(interval: interval) == nil)
+        #expect(table.firstProblem(.bars(interval)) == nil)
         #expect(table.time(0) == 1_672_531_200_000)
         // A prefix of a longer series: rows do not depend on how many follow.
         #expect(SyntheticKlines.generate(rows: 9, seed: 42, interval: interval)[8] == table[8])

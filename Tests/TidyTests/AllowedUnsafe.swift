@@ -15,7 +15,6 @@ let allowedUnsafe: [String: String] = [
     "Sources/LotData/Import/CSVImport.swift": "feeds the parser from a buffer",
     "Sources/LotData/Import/CSVLine.swift": "hot path of the CSV parser over a buffer",
     "Sources/LotData/Import/CSVParser.swift": "hot path of the CSV parser over a buffer",
-    "Sources/LotData/Import/JSONRows.swift": "C: fast_float over a buffer",
     "Sources/LotData/Import/ZipEntry.swift": "C: libzip",
     "Sources/LotData/Store/BlockDigest.swift": "hashes blocks of a mapped file",
     "Sources/LotData/Store/SeriesLock.swift": "C: flock",
@@ -50,6 +49,7 @@ let allowedUnsafe: [String: String] = [
 let allowedClocks: [String: String] = [
     "Sources/LotCommands/Support/ProgressBar.swift": "time left, on a terminal",
     "Sources/LotCommands/Data/DataImportCommand.swift": "refuses bars from the future",
+    "Sources/LotCommands/Data/DataInstrumentsCommand.swift": "the day that rules were read",
 ]
 
 /// Files that may use `@unchecked Sendable`, each with its reason.

@@ -63,6 +63,11 @@ struct SeriesOptions: ParsableArguments {
                 "--data", "no series given",
                 hint: "for example --data binance:BTCUSDT:1h; lot data list shows what is stored")
         }
+        for address in addresses where address.price == .mark {
+            throw usage(
+                "--data", "\(address): nobody trades at the mark price",
+                hint: "use the bars of trades, \(address.interval) instead of \(address.name)")
+        }
         for (index, address) in addresses.enumerated()
         where addresses[..<index].contains(address) {
             throw usage(data.isEmpty ? "--pairs" : "--data", "\(address) given twice")

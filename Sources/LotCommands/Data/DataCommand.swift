@@ -7,10 +7,11 @@ import LotReport
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data",
-        abstract: "Import, list, check and generate market data.",
+        abstract: "Import, list, check, resample, export and generate market data.",
         subcommands: [
             DataImportCommand.self, DataListCommand.self, DataVerifyCommand.self,
-            DataGenerateCommand.self,
+            DataResampleCommand.self, DataExportCommand.self, DataDeleteCommand.self,
+            DataInstrumentsCommand.self, DataGenerateCommand.self,
         ])
 }
 
@@ -18,6 +19,15 @@ struct DataCommand: ParsableCommand {
 func parseAddress(_ flag: String, _ text: String) throws(Diagnosis) -> SeriesAddress {
     do throws(SeriesAddressError) {
         return try SeriesAddress(parsing: text)
+    } catch {
+        throw usage(flag, error.reason)
+    }
+}
+
+/// Reads the address of bars or of funding rates from a flag or argument.
+func parseDataset(_ flag: String, _ text: String) throws(Diagnosis) -> DatasetAddress {
+    do throws(SeriesAddressError) {
+        return try DatasetAddress(parsing: text)
     } catch {
         throw usage(flag, error.reason)
     }
@@ -60,10 +70,12 @@ func gapsField(_ json: inout JSONWriter, _ gaps: [Gap]) {
 }
 
 /// Returns holes in words, the first few of them.
-func gapLines(_ gaps: [Gap]) -> [String] {
+func gapLines(_ gaps: [Gap], of address: DatasetAddress) -> [String] {
     var lines = gaps.prefix(10).map { gap in
-        "gap: \(CivilTime.text(gap.from)) to \(CivilTime.text(gap.to)): "
-            + counted(gap.bars, "bar") + (gap.bars == 1 ? " is missing" : " are missing")
+        let range = "gap: \(CivilTime.text(gap.from)) to \(CivilTime.text(gap.to)): "
+        // How many fundings are missing depends on their interval, which has changed over time.
+        guard address.bars != nil else { return range + "no funding for more than 8 hours" }
+        return range + counted(gap.bars, "bar") + (gap.bars == 1 ? " is" : " are") + " missing"
     }
     if gaps.count > 10 { lines.append("… and \(counted(gaps.count - 10, "gap")) more") }
     return lines

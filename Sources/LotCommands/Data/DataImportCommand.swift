@@ -11,11 +11,14 @@ struct DataImportCommand: Command {
         abstract: "Import market data files into a series.",
         discussion: """
             Takes Binance's public archives (zip or csv, milliseconds or microseconds), CSV with
-            named columns, and freqtrade's or Binance's JSON rows, in any order. All files are
+            named columns, and freqtrade's or Binance's JSON rows, in any order; funding rates
+            from the archives, CSV, or the REST answers of Binance, OKX and Bybit. All files are
             checked before anything is stored; importing a file again changes nothing.
 
             Examples:
               lot data import BTCUSDT-1h-2024-*.zip --as binance:BTCUSDT:1h
+              lot data import BTCUSDT-fundingRate-*.zip --as binance.perp:BTCUSDT:funding
+              lot data import markPriceKlines/*.zip --as binance.perp:BTCUSDT:mark_1h
               lot data import prices.csv --as test:ABC:1d --columns time=ts,volume=vol
             """)
 
@@ -36,7 +39,7 @@ struct DataImportCommand: Command {
     @OptionGroup(title: "General") var global: GlobalOptions
 
     func execute(_ console: Console) throws(Diagnosis) -> Int32 {
-        let address = try parseAddress("--as", self.as)
+        let address = try parseDataset("--as", self.as)
         let store = try global.workspace().store
         let importer = Importer(
             store: store,
@@ -62,6 +65,7 @@ struct DataImportCommand: Command {
                     field(&json, "rows_read", report.rowsRead)
                     field(&json, "rows_added", outcome.added)
                     field(&json, "rows_replaced", outcome.replaced)
+                    field(&json, "rows_completed", outcome.completed)
                     field(&json, "rows_unchanged", outcome.unchanged)
                     field(&json, "rows", outcome.rows)
                     field(&json, "first", CivilTime.text(report.firstTime))
@@ -78,13 +82,15 @@ struct DataImportCommand: Command {
             var lines = [
                 "\(report.address): \(counted(outcome.added, "row")) added"
                     + (outcome.replaced > 0 ? ", \(grouped(outcome.replaced)) replaced" : "")
+                    + (outcome.completed > 0
+                        ? ", \(grouped(outcome.completed)) given their mark price" : "")
                     + (outcome.unchanged > 0 ? ", \(grouped(outcome.unchanged)) there already" : "")
                     + " from \(counted(report.files.count, "file"))"
                     + " (\(counted(report.checksumsVerified, "checksum")) verified)",
                 "\(counted(outcome.rows, "row")), \(CivilTime.text(report.firstTime)) to "
                     + CivilTime.text(report.lastTime),
             ]
-            lines += gapLines(report.gaps)
+            lines += gapLines(report.gaps, of: report.address)
             try console.write(lines.joined(separator: "\n") + "\n")
         }
     }

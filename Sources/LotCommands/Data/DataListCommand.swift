@@ -7,7 +7,7 @@ import LotReport
 struct DataListCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the stored series with their ranges and gaps.")
+        abstract: "List the stored series (bars, mark prices, funding rates), ranges and gaps.")
 
     @OptionGroup(title: "General") var global: GlobalOptions
 

@@ -21,8 +21,8 @@ struct DataVerifyCommand: Command {
 
     func execute(_ console: Console) throws(Diagnosis) -> Int32 {
         let store = try global.workspace().store
-        var addresses: [SeriesAddress] = []
-        for text in series { addresses.append(try parseAddress("series", text)) }
+        var addresses: [DatasetAddress] = []
+        for text in series { addresses.append(try parseDataset("series", text)) }
         var status: Int32 = 0
         if addresses.isEmpty {
             for summary in try store.list() {
@@ -84,16 +84,20 @@ struct DataVerifyCommand: Command {
         }
     }
 
+    private static func missingText(_ report: VerifyReport, _ missing: Int) -> String {
+        report.address.bars == nil ? "fundings missing" : counted(missing, "bar") + " missing"
+    }
+
     private static func text(_ report: VerifyReport) -> String {
         let missing = report.gaps.reduce(0) { $0 + $1.bars }
         var lines = [
             "\(report.address): \(counted(report.rows, "row")), "
                 + (report.isClean ? "ok" : counted(report.problemCount, "problem"))
                 + (missing > 0
-                    ? ", \(counted(missing, "bar")) missing in \(counted(report.gaps.count, "gap"))"
+                    ? ", \(missingText(report, missing)) in \(counted(report.gaps.count, "gap"))"
                     : "")
         ]
-        lines += gapLines(report.gaps) + report.notes
+        lines += gapLines(report.gaps, of: report.address) + report.notes
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -57,7 +57,8 @@ struct IndicatorsCommand: Command {
                         IndicatorsCommand.plain(indicator.summary),
                     ])
             }
-            return "\(group.title)\n" + table.text.split(separator: "\n").dropFirst()
+            return "\(group.title)\n"
+                + table.text.split(separator: "\n").dropFirst()
                 .map { "  \($0)\n" }.joined()
         }.joined(separator: "\n")
     }
@@ -73,7 +74,9 @@ struct IndicatorsCommand: Command {
         add("call", "ta.\(indicator.call)")
         for parameter in indicator.parameters { add(parameter.name, parameter.rangeText) }
         add("reads", indicator.inputNotes)
-        add("outputs", indicator.outputs.count == 1 ? "" : indicator.outputs.joined(separator: ", "))
+        add(
+            "outputs", indicator.outputs.count == 1 ? "" : indicator.outputs.joined(separator: ", ")
+        )
         let defaults = indicator.parameters.isEmpty ? "" : " (by default \(indicator.usualWarmUp))"
         add("warm-up", indicator.lookback.text + defaults)
         add("bad values", indicator.memory.text)

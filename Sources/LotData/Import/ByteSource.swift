@@ -7,6 +7,23 @@ protocol ByteSource {
     mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(Diagnosis) -> Int
 }
 
+extension ByteSource {
+    /// Reads everything, at most `limit` bytes.
+    mutating func all(limit: Int, place: ImportPlace) throws(Diagnosis) -> [UInt8] {
+        var bytes: [UInt8] = []
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+        defer { unsafe buffer.deallocate() }
+        while true {
+            let count = unsafe try read(into: buffer)
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else {
+                throw place.bad("size", "larger than \(grouped(limit)) bytes", hint: "split it")
+            }
+            unsafe bytes.append(contentsOf: buffer[..<count])
+        }
+    }
+}
+
 /// A file that the user named: regular, opened once, hashed before it is read.
 struct InputFile: ByteSource {
     let path: String

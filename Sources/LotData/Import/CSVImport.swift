@@ -3,9 +3,10 @@ import LotCore
 
 /// Reads a whole CSV text: finds out what its lines hold, then streams them.
 struct CSVImport {
-    let interval: Interval
+    /// What the rows are.
+    let series: SeriesLayout
     let now: Int64?
-    let mapping: [(column: KlineColumn, name: String)]
+    let mapping: [(column: SeriesColumn, name: String)]
     let place: ImportPlace
 
     /// Bytes read at once; a line that did not end moves to the front.
@@ -13,7 +14,7 @@ struct CSVImport {
 
     /// What was read.
     struct Result {
-        var table: KlineTable
+        var table: SeriesTable
         var rowsRead: Int
         var isArchive: Bool
     }
@@ -94,10 +95,15 @@ struct CSVImport {
         guard !first.isEmpty else { throw place.bad("blank", line: 1, "empty line") }
         try refuseForeignDelimiter(first)
         let fields = try CSVLine.fields(first, line: 1, place: place)
-        let isArchive = (0x30...0x39).contains(first[0]) && mapping.isEmpty
+        let hasNoHeader = (0x30...0x39).contains(first[0]) && mapping.isEmpty
         let layout: CSVLayout
-        if isArchive {
+        if hasNoHeader {
             layout = .archive
+            guard series != .funding else {
+                throw place.bad(
+                    "header", line: 1, "no header line",
+                    hint: "name the columns in a first line: time,rate,mark_price")
+            }
             guard fields.count == layout.fields.count else {
                 throw place.bad(
                     "header", line: 1,
@@ -106,13 +112,14 @@ struct CSVImport {
             }
         } else {
             let names = fields.map { String(decoding: $0, as: UTF8.self) }
-            layout = try CSVLayout(header: names, mapping: mapping, place: place)
+            layout = try CSVLayout(
+                header: names, mapping: mapping, series: series, place: place)
         }
-        let builder = RowBuilder(columns: layout.columns, interval: interval, now: now)
+        let builder = RowBuilder(columns: layout.columns, series, now: now)
         let parser = CSVParser(
-            layout, builder: builder, place: place, firstLine: isArchive ? 1 : 2)
+            layout, builder: builder, place: place, firstLine: hasNoHeader ? 1 : 2)
         let headerEnd = newline.map { $0 + 1 } ?? text.count
-        return (parser, isArchive, isArchive ? mark : headerEnd)
+        return (parser, hasNoHeader || layout.isArchive, hasNoHeader ? mark : headerEnd)
     }
 
     private func refuseForeignDelimiter(_ first: [UInt8]) throws(Diagnosis) {

@@ -56,6 +56,19 @@ enum CSVLine {
         }
     }
 
+    /// The value of a field that is a number of JSON's grammar, such as `-0.0001` or `1e-05`; `nil`
+    /// for anything else.
+    static func number(_ bytes: [UInt8]) -> Double? {
+        var reader = JSONReader(bytes)
+        guard let range = try? reader.number(), range == 0..<bytes.count else { return nil }
+        var value = 0.0
+        let failed = unsafe bytes.withUnsafeBufferPointer { buffer -> Bool in
+            guard let base = buffer.baseAddress else { return true }
+            return unsafe lot_json_number(base, base + buffer.count, &value) != 0
+        }
+        return failed ? nil : value
+    }
+
     /// The value of a field of 1 to 18 digits; `nil` for anything else.
     static func integer(_ bytes: [UInt8]) -> Int64? {
         unsafe bytes.withUnsafeBufferPointer { buffer in

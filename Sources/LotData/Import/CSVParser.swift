@@ -13,7 +13,7 @@ struct CSVParser {
     private(set) var builder: RowBuilder
     private let layout: CSVLayout
     private let place: ImportPlace
-    private var words = [UInt64](repeating: 0, count: KlineColumn.allCases.count)
+    private var words = [UInt64](repeating: 0, count: SeriesLayout.maxColumns)
     private var line: Int
     private var blankLine: Int?
 
@@ -23,6 +23,7 @@ struct CSVParser {
         self.builder = builder
         self.place = place
         line = firstLine - 1
+        if layout.time == .time { words[SeriesColumn.markPrice.index] = SeriesTable.unknown }
     }
 
     /// Number of the line that comes next.
@@ -110,6 +111,7 @@ struct CSVParser {
                 var value: Int64 = 0
                 unsafe next = lot_scan_integer(at, end, &value)
                 words[column.index] = UInt64(bitPattern: value)
+            case .signed, .optional: return nil
             }
             guard let reached = unsafe next else { return nil }
             if index == last { return unsafe reached == end && time > 99_999_999 ? time : nil }
@@ -143,6 +145,16 @@ struct CSVParser {
                     throw notANumber(bytes, index, "a whole number")
                 }
                 words[column.index] = UInt64(bitPattern: value)
+            case .signed(let column):
+                guard let value = CSVLine.number(bytes) else {
+                    throw notANumber(bytes, index, "a number")
+                }
+                words[column.index] = value.bitPattern
+            case .optional(let column):
+                guard let value = bytes.isEmpty ? .nan : CSVLine.decimal(bytes) else {
+                    throw notANumber(bytes, index, "a decimal number (digits and one point)")
+                }
+                words[column.index] = value.bitPattern
             }
         }
         return time

@@ -21,7 +21,7 @@ public struct ImportOptions: Sendable {
 /// What an import did.
 public struct ImportReport: Sendable, Equatable {
     /// The series.
-    public var address: SeriesAddress
+    public var address: DatasetAddress
     /// What was read, in the order of time.
     public var files: [SeriesSource]
     /// Rows in the files; a row that two files share counts twice.

@@ -1,7 +1,8 @@
 public import LotCore
 
 /// Brings files into a series: Binance's public archives (zip or CSV), CSV with named columns,
-/// JSON rows of freqtrade or Binance's REST interface.
+/// JSON rows of freqtrade or Binance's REST interface; and funding rates from Binance's archives,
+/// CSV, or the REST answers of Binance, OKX and Bybit.
 ///
 /// All files of a call are read and checked before anything is written, and are stored in one
 /// commit: a fault in any of them changes nothing on disk. What a file is, its content says.
@@ -29,7 +30,7 @@ public struct Importer: Sendable {
     ///   content or a conflict, 75 while another writer is at work.
     /// - Complexity: O(bytes); memory is 72 bytes a row, and 2 MiB for the text.
     public func run(
-        _ paths: [String], as address: SeriesAddress,
+        _ paths: [String], as address: DatasetAddress,
         progress: (Int, String) -> Void = { _, _ in }
     ) throws(Diagnosis) -> ImportReport {
         guard !paths.isEmpty else {
@@ -37,10 +38,11 @@ public struct Importer: Sendable {
                 .usage, kind: "import.files", subject: "lot data import", reason: "no files",
                 hint: "name the zip, CSV or JSON files to import")
         }
+        let place = SeriesPlace(address)
         var parsed: [ParsedFile] = []
         for (index, path) in paths.enumerated() {
             progress(index, path)
-            parsed.append(try read(path, address))
+            parsed.append(try read(path, place))
         }
         let sorted = parsed.sorted {
             ($0.source.firstTime, $0.source.name) < ($1.source.firstTime, $1.source.name)
@@ -49,7 +51,7 @@ public struct Importer: Sendable {
         let sources = sorted.map(\.source)
         let outcome = try store.commit(
             table, to: address, sources: sources, replace: options.replace)
-        let series = try store.open(address)
+        let series = try store.openFiles(place).manifest
         return ImportReport(
             address: address, files: sources, rowsRead: parsed.reduce(0) { $0 + $1.rowsRead },
             outcome: outcome, firstTime: series.firstTime, lastTime: series.lastTime,
@@ -59,42 +61,53 @@ public struct Importer: Sendable {
     /// Reads and checks one file without storing it.
     ///
     /// - Throws: As ``run(_:as:progress:)``.
-    public func parse(_ path: String, as address: SeriesAddress) throws(Diagnosis) -> KlineTable {
-        try read(path, address).table
+    public func parse(_ path: String, as address: SeriesAddress) throws(Diagnosis) -> SeriesTable {
+        try read(path, SeriesPlace(address)).table
+    }
+
+    /// Reads files into a series of bars; see ``run(_:as:progress:)``.
+    public func run(
+        _ paths: [String], as address: SeriesAddress,
+        progress: (Int, String) -> Void = { _, _ in }
+    ) throws(Diagnosis) -> ImportReport {
+        try run(paths, as: .bars(address), progress: progress)
     }
 
     private struct ParsedFile {
-        var table: KlineTable
+        var table: SeriesTable
         var source: SeriesSource
         var rowsRead: Int
         var hadChecksum: Bool
         var place: ImportPlace
     }
 
-    private func read(_ path: String, _ address: SeriesAddress) throws(Diagnosis) -> ParsedFile {
+    private func read(_ path: String, _ series: SeriesPlace) throws(Diagnosis) -> ParsedFile {
         var input = try InputFile(path: path)
-        let mapping = try CSVLayout.mapping(options.columns)
+        let mapping = try CSVLayout.mapping(options.columns, series.layout)
         let sha256 = try input.sha256()
         let hadChecksum = try Checksum.check(input, sha256: sha256)
         let csv = CSVImport(
-            interval: address.interval, now: options.now, mapping: mapping, place: input.place)
-        let head = try input.head(16)
+            series: series.layout, now: options.now, mapping: mapping, place: input.place)
+        let head = try input.head(64)
         let result: CSVImport.Result
         var kind = "csv"
         if head.starts(with: [0x50, 0x4b]) {
             var entry = try ZipEntry(input)
-            try requireName(entry.name, address, input.place)
+            try ArchiveName(name: entry.name, path: path).require(series, input.place)
             result = try csv.read(&entry)
-        } else if head.first(where: { ![0x20, 0x09, 0x0a, 0x0d].contains($0) })
-            == UInt8(ascii: "[")
+        } else if let first = head.first(where: { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }),
+            first == UInt8(ascii: "[") || (first == UInt8(ascii: "{") && series.layout == .funding)
         {
             kind = "json"
-            result = try readJSON(input, address)
+            result = try readJSON(&input, series)
         } else {
-            try requireName(input.name, address, input.place)
+            try ArchiveName(name: input.name, path: path).require(series, input.place)
             result = try csv.read(&input)
         }
-        if result.isArchive { kind = kind == "json" ? "binance-rest" : "binance-archive" }
+        if result.isArchive {
+            let exchange = series.layout == .funding ? series.address.exchange : "binance"
+            kind = kind == "json" ? exchange + "-rest" : "binance-archive"
+        }
         let table = result.table
         let source = SeriesSource(
             kind: kind, name: input.name, sha256: sha256, rows: table.count,
@@ -105,37 +118,29 @@ public struct Importer: Sendable {
     }
 
     private func readJSON(
-        _ input: InputFile, _ address: SeriesAddress
+        _ input: inout InputFile, _ series: SeriesPlace
     ) throws(Diagnosis) -> CSVImport.Result {
-        guard input.size <= JSONRows.maxSize else {
-            throw input.place.bad("size", "larger than 512 MiB", hint: "split it")
+        let isFunding = series.layout == .funding
+        let limit = isFunding ? FundingJSON.maxSize : JSONRows.maxSize
+        guard input.size <= limit else {
+            throw input.place.bad("size", "larger than \(limit >> 20) MiB", hint: "split it")
         }
-        let rows = JSONRows(interval: address.interval, now: options.now, place: input.place)
-        return try rows.read(try input.head(Int(input.size)))
-    }
-
-    /// Refuses a file whose name, in the archive's style `BTCUSDT-1h-2024-01.csv`, says that it is
-    /// another series.
-    private func requireName(
-        _ name: String, _ address: SeriesAddress, _ place: ImportPlace
-    ) throws(Diagnosis) {
-        let stem = name.split(separator: ".").first ?? ""
-        let parts = stem.split(separator: "-").map(String.init)
-        guard parts.count >= 4, let interval = Interval(parts[1]), parts[2].utf8.count == 4,
-            parts[2...].allSatisfy({ Int($0) != nil })
-        else { return }
-        guard parts[0] == address.symbol, interval == address.interval else {
-            throw place.bad(
-                "name", "holds \(escaped(parts[0])) \(interval), --as says \(address)",
-                hint: "import it as \(address.exchange):\(escaped(parts[0])):\(interval)")
+        let bytes = try input.all(limit: Int(limit), place: input.place)
+        if isFunding {
+            let rows = FundingJSON(
+                symbol: series.address.symbol, now: options.now, place: input.place)
+            return try rows.read(bytes)
         }
+        let rows = JSONRows(series: series.layout, now: options.now, place: input.place)
+        return try rows.read(bytes)
     }
 
     /// Puts the files' rows together in the order of time; equal rows count once.
-    private func merge(_ files: [ParsedFile]) throws(Diagnosis) -> KlineTable {
+    private func merge(_ files: [ParsedFile]) throws(Diagnosis) -> SeriesTable {
         var merged = files[0].table
         merged.reserve(files.reduce(0) { $0 + $1.table.count })
-        for (index, file) in files.enumerated().dropFirst() {
+        for (index, given) in files.enumerated().dropFirst() {
+            var file = given
             guard file.table.columns == merged.columns else {
                 throw file.place.bad(
                     "columns",
@@ -146,6 +151,7 @@ public struct Importer: Sendable {
             if file.table.time(0) > merged.time(merged.count - 1) {
                 merged.append(file.table, rows: 0..<file.table.count)
             } else {
+                file.table.takeKnown(from: merged)
                 try requireAgreement(file, merged, files[..<index])
                 merged = merged.merged(with: file.table)
             }
@@ -153,21 +159,21 @@ public struct Importer: Sendable {
         return merged
     }
 
-    private func names(_ table: KlineTable) -> String {
+    private func names(_ table: SeriesTable) -> String {
         table.columns.map(\.rawValue).joined(separator: ",")
     }
 
     private func requireAgreement(
-        _ file: ParsedFile, _ merged: KlineTable, _ earlier: ArraySlice<ParsedFile>
+        _ file: ParsedFile, _ merged: SeriesTable, _ earlier: ArraySlice<ParsedFile>
     ) throws(Diagnosis) {
         var place = merged.firstRow(atOrAfter: file.table.time(0))
         for row in 0..<file.table.count {
             let time = file.table.time(row)
             while place < merged.count, merged.time(place) < time { place += 1 }
             guard place < merged.count else { return }
-            guard merged.time(place) == time, !file.table.isEqual(row, to: merged, place) else {
-                continue
-            }
+            guard merged.time(place) == time, !file.table.isEqual(row, to: merged, place),
+                !file.table.completes(merged, place, with: row)
+            else { continue }
             let other = earlier.first { other in
                 let index = other.table.firstRow(atOrAfter: time)
                 return index < other.table.count && other.table.time(index) == time

@@ -1,10 +1,9 @@
-import CFastFloat
 import LotCore
 
 /// Reads rows of JSON arrays: freqtrade's `[ms, o, h, l, c, v]` and Binance's REST answer with
 /// its twelve fields, where decimals are strings.
 struct JSONRows {
-    let interval: Interval
+    let series: SeriesLayout
     let now: Int64?
     let place: ImportPlace
 
@@ -61,8 +60,8 @@ struct JSONRows {
                     + "or Binance's 12"
             )
         }
-        let columns = fields == 6 ? KlineColumn.required + [.volume] : KlineColumn.allCases
-        return RowBuilder(columns: columns, interval: interval, now: now)
+        let columns = fields == 6 ? SeriesColumn.prices + [.volume] : SeriesColumn.bars
+        return RowBuilder(columns: columns, series, now: now)
     }
 
     /// The bytes of each value of a row.
@@ -86,7 +85,7 @@ struct JSONRows {
     private func add(
         _ values: [(text: [UInt8], isString: Bool)], to builder: inout RowBuilder?, row: Int
     ) throws(Diagnosis) {
-        var words = [UInt64](repeating: 0, count: KlineColumn.allCases.count)
+        var words = [UInt64](repeating: 0, count: SeriesLayout.maxColumns)
         let layout = CSVLayout.archive
         for (index, value) in values.enumerated().dropFirst() {
             switch layout.fields[index] {
@@ -97,7 +96,7 @@ struct JSONRows {
                     throw bad(value.text, layout.names[index], row, "a whole number")
                 }
                 words[column.index] = UInt64(bitPattern: count)
-            case .skip, .time: break
+            case .skip, .time, .signed, .optional: break
             }
         }
         // pandas writes whole milliseconds as 1672531200000 or, from a float column, with ".0".
@@ -121,14 +120,7 @@ struct JSONRows {
     ) throws(Diagnosis) -> Double {
         if let plain = CSVLine.decimal(value.text) { return plain }
         // A JSON number may have an exponent; a string must be a plain decimal.
-        if !value.isString {
-            var parsed = 0.0
-            let failed = unsafe value.text.withUnsafeBufferPointer { buffer -> Bool in
-                guard let base = buffer.baseAddress else { return true }
-                return unsafe lot_json_number(base, base + buffer.count, &parsed) != 0
-            }
-            if !failed { return parsed }
-        }
+        if !value.isString, let parsed = CSVLine.number(value.text) { return parsed }
         throw bad(value.text, name, row, "a decimal number (digits and one point)")
     }
 

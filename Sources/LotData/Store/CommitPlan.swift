@@ -8,14 +8,17 @@ public struct CommitOutcome: Sendable, Equatable {
     public var replaced: Int
     /// Rows that were there already, bit by bit.
     public var unchanged: Int
+    /// Rows that were there and got a mark price that was not known before.
+    public var completed: Int
     /// Rows stored now.
     public var rows: Int
 
     /// Counts of a commit.
-    public init(added: Int, replaced: Int, unchanged: Int, rows: Int) {
+    public init(added: Int, replaced: Int, unchanged: Int, completed: Int = 0, rows: Int) {
         self.added = added
         self.replaced = replaced
         self.unchanged = unchanged
+        self.completed = completed
         self.rows = rows
     }
 }
@@ -28,6 +31,8 @@ struct CommitPlan {
     var differing = 0
     /// The first of them: incoming row and stored row.
     var firstConflict: (incoming: Int, stored: Int)?
+    /// Rows that only add a mark price which was not known.
+    var completed = 0
     /// Rows before the first stored one or inside a hole.
     var inserted = 0
     /// Rows after the last stored one start here.
@@ -36,17 +41,16 @@ struct CommitPlan {
     /// Compares incoming rows with the mapped columns of a series.
     ///
     /// - Complexity: O(incoming + stored rows from the first incoming time on).
-    init(_ incoming: KlineTable, into stored: StoredSeries) throws(Diagnosis) {
+    init(_ incoming: SeriesTable, into stored: ColumnFiles) throws(Diagnosis) {
         var columns: [Column<UInt64>] = []
         for column in stored.columns {
-            columns.append(
-                try stored.map(column).column(
-                    UInt64.self, offset: NpyHeader.size, count: stored.rows))
+            columns.append(try stored.words(column))
         }
         let words = stored.columns.map { incoming.words[$0.index] }
-        let times = stored.bars.openTime
+        let mark = stored.columns.firstIndex(of: .markPrice)
+        let times = stored.times
         var row = 0
-        var place = stored.bars.firstIndex(atOrAfter: incoming.time(0))
+        var place = times.firstIndex(atOrAfter: incoming.time(0))
         while row < incoming.count, place < stored.rows {
             let time = incoming.time(row)
             if times[place] < time {
@@ -55,11 +59,16 @@ struct CommitPlan {
             }
             if times[place] > time {
                 inserted += 1
-            } else if columns.indices.allSatisfy({ columns[$0][place] == words[$0][row] }) {
-                unchanged += 1
             } else {
-                differing += 1
-                if firstConflict == nil { firstConflict = (row, place) }
+                let unequal = columns.indices.filter { columns[$0][place] != words[$0][row] }
+                if unequal.isEmpty {
+                    unchanged += 1
+                } else if unequal == [mark], columns[unequal[0]][place] == SeriesTable.unknown {
+                    completed += 1
+                } else {
+                    differing += 1
+                    if firstConflict == nil { firstConflict = (row, place) }
+                }
             }
             row += 1
         }
@@ -67,11 +76,11 @@ struct CommitPlan {
     }
 }
 
-extension KlineTable {
+extension SeriesTable {
     /// Returns the rows of two tables with the same columns in the order of time; where both have
     /// a time, the row of `newer` counts.
-    func merged(with newer: KlineTable) -> KlineTable {
-        var result = KlineTable(columns: columns)
+    func merged(with newer: SeriesTable) -> SeriesTable {
+        var result = SeriesTable(ordered: columns)
         result.reserve(count + newer.count)
         var old = 0
         var new = 0

@@ -24,30 +24,49 @@ extension KlineStore {
     /// The rules stored for a series' symbol; `nil` if there are none.
     ///
     /// - Throws: Exit code 65 if the exchange's `instruments.json` is damaged.
+    ///
+    /// An exchange has thousands of symbols: of a file in the form that
+    /// ``setInstruments(_:exchange:)`` writes, only the symbol's own line is parsed.
     public func instrument(_ address: SeriesAddress) throws(Diagnosis) -> Instrument? {
-        try instruments(exchange: address.exchange).first {
+        guard let bytes = try instrumentBytes(address.exchange) else { return nil }
+        if let found = InstrumentRecord.line(of: address, in: bytes) { return found.instrument }
+        return try parseInstruments(bytes, address.exchange).first {
             $0.symbol == address.symbol && $0.instrument.market == address.market
         }?.instrument
     }
 
     /// Every rule stored for an exchange, in the file's order.
     public func instruments(exchange: String) throws(Diagnosis) -> [InstrumentRecord] {
-        let subject = "datasets/\(escaped(exchange))/\(KlineStore.instrumentsName)"
-        guard let top = try openRoot() else { return [] }
-        let bytes: [UInt8]
+        guard let bytes = try instrumentBytes(exchange) else { return [] }
+        return try parseInstruments(bytes, exchange)
+    }
+
+    private func instrumentsSubject(_ exchange: String) -> String {
+        "datasets/\(escaped(exchange))/\(KlineStore.instrumentsName)"
+    }
+
+    /// The file of an exchange's rules; `nil` if there is none.
+    private func instrumentBytes(_ exchange: String) throws(Diagnosis) -> [UInt8]? {
+        guard let top = try openRoot() else { return nil }
         do throws(SystemError) {
             let (file, size) = try top.folder(exchange).file(KlineStore.instrumentsName)
             guard size <= 1 << 26 else { throw SystemError(code: EFBIG) }
-            bytes = try file.bytes(at: 0, count: Int(size))
+            return try file.bytes(at: 0, count: Int(size))
         } catch {
-            if error.code == ENOENT { return [] }
-            throw systemDiagnosis(error.code, subject: subject, doing: "reading")
+            if error.code == ENOENT { return nil }
+            throw systemDiagnosis(
+                error.code, subject: instrumentsSubject(exchange), doing: "reading")
         }
+    }
+
+    private func parseInstruments(
+        _ bytes: [UInt8], _ exchange: String
+    ) throws(Diagnosis) -> [InstrumentRecord] {
         do {
             return try InstrumentRecord.parse(bytes)
         } catch {
             throw Diagnosis(
-                .data, kind: "instruments", subject: subject,
+                .data, kind: "instruments", subject: instrumentsSubject(exchange),
                 place: error.offset > 0 ? "byte \(grouped(error.offset))" : nil,
                 reason: error.reason, hint: "correct it, or delete it and go on without rules")
         }
@@ -57,7 +76,7 @@ extension KlineStore {
     public func setInstruments(
         _ records: [InstrumentRecord], exchange: String
     ) throws(Diagnosis) {
-        let subject = "datasets/\(escaped(exchange))/\(KlineStore.instrumentsName)"
+        let subject = instrumentsSubject(exchange)
         let temporary = KlineStore.instrumentsName + ".tmp"
         do {
             if try openRoot() == nil { try files.createFolder(path: root) }
@@ -79,76 +98,5 @@ extension KlineStore {
         } catch {
             throw systemDiagnosis(EIO, subject: subject, doing: "writing")
         }
-    }
-}
-
-extension InstrumentRecord {
-    static func json(_ records: [InstrumentRecord]) -> [UInt8] {
-        let string = JSONWriter.string
-        let sorted = records.sorted {
-            ($0.instrument.market.rawValue, $0.symbol) < ($1.instrument.market.rawValue, $1.symbol)
-        }
-        let lines = sorted.map { record in
-            let rules = record.instrument
-            var members = [
-                ("market", string(rules.market.rawValue)), ("symbol", string(record.symbol)),
-            ]
-            if let tick = rules.tickSize { members.append(("tick", string(tick.description))) }
-            if let lot = rules.lotSize { members.append(("lot", string(lot.description))) }
-            if let least = rules.minQuantity { members.append(("min_quantity", "\(least)")) }
-            if let least = rules.minNotional { members.append(("min_notional", "\(least)")) }
-            members.append(("read", string(record.dateRead)))
-            return JSONWriter.object(members)
-        }
-        return Array(
-            """
-            {
-              "format": "lot-instruments",
-              "version": 1,
-              "instruments": \(JSONWriter.lines(lines, indent: "  "))
-            }
-
-            """.utf8)
-    }
-
-    static func parse(_ bytes: [UInt8]) throws(JSONError) -> [InstrumentRecord] {
-        let json = try JSONReader.parse(bytes)
-        guard json["format"]?.text == "lot-instruments", json["version"]?.integer == 1,
-            let entries = json["instruments"]?.elements
-        else { throw JSONError(offset: 0, reason: "not a version 1 list of instruments") }
-        var records: [InstrumentRecord] = []
-        for entry in entries { records.append(try record(entry)) }
-        return records
-    }
-
-    private static func record(_ json: JSONValue) throws(JSONError) -> InstrumentRecord {
-        func bad(_ reason: String) -> JSONError { JSONError(offset: 0, reason: reason) }
-        guard case .object(let members) = json, let symbol = json["symbol"]?.text,
-            let market = json["market"]?.text.flatMap(Market.init(rawValue:)),
-            let dateRead = json["read"]?.text
-        else { throw bad("an instrument without \"market\", \"symbol\" or \"read\"") }
-        let known = ["market", "symbol", "tick", "lot", "min_quantity", "min_notional", "read"]
-        for member in members where !known.contains(member.name) {
-            let near = nearest(to: member.name, in: known).map { "; did you mean \"\($0)\"?" }
-            throw bad("\(escaped(symbol)): unknown key \"\(escaped(member.name))\"\(near ?? "")")
-        }
-        func step(_ name: String) throws(JSONError) -> DecimalStep? {
-            guard let value = json[name] else { return nil }
-            guard let step = value.text.flatMap({ DecimalStep($0) }) else {
-                throw bad("\(escaped(symbol)): \"\(name)\" is not a step such as \"0.01\"")
-            }
-            return step
-        }
-        func least(_ name: String) throws(JSONError) -> Double? {
-            guard let value = json[name] else { return nil }
-            guard case .number(let text) = value, let number = Double(text), number >= 0,
-                number.isFinite
-            else { throw bad("\(escaped(symbol)): \"\(name)\" is not a number of at least 0") }
-            return number
-        }
-        let instrument = Instrument(
-            market: market, tickSize: try step("tick"), lotSize: try step("lot"),
-            minQuantity: try least("min_quantity"), minNotional: try least("min_notional"))
-        return InstrumentRecord(symbol: symbol, instrument: instrument, dateRead: dateRead)
     }
 }

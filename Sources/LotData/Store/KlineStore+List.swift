@@ -3,7 +3,7 @@ public import LotCore
 /// One line of `lot data list`.
 public struct SeriesSummary: Sendable, Equatable {
     /// The series; `nil` where the folder's place is no address.
-    public var address: SeriesAddress?
+    public var address: DatasetAddress?
     /// The folder below the datasets folder: `binance/spot/BTCUSDT/1h`.
     public var folder: String
     /// Rows committed; 0 where that could not be read.
@@ -12,12 +12,12 @@ public struct SeriesSummary: Sendable, Equatable {
     public var firstTime: Int64?
     /// Open time of the last row.
     public var lastTime: Int64?
-    /// Bars missing between them.
+    /// Rows missing between them.
     public var missingBars: Int
     /// Number of holes.
     public var gaps: Int
     /// The columns stored.
-    public var columns: [KlineColumn]
+    public var columns: [SeriesColumn]
     /// Whether some rows are generated, not measured.
     public var isSynthetic: Bool
     /// Why it cannot be opened; `nil` if it can.
@@ -66,41 +66,48 @@ extension KlineStore {
         return try parent.folder(name)
     }
 
-    /// Describes the folder of a series; `nil` for other folders (funding, leftovers of a swap).
+    /// Describes the folder of a series; `nil` for other folders (leftovers of a swap).
     private func summary(_ path: [String], _ folder: OpenFile) -> SeriesSummary? {
         let names = (try? folder.names()) ?? []
         let isSeries = names.contains { $0 == SeriesManifest.fileName || $0.hasSuffix(".npy") }
-        guard isSeries, !path[3].hasSuffix(".new"), path[3] != "funding" else { return nil }
+        guard isSeries, !path[3].hasSuffix(".new") else { return nil }
         var summary = SeriesSummary(
             folder: escaped(path.joined(separator: "/"), limit: 256), rows: 0, missingBars: 0,
             gaps: 0, columns: [], isSynthetic: false)
         do throws(Diagnosis) {
             let address = try address(path)
             summary.address = address
-            let series = try open(address)
-            summary.rows = series.rows
-            summary.firstTime = series.firstTime
-            summary.lastTime = series.lastTime
-            summary.gaps = series.gaps.count
-            summary.missingBars = series.gaps.reduce(0) { $0 + $1.bars }
-            summary.columns = series.columns
-            summary.isSynthetic = series.sources.contains { $0.kind == SyntheticKlines.sourceKind }
+            let manifest = try openFiles(SeriesPlace(address)).manifest
+            summary.rows = manifest.rows
+            summary.firstTime = manifest.firstTime
+            summary.lastTime = manifest.lastTime
+            summary.gaps = manifest.gaps.count
+            summary.missingBars = manifest.gaps.reduce(0) { $0 + $1.bars }
+            summary.columns = manifest.columns
+            summary.isSynthetic = manifest.sources.contains {
+                $0.kind == SyntheticKlines.sourceKind
+            }
         } catch {
             summary.problem = error
         }
         return summary
     }
 
-    private func address(_ path: [String]) throws(Diagnosis) -> SeriesAddress {
+    private func address(_ path: [String]) throws(Diagnosis) -> DatasetAddress {
         do {
-            guard let interval = Interval(path[3]) else {
-                throw SeriesAddressError.badInterval(path[3])
-            }
             guard let market = Market(rawValue: path[1]) else {
                 throw SeriesAddressError.badMarket(path[1])
             }
-            let address = try SeriesAddress(
-                exchange: path[0], market: market, symbol: path[2], interval: interval)
+            let address: DatasetAddress
+            if market == .perp, path[3] == FundingAddress.name {
+                address = .funding(try FundingAddress(exchange: path[0], symbol: path[2]))
+            } else {
+                let (interval, price) = try SeriesAddress.bars(path[3])
+                address = .bars(
+                    try SeriesAddress(
+                        exchange: path[0], market: market, symbol: path[2], interval: interval,
+                        price: price))
+            }
             guard address.folder == path.joined(separator: "/") else {
                 throw SeriesAddressError.badExchange(path[0])
             }

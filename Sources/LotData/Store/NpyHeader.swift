@@ -27,7 +27,7 @@ enum NpyHeader {
     }
 
     /// The whole header of a column with `rows` rows.
-    static func bytes(_ column: KlineColumn, rows: Int) -> [UInt8] {
+    static func bytes(_ column: SeriesColumn, rows: Int) -> [UInt8] {
         let length = size - 10
         var bytes = magic + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)]
         bytes += Array(prefix(descriptor: column.descriptor).utf8)
@@ -40,7 +40,7 @@ enum NpyHeader {
     /// Returns why `header` is not the header of `column`, or `nil` if it is.
     ///
     /// Everything but the shape's digits must be as written; those must be a number.
-    static func problem(_ header: [UInt8], column: KlineColumn) -> String? {
+    static func problem(_ header: [UInt8], column: SeriesColumn) -> String? {
         guard header.count >= magic.count + 4 else {
             return "\(grouped(header.count)) bytes, a column file has at least \(grouped(size))"
         }
@@ -63,7 +63,7 @@ enum NpyHeader {
         return header == expected ? nil : difference(header, column: column)
     }
 
-    private static func difference(_ header: [UInt8], column: KlineColumn) -> String {
+    private static func difference(_ header: [UInt8], column: SeriesColumn) -> String {
         let text = String(decoding: header[10..<min(96, header.count)], as: UTF8.self)
         let foreign = column.descriptor.replacingFirst("<", with: ">")
         if text.contains("'\(foreign)'") { return "written big-endian, not supported" }

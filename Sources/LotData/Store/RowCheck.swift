@@ -25,8 +25,22 @@ enum RowCheck {
     }
 
     /// Returns why a quantity cannot be stored, or `nil`.
-    static func problem(quantity value: Double, _ column: KlineColumn) -> String? {
+    static func problem(quantity value: Double, _ column: SeriesColumn) -> String? {
         value >= 0 && value.isFinite ? nil : "\(column.rawValue) \(value) is not a quantity"
+    }
+
+    /// Returns why a funding rate cannot be one, or `nil`.
+    ///
+    /// Exchanges cap the rate at a few per cent; 1 would be a hundred.
+    static func problem(rate: Double) -> String? {
+        guard rate.isFinite else { return "rate is \(rate)" }
+        return abs(rate) < 1 ? nil : "rate \(rate) is not between -1 and 1 (0.0001 is 0.01 %)"
+    }
+
+    /// Returns why a mark price cannot be stored, or `nil`; NaN stands for one that is not known.
+    static func problem(markPrice: Double) -> String? {
+        if markPrice.isNaN || (markPrice > 0 && markPrice.isFinite) { return nil }
+        return "mark_price \(markPrice) is not above 0"
     }
 
     /// Returns why a time cannot be an open time of `interval`, or `nil`.
@@ -46,20 +60,21 @@ enum RowCheck {
 
 /// The holes of a series.
 enum Gaps {
-    /// Returns the hole between two consecutive open times, or `nil`.
-    static func between(_ one: Int64, _ next: Int64, interval: Interval) -> Gap? {
-        let missing = (next - one) / interval.milliseconds - 1
+    /// Returns the hole between two consecutive times, or `nil`; `step` is the longest distance
+    /// without one, see ``SeriesLayout/step``.
+    static func between(_ one: Int64, _ next: Int64, step: Int64) -> Gap? {
+        let missing = (next - one - 1) / step
         guard missing > 0 else { return nil }
-        return Gap(from: one + interval.milliseconds, to: next, bars: Int(missing))
+        return Gap(from: one + step, to: next, bars: Int(missing))
     }
 
     /// Returns the holes between consecutive times of `times`.
-    static func all(_ times: Column<Int64>, interval: Interval) -> [Gap] {
+    static func all(_ times: Column<Int64>, step: Int64) -> [Gap] {
         var gaps: [Gap] = []
         var index = 1
         while index < times.count {
-            if times[index] - times[index - 1] != interval.milliseconds,
-                let gap = between(times[index - 1], times[index], interval: interval)
+            if times[index] - times[index - 1] != step,
+                let gap = between(times[index - 1], times[index], step: step)
             {
                 gaps.append(gap)
             }
@@ -69,12 +84,12 @@ enum Gaps {
     }
 
     /// Returns the holes inside a table.
-    static func all(_ table: KlineTable, interval: Interval) -> [Gap] {
+    static func all(_ table: SeriesTable, step: Int64) -> [Gap] {
         var gaps: [Gap] = []
         var index = 1
         let count = table.count
         while index < count {
-            if let gap = between(table.time(index - 1), table.time(index), interval: interval) {
+            if let gap = between(table.time(index - 1), table.time(index), step: step) {
                 gaps.append(gap)
             }
             index += 1

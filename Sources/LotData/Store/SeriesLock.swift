@@ -22,16 +22,16 @@ final class SeriesLock {
         _ = lot_unlock(file.descriptor)
     }
 
-    static func name(_ address: SeriesAddress) -> String { address.interval.name + ".lock" }
+    static func name(_ place: SeriesPlace) -> String { place.name + ".lock" }
 
     /// Takes the lock of a series in its symbol's folder, without waiting.
     ///
     /// - Throws: Exit code 75, naming the holder, if another writer has it.
     static func take(
-        _ address: SeriesAddress, in parent: OpenFile, _ files: FileOperations
+        _ place: SeriesPlace, in parent: OpenFile, _ files: FileOperations
     ) throws(Diagnosis) -> SeriesLock {
-        let name = name(address)
-        let subject = StoredSeries.subject(address)
+        let name = name(place)
+        let subject = place.subject()
         do {
             for _ in 0..<8 {
                 let file = try files.openLock(parent, name)

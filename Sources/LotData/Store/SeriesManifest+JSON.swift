@@ -11,8 +11,10 @@ extension SeriesManifest {
         let string = JSONWriter.string
         var writer = JSONWriter()
         writer.raw("{\n  \"format\": \"lot-series\",\n  \"version\": \(SeriesManifest.version),\n")
-        writer.raw("  \"address\": \(string(address.description)),\n")
-        writer.raw("  \"interval_ms\": \(address.interval.milliseconds),\n")
+        writer.raw("  \"address\": \(string(place.description)),\n")
+        if let interval = place.layout.interval {
+            writer.raw("  \"interval_ms\": \(interval.milliseconds),\n")
+        }
         writer.raw("  \"rows\": \(rows),\n")
         writer.raw("  \"first_time\": \(firstTime),\n  \"last_time\": \(lastTime),\n")
         writer.raw("  \"block_rows\": \(BlockDigest.rows),\n")
@@ -53,10 +55,10 @@ extension SeriesManifest {
     ///
     /// - Parameters:
     ///   - bytes: The whole file.
-    ///   - address: The series whose folder it is in.
+    ///   - place: The series whose folder it is in.
     ///   - subject: The file, for messages.
     /// - Throws: Exit code 65 with what is wrong with it.
-    init(parsing bytes: [UInt8], address: SeriesAddress, subject: String) throws(Diagnosis) {
+    init(parsing bytes: [UInt8], place: SeriesPlace, subject: String) throws(Diagnosis) {
         func damaged(_ reason: String, place: String? = nil) -> Diagnosis {
             Diagnosis(
                 .data, kind: "kline.manifest", subject: subject, place: place, reason: reason,
@@ -82,14 +84,14 @@ extension SeriesManifest {
                 == SeriesManifest.crc(Array(bytes.dropLast(SeriesManifest.trailer)))
         else { throw damaged("changed since it was written (check sum differs)") }
         guard let stored = json["address"]?.text else { throw damaged("no \"address\"") }
-        guard stored == address.description else {
+        guard stored == place.description else {
             throw Diagnosis(
                 .data, kind: "kline.name", subject: subject,
-                reason: "holds \(escaped(stored)), its place says \(address)",
+                reason: "holds \(escaped(stored)), its place says \(place)",
                 hint: "move the folder back to where it was")
         }
         do {
-            self = try SeriesManifest(members: json, address: address)
+            self = try SeriesManifest(members: json, place: place)
         } catch {
             throw damaged("\"\(error.member)\" is missing or has the wrong form")
         }
@@ -99,9 +101,9 @@ extension SeriesManifest {
         let member: String
     }
 
-    private init(members json: JSONValue, address: SeriesAddress) throws(BadMember) {
-        self.address = address
-        guard json["interval_ms"]?.integer == address.interval.milliseconds else {
+    private init(members json: JSONValue, place: SeriesPlace) throws(BadMember) {
+        self.place = place
+        guard json["interval_ms"]?.integer == place.layout.interval?.milliseconds else {
             throw BadMember(member: "interval_ms")
         }
         guard json["block_rows"]?.integer == Int64(BlockDigest.rows) else {
@@ -114,7 +116,8 @@ extension SeriesManifest {
         olderSources = Int(try SeriesManifest.integer(json, "older_sources"))
         digests = []
         for entry in json["columns"]?.elements ?? [] {
-            guard let name = entry["name"]?.text, let column = KlineColumn(rawValue: name),
+            guard let name = entry["name"]?.text, let column = SeriesColumn(rawValue: name),
+                place.layout.columns.contains(column),
                 entry["type"]?.text == column.descriptor,
                 digests.last.map({ $0.column.index < column.index }) ?? true,
                 let blocks = entry["blocks"]?.elements?.compactMap(\.text),
@@ -124,7 +127,7 @@ extension SeriesManifest {
             digests.append((column, blocks))
         }
         let present = digests.map(\.column)
-        guard KlineColumn.required.allSatisfy(present.contains) else {
+        guard place.layout.required.allSatisfy(present.contains) else {
             throw BadMember(member: "columns")
         }
         gaps = []

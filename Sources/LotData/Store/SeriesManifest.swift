@@ -2,9 +2,9 @@ import LotCore
 
 /// Where rows of a series came from.
 public struct SeriesSource: Sendable, Equatable {
-    /// `binance-archive`, `binance-rest`, `csv`, `json` or `synthetic`.
+    /// `binance-archive`, `binance-rest`, `csv`, `json`, `resampled` or `synthetic`.
     public var kind: String
-    /// Name of the file, or the generator with its seed.
+    /// Name of the file, the generator with its seed, or the series resampled.
     public var name: String
     /// SHA-256 of the file, hexadecimal; empty where there is no file.
     public var sha256: String
@@ -36,20 +36,20 @@ struct SeriesManifest: Equatable, Sendable {
     /// Sources that are kept by name; older ones are only counted.
     static let maxSources = 256
 
-    var address: SeriesAddress
+    var place: SeriesPlace
     var rows: Int
     var firstTime: Int64
     var lastTime: Int64
     /// Digests per column, in the order of the file format.
-    var digests: [(column: KlineColumn, blocks: [String])]
+    var digests: [(column: SeriesColumn, blocks: [String])]
     var gaps: [Gap]
     var sources: [SeriesSource]
     var olderSources: Int
 
-    var columns: [KlineColumn] { digests.map(\.column) }
+    var columns: [SeriesColumn] { digests.map(\.column) }
 
     /// Digests of a column; empty where it is absent.
-    func blocks(of column: KlineColumn) -> [String] {
+    func blocks(of column: SeriesColumn) -> [String] {
         digests.first { $0.column == column }?.blocks ?? []
     }
 

@@ -7,7 +7,7 @@ import LotCore
 /// file and rename, fsync of the folder, then the shapes. Everything else: a new folder, complete
 /// and synced, that takes the series' name in one rename.
 struct SeriesWriter {
-    let address: SeriesAddress
+    let place: SeriesPlace
     let parent: OpenFile
     let files: FileOperations
     let sources: [SeriesSource]
@@ -15,11 +15,11 @@ struct SeriesWriter {
     /// Bytes written at once.
     private static let piece = 1 << 22
 
-    private var name: String { address.interval.name }
-    private var newName: String { name + ".new" }
+    private var name: String { place.name }
+    private var newName: String { place.newName }
 
     /// Stores the first rows of a series.
-    func create(_ table: KlineTable) throws(Diagnosis) {
+    func create(_ table: SeriesTable) throws(Diagnosis) {
         let manifest = manifest(of: table, sources: sources, older: 0)
         try report("creating") { () throws(SystemError) in
             try discardLeftover()
@@ -30,10 +30,10 @@ struct SeriesWriter {
     }
 
     /// Puts a new folder with `table` in the place of the stored one.
-    func rewrite(_ table: KlineTable, from stored: StoredSeries) throws(Diagnosis) {
+    func rewrite(_ table: SeriesTable, from stored: ColumnFiles) throws(Diagnosis) {
         try requireSound(stored)
         var manifest = manifest(
-            of: table, sources: stored.sources, older: stored.manifest.olderSources)
+            of: table, sources: stored.manifest.sources, older: stored.manifest.olderSources)
         manifest.add(sources)
         try report("replacing") { () throws(SystemError) in
             try discardLeftover()
@@ -47,15 +47,15 @@ struct SeriesWriter {
 
     /// Adds `rows` of `table` after the stored rows.
     func append(
-        _ table: KlineTable, rows: Range<Int>, to stored: StoredSeries
+        _ table: SeriesTable, rows: Range<Int>, to stored: ColumnFiles
     ) throws(Diagnosis) {
         var manifest = stored.manifest
         manifest.rows += rows.count
         manifest.lastTime = table.time(rows.upperBound - 1)
         manifest.add(sources)
-        var before = stored.lastTime
+        var before = stored.manifest.lastTime
         for row in rows {
-            if let gap = Gaps.between(before, table.time(row), interval: address.interval) {
+            if let gap = Gaps.between(before, table.time(row), step: place.layout.step) {
                 manifest.gaps.append(gap)
             }
             before = table.time(row)
@@ -91,7 +91,7 @@ struct SeriesWriter {
     /// The digests of a column after `new` rows; the stored part of the last block is read back
     /// and must still match its digest, so that damage is not sealed in.
     private func digests(
-        of column: KlineColumn, in stored: StoredSeries, adding new: ArraySlice<UInt64>
+        of column: SeriesColumn, in stored: ColumnFiles, adding new: ArraySlice<UInt64>
     ) throws(Diagnosis) -> [String] {
         var blocks = stored.manifest.blocks(of: column)
         let start = stored.rows / BlockDigest.rows * BlockDigest.rows
@@ -107,7 +107,7 @@ struct SeriesWriter {
     }
 
     /// Checks every block before the rows are copied into a new folder.
-    private func requireSound(_ stored: StoredSeries) throws(Diagnosis) {
+    private func requireSound(_ stored: ColumnFiles) throws(Diagnosis) {
         for column in stored.columns {
             let file = try stored.map(column)
             for (block, digest) in stored.manifest.blocks(of: column).enumerated() {
@@ -121,31 +121,31 @@ struct SeriesWriter {
     }
 
     static func damagedBlock(
-        _ stored: StoredSeries, _ column: KlineColumn, block: Int
+        _ stored: ColumnFiles, _ column: SeriesColumn, block: Int
     ) -> Diagnosis {
         let row = block * BlockDigest.rows
         return Diagnosis(
             .data, kind: "kline.digest",
-            subject: StoredSeries.subject(stored.address, column.fileName),
-            place: "block \(grouped(block)) (\(CivilTime.text(stored.bars.openTime[row])))",
+            subject: stored.place.subject(column.fileName),
+            place: "block \(grouped(block)) (\(CivilTime.text(stored.times[row])))",
             reason: "damaged; \(grouped(row)) rows before it are good",
             hint: "restore it from a backup, or delete the folder and import again")
     }
 
     private func manifest(
-        of table: KlineTable, sources: [SeriesSource], older: Int
+        of table: SeriesTable, sources: [SeriesSource], older: Int
     ) -> SeriesManifest {
         SeriesManifest(
-            address: address, rows: table.count, firstTime: table.time(0),
+            place: place, rows: table.count, firstTime: table.time(0),
             lastTime: table.time(table.count - 1),
             digests: table.columns.map { ($0, BlockDigest.all(table.words[$0.index])) },
-            gaps: Gaps.all(table, interval: address.interval), sources: sources,
+            gaps: Gaps.all(table, step: place.layout.step), sources: sources,
             olderSources: older)
     }
 
     /// Writes and syncs a complete series under the temporary name.
     private func buildFolder(
-        _ table: KlineTable, _ manifest: SeriesManifest
+        _ table: SeriesTable, _ manifest: SeriesManifest
     ) throws(SystemError) {
         try files.createFolder(parent, newName)
         let folder = try parent.folder(newName)
@@ -191,24 +191,13 @@ struct SeriesWriter {
         try files.sync(folder)
     }
 
-    /// Removes the temporary folder of a swap: the old rows, or what a killed writer left.
+    /// Removes the temporary folder of a swap (the old rows, or what a killed writer left), and
+    /// what a killed delete left.
     ///
     /// Files that are not the store's are moved to the series' folder first.
     private func discardLeftover() throws(SystemError) {
-        guard try parent.status(of: newName) != nil else { return }
-        let folder = try parent.folder(newName)
-        let own = Set(
-            KlineColumn.allCases.map(\.fileName)
-                + [SeriesManifest.fileName, SeriesManifest.temporaryName])
-        for file in try folder.names() {
-            if own.contains(file) {
-                try files.removeFile(folder, file)
-            } else {
-                try files.move(file, from: folder, to: try parent.folder(name))
-            }
-        }
-        try files.removeFolder(parent, newName)
-        try files.sync(parent)
+        try files.removeLeftover(parent, newName, of: place)
+        try files.removeLeftover(parent, place.deletedName, of: place)
     }
 
     private func report(
@@ -218,7 +207,7 @@ struct SeriesWriter {
             try body()
         } catch {
             throw systemDiagnosis(
-                error.code, subject: StoredSeries.subject(address), doing: doing)
+                error.code, subject: place.subject(), doing: doing)
         }
     }
 }

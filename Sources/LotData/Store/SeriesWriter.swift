@@ -2,7 +2,7 @@ public import LotCore
 import Glibc
 
 extension KlineStore {
-    /// Stores rows in one commit: all of them or, whatever goes wrong, none.
+    /// Stores rows of bars in one commit: all of them or, whatever goes wrong, none.
     ///
     /// Rows equal to stored ones are skipped; if nothing is left, nothing is written. Rows after
     /// the last stored one are appended. Rows before the first, inside a hole or (with `replace`)
@@ -17,47 +17,67 @@ extension KlineStore {
     ///   writer is at work, 74 for a full disk.
     @discardableResult
     public func commit(
-        _ table: KlineTable, to address: SeriesAddress, sources: [SeriesSource],
+        _ table: SeriesTable, to address: SeriesAddress, sources: [SeriesSource],
         replace: Bool = false
     ) throws(Diagnosis) -> CommitOutcome {
+        try commit(table, to: .bars(address), sources: sources, replace: replace)
+    }
+
+    /// Stores rows of any kind; see ``commit(_:to:sources:replace:)``.
+    ///
+    /// A funding whose mark price was not known and is now takes it, without `replace`.
+    @discardableResult
+    public func commit(
+        _ table: SeriesTable, to address: DatasetAddress, sources: [SeriesSource],
+        replace: Bool = false
+    ) throws(Diagnosis) -> CommitOutcome {
+        let place = SeriesPlace(address)
         guard table.count > 0 else {
             throw Diagnosis(
-                .data, kind: "kline.empty", subject: address.description, reason: "no rows to store"
+                .data, kind: "kline.empty", subject: place.description, reason: "no rows to store"
             )
         }
-        if let problem = table.firstProblem(interval: address.interval) {
+        if let problem = table.firstProblem(place.layout) {
             throw Diagnosis(
-                .data, kind: "kline.row", subject: address.description,
+                .data, kind: "kline.row", subject: place.description,
                 place: "row \(grouped(problem.row + 1))", reason: problem.reason)
         }
-        let parent = try makeParent(address)
-        let lock = try SeriesLock.take(address, in: parent, files)
+        let parent = try makeParent(place)
+        let lock = try SeriesLock.take(place, in: parent, files)
         defer { withExtendedLifetime(lock) {} }
-        let writer = SeriesWriter(
-            address: address, parent: parent, files: files, sources: sources)
+        let writer = SeriesWriter(place: place, parent: parent, files: files, sources: sources)
         guard try exists(address) else {
             try writer.create(table)
             return CommitOutcome(added: table.count, replaced: 0, unchanged: 0, rows: table.count)
         }
-        let stored = try open(address)
-        try requireSameColumns(table, stored)
+        return try update(openFiles(place), with: table, writer, replace: replace)
+    }
+
+    private func update(
+        _ stored: ColumnFiles, with incoming: SeriesTable, _ writer: SeriesWriter, replace: Bool
+    ) throws(Diagnosis) -> CommitOutcome {
+        try requireSameColumns(incoming, stored)
+        var table = incoming
+        if table.columns.contains(.markPrice) {
+            table.takeKnown(from: try stored.table(0..<stored.rows))
+        }
         let plan = try CommitPlan(table, into: stored)
         if !replace, let conflict = plan.firstConflict {
-            throw try self.conflict(conflict, plan, table, stored, sources)
+            throw try self.conflict(conflict, plan, table, stored, writer.sources)
         }
         let appended = table.count - plan.appendFrom
-        if plan.inserted + plan.differing > 0 {
+        if plan.inserted + plan.differing + plan.completed > 0 {
             try writer.rewrite(stored.table(0..<stored.rows).merged(with: table), from: stored)
         } else if appended > 0 {
             try writer.append(table, rows: plan.appendFrom..<table.count, to: stored)
         }
         return CommitOutcome(
             added: plan.inserted + appended, replaced: plan.differing, unchanged: plan.unchanged,
-            rows: stored.rows + plan.inserted + appended)
+            completed: plan.completed, rows: stored.rows + plan.inserted + appended)
     }
 
     /// Opens the symbol's folder, making every folder on the way.
-    private func makeParent(_ address: SeriesAddress) throws(Diagnosis) -> OpenFile {
+    private func makeParent(_ place: SeriesPlace) throws(Diagnosis) -> OpenFile {
         do throws(SystemError) {
             var folder: OpenFile
             do throws(SystemError) {
@@ -68,12 +88,12 @@ extension KlineStore {
                 folder = try OpenFile.folder(path: root)
                 try files.sync(try folder.folder(".."))
             }
-            for name in [address.exchange, address.market.rawValue, address.symbol] {
+            for name in place.parents {
                 folder = try makeFolder(folder, name)
             }
             return folder
         } catch {
-            throw systemDiagnosis(error.code, subject: subject(address), doing: "making the folder")
+            throw systemDiagnosis(error.code, subject: place.subject(), doing: "making the folder")
         }
     }
 
@@ -94,7 +114,7 @@ extension KlineStore {
     }
 
     private func requireSameColumns(
-        _ table: KlineTable, _ stored: StoredSeries
+        _ table: SeriesTable, _ stored: ColumnFiles
     ) throws(Diagnosis) {
         guard table.columns != stored.columns else { return }
         let missing = stored.columns.filter { !table.columns.contains($0) }
@@ -107,7 +127,7 @@ extension KlineStore {
             parts.append("add \(extra.map(\.rawValue).joined(separator: ", "))")
         }
         throw Diagnosis(
-            .data, kind: "kline.columns", subject: stored.address.description,
+            .data, kind: "kline.columns", subject: stored.place.description,
             reason:
                 "the new rows \(parts.joined(separator: " and ")) compared with the stored ones",
             hint: "import them under another name, or delete the folder and import everything again"
@@ -115,15 +135,15 @@ extension KlineStore {
     }
 
     private func conflict(
-        _ conflict: (incoming: Int, stored: Int), _ plan: CommitPlan, _ table: KlineTable,
-        _ stored: StoredSeries, _ sources: [SeriesSource]
+        _ conflict: (incoming: Int, stored: Int), _ plan: CommitPlan, _ table: SeriesTable,
+        _ stored: ColumnFiles, _ sources: [SeriesSource]
     ) throws(Diagnosis) -> Diagnosis {
         let time = table.time(conflict.incoming)
         let old = try stored.table(conflict.stored..<conflict.stored + 1)
         let source = sources.first { $0.firstTime <= time && time <= $0.lastTime }
         let others = plan.differing > 1 ? " (and \(grouped(plan.differing - 1)) more rows)" : ""
         return Diagnosis(
-            .data, kind: "kline.conflict", subject: stored.address.description,
+            .data, kind: "kline.conflict", subject: stored.place.description,
             place: "row \(grouped(conflict.stored + 1)), \(CivilTime.text(time))",
             reason: "stored and \(escaped(source?.name ?? "new")) disagree: "
                 + old.difference(0, from: table, conflict.incoming) + others,
@@ -131,26 +151,36 @@ extension KlineStore {
     }
 }
 
-extension KlineTable {
+extension SeriesTable {
     /// The first row that may not be stored, and why; importers report better places themselves.
-    func firstProblem(interval: Interval) -> (row: Int, reason: String)? {
+    func firstProblem(_ layout: SeriesLayout) -> (row: Int, reason: String)? {
         for row in 0..<count {
-            if let reason = RowCheck.problem(time: time(row), interval: interval) {
-                return (row, reason)
-            }
+            if let reason = layout.problem(time: time(row)) { return (row, reason) }
             if row > 0, time(row) <= time(row - 1) {
                 return (row, "time \(CivilTime.text(time(row))) is not after the row before")
             }
-            let bar = self[row]
-            if let reason = RowCheck.problem(
-                open: bar.open, high: bar.high, low: bar.low, close: bar.close)
-            {
+            if let reason = layout == .funding ? fundingProblem(row) : barProblem(row) {
                 return (row, reason)
             }
-            for column in [KlineColumn.volume, .quoteVolume, .takerBase] {
-                if let reason = RowCheck.problem(quantity: value(column, row), column) {
-                    return (row, reason)
-                }
+        }
+        return nil
+    }
+
+    private func fundingProblem(_ row: Int) -> String? {
+        RowCheck.problem(rate: value(.rate, row))
+            ?? RowCheck.problem(markPrice: value(.markPrice, row))
+    }
+
+    private func barProblem(_ row: Int) -> String? {
+        let bar = self[row]
+        if let reason = RowCheck.problem(
+            open: bar.open, high: bar.high, low: bar.low, close: bar.close)
+        {
+            return reason
+        }
+        for column in [SeriesColumn.volume, .quoteVolume, .takerBase] {
+            if let reason = RowCheck.problem(quantity: value(column, row), column) {
+                return reason
             }
         }
         return nil

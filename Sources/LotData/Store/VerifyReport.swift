@@ -6,7 +6,7 @@ public struct VerifyReport: Sendable {
     public static let maxProblems = 100
 
     /// The series.
-    public let address: SeriesAddress
+    public let address: DatasetAddress
     /// Rows committed; 0 where that could not be read.
     public internal(set) var rows = 0
     /// Open time of the first row.

@@ -71,10 +71,14 @@ struct SimulatedExchange: ~Copyable {
         self.keepsOrders = keepsOrders
         ledger = Ledger(
             startingCash: startingCash ?? settings.startingCash, lotSize: instrument.lotSize)
-        isMargined = instrument.market == .perp
-        self.leg = leg ?? (isMargined ? .both : .long)
-        margin = PositionMargin(MarginTerms(instrument, settings.perpetual), schedule)
-        marginRate = isMargined ? margin.terms.initialRate : 1
+        // From locals only: where a field is read before all are set, the optimised build of Swift
+        // 6.3 destroys `margin` before it is made.
+        let isPerpetual = instrument.market == .perp
+        let terms = MarginTerms(instrument, settings.perpetual)
+        isMargined = isPerpetual
+        self.leg = leg ?? (isPerpetual ? .both : .long)
+        marginRate = isPerpetual ? terms.initialRate : 1
+        margin = PositionMargin(terms, schedule)
     }
 
     /// Whether anything can happen in a bar: else the loop need not call ``process(_:row:)``.

@@ -22,7 +22,8 @@ struct PercentagePriceOscillator: UnaryKernel {
         parameters: [.length("fast", 12, minimum: 2), .length("slow", 26, minimum: 2)],
         warmUp: .largest("fast", "slow") - 1, memory: .recurrence,
         formula: """
-            `(ema(fast) − ema(slow)) / ema(slow) · 100`, 0 where the slow one is 0; unlike in `macd` each has the seed of `ema`
+            `(ema(fast) − ema(slow)) / ema(slow) · 100`, 0 where the slow one is 0; unlike in \
+            `macd` each has the seed of `ema`
             """,
         talib: "PPO", source: "Appel 1985",
         kernel: { PercentagePriceOscillator(Int($0[0]), Int($0[1])) })

@@ -1,3 +1,5 @@
+import LotCore
+
 /// Writes JSON as bytes, members in the order they are written: the same calls, the same bytes.
 ///
 /// Numbers are the shortest that read back to the same double; what JSON cannot say (infinite,

@@ -1,11 +1,9 @@
-import LotCore
-
 /// Numbers and times as bytes, without a string in between: files hold hundreds of thousands.
 extension [UInt8] {
     /// Appends a whole number.
     ///
     /// - Complexity: O(digits).
-    mutating func append(digits value: Int64) {
+    package mutating func append(digits value: Int64) {
         append(addingCapacity: 24) { out in
             if value < 0 { out.append(UInt8(ascii: "-")) }
             put(value.magnitude, width: 1, into: &out)
@@ -16,7 +14,7 @@ extension [UInt8] {
     /// gives, but whole numbers without `.0`, and -0 with its sign.
     ///
     /// - Parameter value: A finite number.
-    mutating func append(shortest value: Double) {
+    package mutating func append(shortest value: Double) {
         // Of decimals with up to 15 digits no two are the same double, so one that reads back to
         // the value, without zeros at its end, is the shortest there is.
         let size = abs(value)
@@ -40,8 +38,41 @@ extension [UInt8] {
         }
     }
 
+    /// Appends a number as ``append(shortest:)`` does, but never with an exponent, so that every
+    /// reader of plain decimals can read it back.
+    ///
+    /// - Parameter value: A finite number.
+    package mutating func append(plain value: Double) {
+        let start = count
+        append(shortest: value)
+        guard let mark = self[start...].firstIndex(of: UInt8(ascii: "e")) else { return }
+        let exponent = Int(String(decoding: self[(mark + 1)...], as: UTF8.self)) ?? 0
+        var digits = self[start..<mark].filter { (0x30...0x39).contains($0) }
+        let point = self[start..<mark].firstIndex(of: UInt8(ascii: "."))
+        let isNegative = self[start] == UInt8(ascii: "-")
+        // The point's place in the digits, counted from their start.
+        let whole = (point ?? mark) - start - (isNegative ? 1 : 0) + exponent
+        removeSubrange(start...)
+        if isNegative { append(UInt8(ascii: "-")) }
+        while digits.count > 1, digits.count > whole, digits.last == UInt8(ascii: "0") {
+            digits.removeLast()
+        }
+        if whole <= 0 {
+            append(contentsOf: "0.".utf8)
+            append(contentsOf: repeatElement(UInt8(ascii: "0"), count: -whole))
+            append(contentsOf: digits)
+        } else if whole >= digits.count {
+            append(contentsOf: digits)
+            append(contentsOf: repeatElement(UInt8(ascii: "0"), count: whole - digits.count))
+        } else {
+            append(contentsOf: digits[..<whole])
+            append(UInt8(ascii: "."))
+            append(contentsOf: digits[whole...])
+        }
+    }
+
     /// Appends a time in ISO 8601, UTC, as ``CivilTime/text(_:)`` has it.
-    mutating func append(time: Int64) {
+    package mutating func append(time: Int64) {
         guard time >= 0, time % 60_000 == 0 else {
             return append(contentsOf: CivilTime.text(time).utf8)
         }
