@@ -10,7 +10,7 @@ struct HelpTests {
         ["data", "generate"], ["data", "resample"], ["data", "export"], ["data", "delete"],
         ["data", "instruments"], ["data", "instruments", "import"],
         ["data", "instruments", "list"], ["report"], ["report", "list"], ["report", "show"],
-        ["report", "diff"], ["report", "verify"], ["explain"],
+        ["report", "diff"], ["report", "verify"], ["explain"], ["indicators"],
         ["config"], ["config", "show"], ["config", "path"], ["config", "init"], ["new"],
         ["new", "strategy"], ["new", "annotations"], ["completions"], ["schema"],
     ]

@@ -9,8 +9,27 @@ struct IndicatorPropertyTests {
         [
             definition.parameters.map(\.defaultValue),
             definition.parameters.map { max($0.minimum, $0.isWhole ? 1 : 0.5) },
-            definition.parameters.enumerated().map { $1.isWhole ? Double(7 + 4 * $0) : 1.5 },
+            definition.parameters.enumerated().map {
+                $1.isWhole ? Double(7 + 4 * $0) : min($1.maximum, 1.5)
+            },
         ]
+    }
+
+    /// Any nodes of the kinds that an indicator reads: columns, sums, and conditions.
+    static func inputs(
+        _ definition: IndicatorDefinition, _ program: inout SeriesProgram
+    ) -> [NodeID] {
+        let close = program.field(.close)
+        let first = program.field(.open)
+        var series = [close, program.apply(.add, [first, program.field(.volume)])][...]
+        return definition.inputs.map { input in
+            switch input {
+            case .column(let column): program.field(column)
+            case .series: series.popFirst() ?? first
+            case .level: first
+            case .condition: program.apply(.above, [close, first])
+            }
+        }
     }
 
     @Test(arguments: IndicatorRegistry.all.indices)
@@ -20,13 +39,16 @@ struct IndicatorPropertyTests {
             let bars = randomBars(1_500, seed: UInt64(seed), dirt: dirt)
             for parameters in Self.variants(definition) {
                 var program = SeriesProgram()
-                let close = program.field(.close)
-                let nodes = program.indicator(index, input: close, parameters: parameters)
+                let nodes = program.indicator(
+                    index, inputs: Self.inputs(definition, &program), parameters: parameters)
+                var random = SeededNumbers(UInt64(seed))
                 let batch = run(program, bars) { tileCapacity }
                 let streaming = run(program, bars) { 1 }
-                for node in nodes {
+                let tiles = run(program, bars) { 1 + Int(random.unit() * 200) }
+                for node in nodes.map({ Int($0) }) {
                     #expect(
-                        same(batch.numbers[Int(node)], streaming.numbers[Int(node)]),
+                        same(batch.numbers[node], streaming.numbers[node])
+                            && same(batch.numbers[node], tiles.numbers[node]),
                         "\(definition.name) \(parameters)")
                 }
             }
@@ -43,15 +65,16 @@ struct IndicatorPropertyTests {
         for bad in [Double.nan, .infinity, -.infinity] {
             for parameters in Self.variants(definition) {
                 let warmUp = definition.warmUp(parameters)
-                let clean = randomBars(400, seed: 9).close.array
-                var dirty = clean
-                dirty[200] = bad
-                let all = try evaluateIndicator(definition.name, parameters, over: dirty)
+                let clean = randomBars(400, seed: 9)
+                let all = try evaluateIndicator(
+                    definition.name, parameters, over: spoilt(clean, at: 200, bad))
                 let fresh = try evaluateIndicator(
-                    definition.name, parameters, over: Array(clean[201...]))
+                    definition.name, parameters, over: clean.slice(201..<400))
                 for (line, restarted) in zip(all, fresh) {
                     // Bars 200 … 200 + warm-up have no value, then it is as if begun at 201.
-                    #expect(line[200...min(399, 200 + warmUp)].allSatisfy { $0.isNaN })
+                    #expect(
+                        line[200...min(399, 200 + warmUp)].allSatisfy { $0.isNaN },
+                        "\(definition.name) \(parameters)")
                     for row in (201 + warmUp)..<400 {
                         let expected = restarted[row - 201]
                         #expect(
@@ -63,10 +86,13 @@ struct IndicatorPropertyTests {
         }
     }
 
-    @Test func `a rate of change misses only the bars that read the bad value`() throws {
-        var values = randomBars(400, seed: 9).close.array
-        values[200] = .nan
-        let line = try evaluateIndicator("roc", [10], over: values)[0]
+    @Test(
+        arguments: IndicatorRegistry.all.indices.filter {
+            IndicatorRegistry.all[$0].memory == .ends
+        })
+    func `a change misses only the bars that read the bad value`(index: Int) throws {
+        let bars = spoilt(randomBars(400, seed: 9), at: 200)
+        let line = try evaluateIndicator(IndicatorRegistry.all[index].name, [10], over: bars)[0]
         #expect(line.indices.filter { $0 >= 10 && line[$0].isNaN } == [200, 210])
     }
 
@@ -83,19 +109,35 @@ struct IndicatorPropertyTests {
         }
     }
 
+    /// Indicators whose values do not change when all prices are multiplied by a number.
+    static let withoutUnit: Set<String> = [
+        "rsi", "roc", "rocp", "rocr", "trix", "ppo", "stoch", "stochf", "stochrsi", "cmo", "cci",
+        "willr", "ultosc", "mfi", "adx", "adxr", "dx", "plus_di", "minus_di", "aroon", "aroonosc",
+        "natr", "obv", "adl", "cmf", "zscore", "rank", "correlation", "crossings", "bars_since",
+    ]
+
     /// Multiplying by a power of two changes no digit.
     ///
     /// So a coin at 0.00000001 is treated like one at 10,000.
     @Test(arguments: IndicatorRegistry.all.indices)
     func `prices of any size give the same digits`(index: Int) throws {
         let definition = IndicatorRegistry.all[index]
-        let prices = randomBars(300, seed: 4).close.array
+        let bars = randomBars(300, seed: 4)
         let scale = 0x1p-60
-        let large = try evaluateIndicator(definition.name, over: prices)
-        let small = try evaluateIndicator(definition.name, over: prices.map { $0 * scale })
-        let isRelative = ["rsi", "roc"].contains(definition.name)
-        for (a, b) in zip(large, small) {
-            #expect(same(a.map { isRelative ? $0 : $0 * scale }, b), "\(definition.name)")
+        func scaled(_ column: Column<Double>) -> Column<Double> {
+            Column(column.array.map { $0 * scale })
+        }
+        let small = Bars(
+            interval: bars.interval, openTime: bars.openTime, open: scaled(bars.open),
+            high: scaled(bars.high), low: scaled(bars.low), close: scaled(bars.close),
+            volume: bars.volume)
+        let a = try evaluateIndicator(definition.name, over: bars)
+        let b = try evaluateIndicator(definition.name, over: small)
+        for (output, name) in definition.outputs.enumerated() {
+            let factor =
+                Self.withoutUnit.contains(definition.name) || ["age", "trend"].contains(name)
+                ? 1 : definition.name == "variance" ? scale * scale : scale
+            #expect(same(a[output].map { $0 * factor }, b[output]), "\(definition.name)")
         }
     }
 

@@ -46,9 +46,22 @@ func randomBars(_ count: Int, seed: UInt64, dirt: Bool = false) -> Bars {
         return Bar(
             openTime: Int64(row) * 60_000, open: dirty(open, &random),
             high: dirty(high, &random), low: dirty(low, &random),
-            close: dirty(price, &random), volume: random.unit() * 10)
+            close: dirty(price, &random), volume: dirty(random.unit() * 10, &random))
     }
     return Bars(interval: Interval.all[1], bars)
+}
+
+/// The bars with NaN, or another value, in all columns of one row.
+func spoilt(_ bars: Bars, at row: Int, _ bad: Double = .nan) -> Bars {
+    func spoil(_ column: Column<Double>) -> Column<Double> {
+        var values = column.array
+        values[row] = bad
+        return Column(values)
+    }
+    return Bars(
+        interval: bars.interval, openTime: bars.openTime, open: spoil(bars.open),
+        high: spoil(bars.high), low: spoil(bars.low), close: spoil(bars.close),
+        volume: bars.volume.map(spoil))
 }
 
 /// Bars whose four prices are `values`.

@@ -9,7 +9,7 @@ import Testing
 @Suite struct Examples {
     static let names = [
         "sma_cross", "bollinger_breakout", "donchian_turtle", "rsi_mean_reversion", "macd_trend",
-        "atr_trailing_stop", "breakout_retest", "trend_filter_4h", "laguerre_rsi",
+        "atr_trailing_stop", "breakout_retest", "trend_filter_4h", "laguerre_rsi", "supertrend_adx",
     ]
 
     static func load(_ name: String, _ parameters: [(String, String)] = []) throws -> ScriptStrategy

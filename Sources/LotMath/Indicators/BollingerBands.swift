@@ -21,7 +21,8 @@ struct BollingerBands: Kernel {
 
     @inline(__always)
     mutating func step(_ value: Double) -> Lines3 {
-        let (mean, deviation) = moments.step(value)
+        let (mean, variance) = moments.step(value)
+        let deviation = variance.squareRoot()
         return Lines3(mean + up * deviation, mean, mean - down * deviation)
     }
 

@@ -36,7 +36,7 @@ public enum IndicatorError: Error, Equatable, Sendable, Diagnosable {
 ///   - parameters: Values in the order of the call; those left out have their defaults.
 ///   - bars: What it reads.
 ///   - field: The column that indicators of a series read; a second series is the volume, a
-///     condition is "this column is above the open".
+///     level the open, a condition "this column is above the open".
 /// - Returns: One array per output, as long as the bars, NaN where there is no value.
 /// - Throws: ``IndicatorError`` if the name or a parameter is wrong.
 /// - Complexity: O(bars).
@@ -50,7 +50,8 @@ public func evaluateIndicator(
     let inputs: [NodeID] = IndicatorRegistry.all[index].inputs.map { input in
         switch input {
         case .column(let column): program.field(column)
-        case .series, .level: series.popFirst() ?? program.field(field)
+        case .series: series.popFirst() ?? program.field(field)
+        case .level: program.field(.open)
         case .condition: program.apply(.above, [program.field(field), program.field(.open)])
         }
     }

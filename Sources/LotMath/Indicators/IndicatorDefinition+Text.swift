@@ -13,6 +13,9 @@ extension IndicatorDefinition {
         return "\(name)(\((inputs + parameters.map(\.name)).joined(separator: ", ")))"
     }
 
+    /// Its warm-up in rows with the default parameters.
+    public var usualWarmUp: Int { warmUp(parameters.map(\.defaultValue)) }
+
     /// What one must know of an input besides its name; empty for series.
     public var inputNotes: String {
         let notes = inputs.compactMap { input -> String? in
@@ -23,6 +26,18 @@ extension IndicatorDefinition {
             }
         }
         return notes.joined(separator: "; ")
+    }
+}
+
+extension IndicatorMemory {
+    /// What happens to a value that is not finite, as documentation says it.
+    public var text: String {
+        switch self {
+        case .window: "NaN while one is among the last rows, as many as the warm-up and one"
+        case .recurrence: "NaN, then it begins again with the next row"
+        case .ends: "NaN at the two rows that read one"
+        case .events: "kept as they are; a comparison with one is false"
+        }
     }
 }
 

@@ -19,7 +19,7 @@ struct StandardDeviation: UnaryKernel {
 
     @inline(__always)
     mutating func step(_ value: Double) -> Double {
-        moments.step(value).deviation * factor
+        moments.step(value).variance.squareRoot() * factor
     }
 
     static let definition = IndicatorDefinition(

@@ -1,8 +1,8 @@
-/// Mean and population standard deviation of the last `length` values.
+/// Mean and population variance of the last `length` values.
 ///
 /// `variance = Σ d² / n − (Σ d / n)²` over distances d from an anchor (``AnchoredWindow``), so
 /// that the two terms are not large and nearly equal; what rounding leaves below 0 is 0. Equal
-/// values have exactly their value as mean and 0 as deviation.
+/// values have exactly their value as mean and 0 as variance.
 ///
 /// - Complexity: O(1) a value; memory O(length).
 /// - SeeAlso: TA-Lib, functions VAR and STDDEV; Chan, Golub and LeVeque, "Algorithms for Computing
@@ -26,10 +26,10 @@ struct WindowMoments: Sendable {
         share = 1 / Double(length)
     }
 
-    /// Takes the next value; returns mean and deviation, NaN until `length` finite values in a
+    /// Takes the next value; returns mean and variance, NaN until `length` finite values in a
     /// row were seen.
     @inline(__always)
-    mutating func step(_ value: Double) -> (mean: Double, deviation: Double) {
+    mutating func step(_ value: Double) -> (mean: Double, variance: Double) {
         let (entering, leaving) = window.push(value)
         sum += entering - leaving
         squares += (entering - leaving) * (entering + leaving)
@@ -46,7 +46,7 @@ struct WindowMoments: Sendable {
             offset = sum * share
             variance = squares * share - offset * offset
         }
-        return (window.anchor + offset, variance <= 0 ? 0 : variance.squareRoot())
+        return (window.anchor + offset, variance <= 0 ? 0 : variance)
     }
 
     @inline(never)

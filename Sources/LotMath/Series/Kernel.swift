@@ -99,7 +99,7 @@ struct CandleRow: KernelInput {
     }
 }
 
-/// A row of the columns high, low, close, volume and, where the definition asks for it, time.
+/// A row of the columns high, low, close and volume.
 struct VolumeRow: KernelInput {
     /// The prices.
     var prices: PriceRow
@@ -110,6 +110,20 @@ struct VolumeRow: KernelInput {
     init(reading column: (Int) -> Double) {
         prices = PriceRow(reading: column)
         volume = column(3)
+    }
+}
+
+/// A row of the columns high, low, close, volume and open time.
+struct TimedRow: KernelInput {
+    /// Prices and volume.
+    var bar: VolumeRow
+    /// When the bar opens, in milliseconds since the epoch.
+    var time: Double
+
+    @inline(__always)
+    init(reading column: (Int) -> Double) {
+        bar = VolumeRow(reading: column)
+        time = column(4)
     }
 }
 
@@ -148,5 +162,28 @@ struct Lines3: KernelOutput {
         column(0, first)
         column(1, second)
         column(2, third)
+    }
+}
+
+/// Four lines.
+struct Lines4: KernelOutput {
+    /// No value yet.
+    static let none = Lines4(.nan, .nan, .nan, .nan)
+    let first: Double
+    let second: Double
+    let third: Double
+    let fourth: Double
+
+    @inline(__always)
+    init(_ first: Double, _ second: Double, _ third: Double, _ fourth: Double) {
+        (self.first, self.second, self.third, self.fourth) = (first, second, third, fourth)
+    }
+
+    @inline(__always)
+    func write(_ column: (Int, Double) -> Void) {
+        column(0, first)
+        column(1, second)
+        column(2, third)
+        column(3, fourth)
     }
 }
