@@ -11,7 +11,8 @@ struct SeriesEvaluatorTests {
         var numbers = PriceField.allCases.map { program.field($0) } + [program.constant(100)]
         for index in IndicatorRegistry.all.indices {
             let parameters = IndicatorRegistry.all[index].parameters.map(\.defaultValue)
-            numbers += program.indicator(index, input: close, parameters: parameters)
+            let inputs = IndicatorPropertyTests.inputs(IndicatorRegistry.all[index], &program)
+            numbers += program.indicator(index, inputs: inputs, parameters: parameters)
         }
         let operations: [SeriesOperation] = [
             .add, .subtract, .multiply, .divide, .maximum, .minimum,
