@@ -67,6 +67,7 @@ public enum LotMain {
     private static func refuseRepeatedFlags(_ arguments: [String]) throws(Diagnosis) {
         let repeatable: Set = [
             "--param", "--assert", "--data", "-d", "--pairs", "-p", "--window", "--to", "--symbol",
+            "--symbols",
         ]
         var seen: Set<String> = []
         for argument in arguments.prefix(while: { $0 != "--" }) where argument.hasPrefix("-") {

@@ -62,7 +62,15 @@ extension SeriesOptions {
     /// The flags with the symbols that a script names, where they name no series themselves.
     func of(_ script: String, _ limits: ScriptLimits) throws(Diagnosis) -> SeriesOptions {
         guard data.isEmpty, pairs.isEmpty, symbols.isEmpty else { return self }
-        let declared = try ScriptStrategy.symbols(ScriptFile.load(path: script), limits: limits)
+        let file: ScriptFile
+        do throws(Diagnosis) {
+            file = try ScriptFile.load(path: script)
+        } catch {
+            // Without a script there is nothing to ask: that no series is named comes first then.
+            guard error.code == .noInput else { throw error }
+            return self
+        }
+        let declared = try ScriptStrategy.symbols(file, limits: limits)
         var options = self
         options.symbols = declared.isEmpty ? [] : [declared]
         return options

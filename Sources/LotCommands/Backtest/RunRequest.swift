@@ -89,7 +89,7 @@ extension BacktestCommand {
         if portfolio != nil, self.settings.instrument != nil {
             throw usage(
                 "--instrument", "sets the rules of one symbol, not of several",
-                hint: "datasets/<exchange>/instruments.json has those of each")
+                hint: "lot data instruments sets those of each")
         }
         let addresses: [SeriesAddress]
         if let portfolio { addresses = portfolio } else { addresses = try series.addresses() }

@@ -59,7 +59,7 @@ extension PortfolioOutcome {
         if !unknown.isEmpty {
             warnings.append(
                 "no tick, lot or minimum is known for \(names(unknown)): prices "
-                    + "and quantities are not rounded; instruments.json sets them")
+                    + "and quantities are not rounded; lot data instruments sets them")
         }
         let waiting = portfolio.filter { $0.data.decisionBars <= 0 }.map(\.data.address.symbol)
         if !waiting.isEmpty {
