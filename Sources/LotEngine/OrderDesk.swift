@@ -39,11 +39,12 @@ public final class OrderDesk {
     /// Queues an order and returns its number.
     public func submit(_ request: OrderRequest) -> Int { submit(OrderTerms(request, &tags)) }
 
-    /// Queues the closing of the position and returns the number of the market order that does it.
+    /// Queues the closing of the position.
     ///
     /// - Parameters:
     ///   - tag: The order's tag.
     ///   - side: In hedge mode the leg that is closed; `nil` is every leg that is held.
+    /// - Returns: The number of the market order that does it.
     public func exit(tag: String, _ side: PositionSide? = nil) -> Int {
         exit(tags.id(of: tag), side)
     }
