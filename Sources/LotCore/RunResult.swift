@@ -93,8 +93,9 @@ public struct DataIdentity: Sendable, Hashable {
     public var decisionBars: Int
     /// Holes inside the window; of several symbols, those of each.
     public var gaps: [Gap]
-    /// The symbols of a run over several, in name order; empty for one. Then ``address`` is the
-    /// first's.
+    /// The symbols of a run over several, in name order; empty for one.
+    ///
+    /// Then ``address`` is the first's.
     public var symbols: [String] = []
 
     /// Describes the data of a run.
