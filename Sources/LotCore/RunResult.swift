@@ -125,8 +125,9 @@ public struct DataIdentity: Sendable, Hashable {
     public var detail: DetailIdentity?
     /// Other symbols and intervals that it read, in the order of the script.
     public var others: [OtherSeries]
-    /// The symbols of a run over several, in name order; empty for one. Then ``address`` is the
-    /// first's.
+    /// The symbols of a run over several, in name order; empty for one.
+    ///
+    /// Then ``address`` is the first's.
     public var symbols: [String] = []
 
     /// Describes the data of a run.

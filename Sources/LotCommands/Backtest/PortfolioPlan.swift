@@ -16,6 +16,12 @@ struct PortfolioPlan: RunPlan {
     /// Loads script and data of every symbol.
     init(_ request: RunRequest) throws(Diagnosis) {
         self.request = request
+        // Each symbol has one leg here: running it one-way would be silently something else.
+        if request.address.market == .perp, request.settings.perpetual.positionMode == .hedge {
+            throw usage(
+                "--position-mode", "hedge mode is for one symbol, not for several",
+                hint: "use one-way, or run each symbol with --data")
+        }
         var plans: [BacktestPlan] = []
         for part in request.parts { plans.append(try BacktestPlan(part)) }
         plans.sort { $0.name < $1.name }

@@ -82,9 +82,10 @@ public struct PortfolioInput: Sendable {
     /// Bars of all symbols together.
     public var barCount: Int { symbols.reduce(0) { $0 + $1.window.count } }
 
-    /// The number of different open times: how often the account is marked.
+    /// Counts the different open times: how often the account is marked.
     ///
     /// - Parameter time: Earlier ones are not counted (milliseconds since the epoch).
+    /// - Returns: Their number.
     /// - Complexity: O(bars of all symbols).
     public func stepCount(since time: Int64 = .min) -> Int {
         var steps = OpenTimes(self)
