@@ -78,7 +78,7 @@ struct PerpetualExampleTests {
     private func importBars(_ bars: [[Double]], in box: Sandbox) throws {
         let rows = bars.enumerated().map { row, bar in
             let prices = bar.map { "\($0)" }.joined(separator: ",")
-            return "\(time(row)),\(prices),1e6,\(time(row + 1) - 1),1.0,1,1.0,1.0,0\n"
+            return "\(time(row)),\(prices),1000000.0,\(time(row + 1) - 1),1.0,1,1.0,1.0,0\n"
         }
         try box.write("bars.csv", rows.joined())
         let outcome = try LotBinary.run(
