@@ -43,6 +43,16 @@ struct HelpTests {
         #expect((outcome.out + outcome.err).contains("backtest"), outcome.comment)
     }
 
+    @Test func `an indicator is shown by any of its names`() throws {
+        let box = try Sandbox()
+        let one = try LotBinary.run(["indicators", "stdev"], in: box)
+        #expect(one.code == 0 && one.out.contains("STDDEV"), one.comment)
+        let all = try LotBinary.run(["indicators"], in: box)
+        #expect(all.code == 0 && all.out.contains("supertrend(ctx, length"), all.comment)
+        let wrong = try LotBinary.run(["indicators", "smaa"], in: box)
+        #expect(wrong.code == 64 && wrong.err.contains("sma"), wrong.comment)
+    }
+
     @Test func `--version is one line`() throws {
         let box = try Sandbox()
         let outcome = try LotBinary.run(["--version"], in: box)

@@ -83,6 +83,8 @@ struct DocumentationTests {
             call, parameters.joined(separator: "<br>"), outputs, indicator.lookback.text,
             definition, indicator.talib ?? "–",
         ]
+        // A bar inside a cell would end it, even in code.
+        .map { $0.replacingOccurrences(of: "|", with: "\\|") }
         return "| " + cells.map { $0.isEmpty ? "" : $0 + " " }.joined(separator: "| ") + "|"
     }
 

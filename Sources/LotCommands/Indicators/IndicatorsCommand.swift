@@ -82,7 +82,7 @@ struct IndicatorsCommand: Command {
         add("bad values", indicator.memory.text)
         add("TA-Lib", indicator.talib ?? "has no such function")
         add("source", indicator.source)
-        return table.text + "\n" + IndicatorsCommand.plain(indicator.formula) + "\n"
+        return table.text + "\n" + wrapped(IndicatorsCommand.plain(indicator.formula))
     }
 
     private func csv(_ indicators: [IndicatorDefinition]) -> String {
@@ -135,6 +135,22 @@ struct IndicatorsCommand: Command {
         text("formula", indicator.formula)
         text("talib", indicator.talib)
         text("source", indicator.source)
+    }
+
+    /// The text in lines of at most 96 columns.
+    private func wrapped(_ text: String) -> String {
+        var lines = [""]
+        for word in text.split(separator: " ") {
+            let line = lines[lines.count - 1]
+            if line.isEmpty {
+                lines[lines.count - 1] = String(word)
+            } else if line.count + 1 + word.count <= 96 {
+                lines[lines.count - 1] = line + " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
     }
 
     /// Text without the marks of Markdown.
