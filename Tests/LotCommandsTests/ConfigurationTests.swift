@@ -108,7 +108,7 @@ import Testing
     @Test func `the command line goes before environment, file, strategy and default`() throws {
         var settings: [Setting] = []
         var words = ["s.lua"]
-        #expect(try effective("fee", configuration(settings)) == ["0.001"])
+        #expect(try effective("cash", configuration(settings)) == ["10000"])
         settings.append(Self.setting("fee", ["1"], .strategy(file: "s.lua", line: 3)))
         #expect(try effective("fee", configuration(settings)) == ["1"])
         settings.insert(Self.setting("fee", ["2"], .file(path: "lot.toml", line: 1)), at: 0)

@@ -43,7 +43,8 @@ struct RunRequest: Sendable {
 
 extension BacktestCommand {
     /// The runs that the flags ask for: each strategy over each series, or over its symbols, over
-    /// each window, in this order; each strategy with what it sets for itself where nobody else does.
+    /// each window, in this order; each strategy with what it sets for itself where nobody else
+    /// does.
     func requests(_ configuration: Configuration) throws(Diagnosis) -> [RunRequest] {
         var requests: [RunRequest] = []
         for (index, script) in strategies.enumerated() {

@@ -71,7 +71,8 @@ struct NewStrategyCommand: Command, IgnoresConfiguration {
             }
         case .table, .csv: try console.write(path + "\n")
         }
-        let stored = (try? workspace.store.list())?.first { $0.problem == nil }?.address
+        let stored = (try? workspace.store.list())?.lazy.filter { $0.problem == nil }
+            .compactMap { $0.address?.bars }.first { $0.price == .trade }
         let series = stored?.description ?? "test:GENUSDT:1h"
         if stored == nil {
             console.note("no data yet: lot data generate --as \(series) --rows 20000 --seed 1")

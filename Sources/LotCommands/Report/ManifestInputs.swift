@@ -68,7 +68,7 @@ struct ManifestInputs {
         try inputs.end()
     }
 
-    private static func origins(
+    static func origins(
         _ list: JSONValue, _ subject: String
     ) throws(Diagnosis) -> [SeriesAddress: SeriesAddress] {
         var origins: [SeriesAddress: SeriesAddress] = [:]
@@ -155,6 +155,8 @@ struct ManifestSymbol {
     let address: SeriesAddress
     let range: TimeRange
     let instrument: Instrument
+    /// What each other series that it read was made of.
+    let origins: [SeriesAddress: SeriesAddress]
 
     /// Reads the member `portfolio`.
     static func list(
@@ -171,7 +173,8 @@ struct ManifestSymbol {
                     address: try data.parsed("series") { try? SeriesAddress(parsing: $0) },
                     range: TimeRange(
                         start: try data.whole("first_time"), end: try data.whole("last_time") + 1),
-                    instrument: try ManifestInputs.instrument(fields.object("instrument"))))
+                    instrument: try ManifestInputs.instrument(fields.object("instrument")),
+                    origins: try ManifestInputs.origins(data.any("other_series"), subject)))
             try fields.end()
         }
         return symbols

@@ -136,6 +136,7 @@ struct StoredRun {
                 part.address = symbol.address
                 part.range = symbol.range
                 part.instrument = symbol.instrument
+                part.origins = symbol.origins
                 return part
             })
     }

@@ -37,6 +37,10 @@ extension ScriptAnnotations {
         ---@return lot.series
         function series:shift(n) end
 
+        ---The series at the closes of the main bars, where it is one of other bars.
+        ---@return lot.series
+        function series:align() end
+
         ---True or false for each bar; combine with `&`, `|` and `~`.
         ---@class lot.condition
         ---@field [integer] boolean
@@ -49,6 +53,10 @@ extension ScriptAnnotations {
         ---@param n integer 0 or more.
         ---@return lot.condition
         function condition:shift(n) end
+
+        ---The condition at the closes of the main bars, where it is one of other bars.
+        ---@return lot.condition
+        function condition:align() end
 
         ---How much to buy or sell: lot.equity, lot.quote, lot.base or lot.risk.
         ---@class lot.size
@@ -179,10 +187,19 @@ extension ScriptAnnotations {
         ---@field time integer Its close, in milliseconds since 1970.
         ---@field open_time integer
 
+        ---@alias lot.order_status
+        ---| "pending"
+        ---| "open"
+        ---| "partially_filled"
+        ---| "filled"
+        ---| "cancelled"
+        ---| "rejected"
+        ---| "expired"
+
         ---An order; it changes by later events only.
         ---@class lot.order
         ---@field id integer
-        ---@field status "pending"|"open"|"partially_filled"|"filled"|"cancelled"|"rejected"|"expired"
+        ---@field status lot.order_status
         ---@field side "buy"|"sell"
         ---@field type string
         ---@field tag string

@@ -59,12 +59,12 @@ public enum ScriptAnnotations {
             ---@return lot.series
             function ta.min(a, b) end
 
-            ---A series of the script's own: the function is called once a bar and returns its value.
+            ---A series of the script's own: the function is called once a bar and gives its value.
             ---@param f fun(state: table, bar: lot.bar, p: table): number?, ...
             ---@param parameters? table<string, number|string|boolean>
             ---@param options? { outputs?: integer, warm_up?: integer }
             ---@return lot.series ...
-            ---@overload fun(bars: lot.source, f: function, parameters?: table, options?: table): lot.series
+            ---@overload fun(bars: lot.source, f: function, p?: table, options?: table): lot.series
             function ta.define(f, parameters, options) end
 
 
