@@ -30,14 +30,6 @@ int lot_define_new(lua_State *L) {
     return 1;
 }
 
-// Raises if a function of ta.define asks for what is not its own.
-void lot_refuse_in_define(lua_State *L, const char *what) {
-    if (lot_of(L)->in_define)
-        lot_fail(
-            L, "a function of ta.define sees its bar and its state only: %s is not available to it",
-            what);
-}
-
 typedef struct {
     int number;
     const lot_bars *bars;

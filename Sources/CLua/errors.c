@@ -146,6 +146,14 @@ int lot_message_handler(lua_State *L) {
     return 1;
 }
 
+// Raises if a function of ta.define asks for what is not its own.
+void lot_refuse_in_define(lua_State *L, const char *what) {
+    if (lot_of(L)->in_define)
+        lot_fail(
+            L, "a function of ta.define sees its bar and its state only: %s is not available to it",
+            what);
+}
+
 const char *lot_error_message(const lot_lua *state) { return state->message; }
 const char *lot_error_source(const lot_lua *state) { return state->place.source; }
 int32_t lot_error_line(const lot_lua *state) { return state->place.line; }

@@ -89,6 +89,7 @@ extern char lot_key_slots, lot_key_armed, lot_key_copy, lot_key_defined, lot_key
 
 // errors.c
 _Noreturn void lot_fail(lua_State *L, const char *format, ...);
+void lot_refuse_in_define(lua_State *L, const char *what);
 void lot_note_place(lua_State *L, lot_place *place);
 void lot_where_script(lua_State *L);
 int lot_message_handler(lua_State *L);
@@ -129,7 +130,6 @@ int lot_string_gsub(lua_State *L);
 
 // define.c
 int lot_define_new(lua_State *L);
-void lot_refuse_in_define(lua_State *L, const char *what);
 
 // Places on the stack of a frame that runs events: at 1 is the message handler or the request; the
 // tables (series) or keys (bar) of the slots follow their list.
