@@ -57,6 +57,28 @@ struct PortfolioCommandTests {
         #expect(file.path.contains("cross-portfolio-1h-"))
     }
 
+    @Test func `finer bars of each symbol are repeated, explained and told of`() throws {
+        let box = try market()
+        for name in ["AAAUSDT", "BBBUSDT"] {
+            let made = try lot(
+                [
+                    "data", "generate", "--as", "test:\(name):15m", "--rows", "4800", "--start",
+                    "2024-01-01", "--seed", String(name.utf8.first ?? 0),
+                ], box)
+            #expect(made.code == 0, made.comment)
+        }
+        let outcome = try backtest(
+            ["cross.lua", "--symbols", "AAAUSDT,BBBUSDT", "--detail", "15m"], box)
+        #expect(outcome.code == 0, outcome.comment)
+        // The finer bars are of another market: most coarse bars are taken whole.
+        #expect(outcome.out.contains("taken whole: test:AAAUSDT:15m"), outcome.comment)
+        let verified = try lot(["report", "verify", "cross-portfolio"], box)
+        #expect(verified.code == 0, verified.comment)
+        let single = try backtest(
+            ["cross.lua", "-p", "AAAUSDT", "--max-open-positions", "2"], box)
+        #expect(single.code == 64, single.comment)
+    }
+
     @Test func `the order of the names, patterns and --portfolio give the same run`() throws {
         let box = try market()
         let first = try backtest(["cross.lua", "--symbols", "AAAUSDT,BBBUSDT,CCCUSDT"], box)

@@ -143,8 +143,10 @@ struct RealDataTests {
     static let examples: [String] = {
         let folder = Package.root.appending(path: "strategies")
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        // Perpetuals need funding: PerpetualTests run theirs.
-        return names.filter { $0.hasSuffix(".lua") && !$0.hasPrefix("perp_") }.sorted()
+        // Perpetuals need funding, portfolios several symbols: their own tests run them.
+        return names.filter {
+            $0.hasSuffix(".lua") && !$0.hasPrefix("perp_") && !$0.hasSuffix("_portfolio.lua")
+        }.sorted()
     }()
 
     /// Golden trades of the examples, each by its default parameters.

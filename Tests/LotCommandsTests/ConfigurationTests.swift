@@ -148,6 +148,16 @@ import Testing
         let windows = configuration(settings, ["s.lua", "--window", "2024-01-01.."])
         #expect(try effective("start", windows) == nil)
         #expect(try effective("data", windows) == ["test:A:1h"])
+        let several = [
+            Self.setting("symbols", ["A,B"], .file(path: "lot.toml", line: 1)),
+            Self.setting("timeframe", ["1h"], .file(path: "lot.toml", line: 2)),
+            Self.setting("fee", ["0.001"], .file(path: "lot.toml", line: 3)),
+        ]
+        let one = configuration(several, ["s.lua", "--data", "test:A:1h"])
+        #expect(try effective("symbols", one) == nil && effective("timeframe", one) == nil)
+        let own = configuration(several, ["s.lua", "-p", "C", "--fee-tiers", "0:0.001/0.001"])
+        #expect(try effective("symbols", own) == nil && effective("fee", own) == nil)
+        #expect(try effective("timeframe", own) == ["1h"])
         let end = configuration(settings, ["s.lua", "--end", "2024-02-01"])
         #expect(try effective("start", end) == ["2024-01-01"])
     }

@@ -95,6 +95,8 @@ private enum StoredBars {
         let last = random.below(3) == 0 ? bars.count - random.below(bars.count / 3) : bars.count
         var settings = randomSettings(&random)
         if bars.volume == nil { settings.volumeLimit = nil }
+        // Random lots suit prices around 100: real ones need more cash to buy one.
+        if given != nil { settings.startingCash *= max(1, bars.close[0] / 100) }
         if market == .perp { settings.perpetual = randomPerpetual(&random) }
         let perpetual =
             market == .perp ? randomPerpetualData(bars, &random) : PerpetualData()

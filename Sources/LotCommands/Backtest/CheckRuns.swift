@@ -10,9 +10,10 @@ extension BacktestCommand {
     func checkRuns(
         _ requests: [RunRequest], _ threads: Int, _ console: Console
     ) throws(Diagnosis) -> Int32 {
-        guard !cache, output == nil, assertions.isEmpty else {
+        guard !cache, !report, output == nil, assertions.isEmpty else {
             throw usage(
-                "--check", "writes no run", hint: "leave out --cache, --output and --assert")
+                "--check", "writes no run",
+                hint: "leave out --cache, --report, --output and --assert")
         }
         var reports: [(RunRequest, CheckReport)] = []
         for request in requests {

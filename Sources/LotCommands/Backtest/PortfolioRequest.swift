@@ -155,10 +155,11 @@ extension RunRequest {
     /// The series it is over, in few words.
     var title: String {
         guard !parts.isEmpty else { return address.description }
+        let exchange = address.exchange + (address.market == .perp ? ".perp" : "")
         guard parts.count > 4 else {
             let names = parts.map(\.address.symbol).joined(separator: ",")
-            return "\(address.exchange):\(names):\(address.interval.name)"
+            return "\(exchange):\(names):\(address.interval.name)"
         }
-        return "\(address.exchange):\(parts.count) symbols:\(address.interval.name)"
+        return "\(exchange):\(parts.count) symbols:\(address.interval.name)"
     }
 }

@@ -62,6 +62,12 @@ struct RunJob: Sendable {
         }
         begin(plan.barCount)
         let (result, notes) = try plan.run(progress: progress)
+        guard result.equity.last?.equity.isFinite != false else {
+            throw Diagnosis(
+                .data, kind: "result.not_finite", subject: request.title,
+                reason: "the account's value is not a number: a stored price is damaged",
+                hint: "lot data verify names the row")
+        }
         let folder = RunFolder.render(
             result, sources: plan.sources, report: drawsReport,
             gnuplot: drawsReport ? Gnuplot.find() : nil, hash: sha256Hex)

@@ -92,6 +92,11 @@ extension BacktestCommand {
                 "--instrument", "sets the rules of one symbol, not of several",
                 hint: "lot data instruments sets those of each")
         }
+        if portfolio == nil, self.settings.maxOpenPositions != nil {
+            throw usage(
+                "--max-open-positions", "is for one run over several symbols",
+                hint: "name them with --symbols, or leave it out")
+        }
         let addresses: [SeriesAddress]
         if let portfolio { addresses = portfolio } else { addresses = try series.addresses() }
         var requests: [RunRequest] = []

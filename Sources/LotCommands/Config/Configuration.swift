@@ -161,8 +161,10 @@ protocol IgnoresConfiguration: ParsableCommand {}
 /// With `data` in a file, `-p BTCUSDT -i 1h` on the command line means that pair, not a conflict.
 enum Alternatives {
     private static let groups: [[Set<String>]] = [
-        [["data"], ["pairs", "exchange", "timeframe"]],
+        [["data"], ["pairs", "symbols", "exchange", "timeframe"]],
+        [["pairs"], ["symbols"]],
         [["timerange"], ["start", "end"], ["window"]],
+        [["fee"], ["fee-tiers"]],
     ]
 
     /// Drops what a setting of higher rank says in another way.

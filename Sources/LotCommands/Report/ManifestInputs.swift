@@ -157,6 +157,8 @@ struct ManifestSymbol {
     let instrument: Instrument
     /// What each other series that it read was made of.
     let origins: [SeriesAddress: SeriesAddress]
+    /// Interval of the finer bars that were walked; `nil` for none.
+    let detail: Interval?
 
     /// Reads the member `portfolio`.
     static func list(
@@ -174,7 +176,11 @@ struct ManifestSymbol {
                     range: TimeRange(
                         start: try data.whole("first_time"), end: try data.whole("last_time") + 1),
                     instrument: try ManifestInputs.instrument(fields.object("instrument")),
-                    origins: try ManifestInputs.origins(data.any("other_series"), subject)))
+                    origins: try ManifestInputs.origins(data.any("other_series"), subject),
+                    detail: try data.any("detail_series") == .null
+                        ? nil
+                        : data.parsed("detail_series") { try? SeriesAddress(parsing: $0).interval }
+                ))
             try fields.end()
         }
         return symbols

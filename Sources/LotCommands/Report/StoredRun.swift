@@ -137,6 +137,7 @@ struct StoredRun {
                 part.range = symbol.range
                 part.instrument = symbol.instrument
                 part.origins = symbol.origins
+                part.detail = symbol.detail
                 return part
             })
     }

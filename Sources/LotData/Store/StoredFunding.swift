@@ -14,9 +14,16 @@ public struct StoredFunding: Sendable {
         self.files = files
         let rows = end.map { files.times.firstIndex(atOrAfter: $0) } ?? files.rows
         let marks = try files.doubles(.markPrice).slice(0..<rows)
+        let rates = try files.doubles(.rate).slice(0..<rows)
+        if let bad = (0..<rows).first(where: { !rates[$0].isFinite }) {
+            throw Diagnosis(
+                .data, kind: "funding.damaged", subject: address.description,
+                place: "row \(bad)", reason: "the rate is not a number",
+                hint: "see lot data verify \(address); import the period again with --replace")
+        }
         let isAnyKnown = (0..<rows).contains { !marks[$0].isNaN }
         series = FundingSeries(
-            times: files.times.slice(0..<rows), rates: try files.doubles(.rate).slice(0..<rows),
+            times: files.times.slice(0..<rows), rates: rates,
             markPrices: isAnyKnown ? marks : nil,
             identity: try files.identity(columns: files.columns, rows: rows))
     }

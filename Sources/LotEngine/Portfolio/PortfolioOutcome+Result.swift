@@ -23,7 +23,7 @@ extension PortfolioOutcome {
         var result = account.result(
             strategy: strategy, data: data,
             instrument: Instrument(market: market, minQuantity: 0), settings: settings,
-            engineVersion: engineVersion, bars: bars)
+            engineVersion: engineVersion, bars: bars, parts: portfolio)
         result.instrument = Instrument(market: market)
         result.portfolio = portfolio
         result.symbols = symbols.indices.map { row($0, portfolio[$0], settings) }

@@ -20,13 +20,14 @@ extension BacktestOutcome {
     ) -> RunResult {
         result(
             strategy: strategy, data: data, instrument: instrument, settings: settings,
-            engineVersion: engineVersion, bars: [bars])
+            engineVersion: engineVersion, bars: [bars],
+            parts: [SymbolData(data: data, instrument: instrument)])
     }
 
-    /// The same for a run over several symbols: `bars` are theirs, by number.
+    /// The same for a run over several symbols: `bars` and `parts` are theirs, by number.
     func result(
         strategy: StrategyIdentity, data: DataIdentity, instrument: Instrument,
-        settings: RunSettings, engineVersion: String, bars: [Bars]
+        settings: RunSettings, engineVersion: String, bars: [Bars], parts: [SymbolData]
     ) -> RunResult {
         var counters = counters
         counters.missingBars = data.gaps.reduce(0) { $0 + $1.bars }
@@ -41,34 +42,52 @@ extension BacktestOutcome {
             engineVersion: engineVersion, counters: counters,
             metrics: computeMetrics(input, details), details: details, trades: trades,
             orders: orders, equity: equity.curve, plots: notes.plots, log: notes.log,
-            warnings: warnings(data, instrument, settings, counters))
+            warnings: warnings(data, instrument, settings, counters, parts))
     }
 
-    /// What to know of a run in a perpetual.
+    /// What to know of the series that stand beside the bars, for each symbol.
+    private func seriesWarnings(_ parts: [SymbolData]) -> [String] {
+        var warnings: [String] = []
+        for part in parts {
+            let name = parts.count > 1 ? part.data.address.symbol + ": " : ""
+            if let gaps = part.data.perpetual?.fundingGaps, !gaps.isEmpty {
+                let missing = gaps.reduce(0) { $0 + $1.bars }
+                warnings.append(
+                    name + "at least \(counted(missing, "funding payment")) missing in "
+                        + "\(counted(gaps.count, "gap")), the first from "
+                        + "\(CivilTime.text(gaps[0].from)) to \(CivilTime.text(gaps[0].to))")
+            }
+            if let missing = part.data.perpetual?.missingMarks, missing > 0 {
+                warnings.append(
+                    name + "\(counted(missing, "bar")) without a mark price: the traded price "
+                        + "stands in")
+            }
+            if let detail = part.data.detail, detail.missingBars > 0 {
+                let were = detail.missingBars == 1 ? "was" : "were"
+                warnings.append(
+                    "\(counted(detail.missingBars, "bar")) \(were) taken whole: "
+                        + "\(detail.address) has not all of their finer bars, or prices outside "
+                        + "them")
+            }
+        }
+        return warnings
+    }
+
+    /// What to know of a run in perpetuals.
     private func perpetualWarnings(
-        _ data: DataIdentity, _ instrument: Instrument, _ settings: RunSettings,
-        _ counters: RunCounters
+        _ parts: [SymbolData], _ settings: RunSettings, _ counters: RunCounters
     ) -> [String] {
-        guard instrument.market == .perp else { return [] }
+        guard parts.first?.instrument.market == .perp else { return [] }
         var warnings: [String] = []
         let perpetual = settings.perpetual
-        if perpetual.maintenanceRate == nil, instrument.maintenanceTiers.isEmpty {
+        let unknown = parts.filter(\.instrument.maintenanceTiers.isEmpty)
+        if perpetual.maintenanceRate == nil, !unknown.isEmpty {
+            let names = unknown.map(\.data.address.symbol).joined(separator: ", ")
             warnings.append(
-                "no maintenance margin is known for \(data.address.symbol): 1 % of notional is "
+                "no maintenance margin is known for \(names): 1 % of notional is "
                     + "assumed; --maintenance sets it, lot data instruments stores a table")
         }
         if !perpetual.chargesFunding { warnings.append("funding is not charged (--no-funding)") }
-        if let gaps = data.perpetual?.fundingGaps, !gaps.isEmpty {
-            let missing = gaps.reduce(0) { $0 + $1.bars }
-            warnings.append(
-                "at least \(counted(missing, "funding payment")) missing in "
-                    + "\(counted(gaps.count, "gap")), the first from "
-                    + "\(CivilTime.text(gaps[0].from)) to \(CivilTime.text(gaps[0].to))")
-        }
-        if let missing = data.perpetual?.missingMarks, missing > 0 {
-            warnings.append(
-                "\(counted(missing, "bar")) without a mark price: the traded price stands in")
-        }
         if counters.liquidations > 0 {
             let verb = counters.liquidations == 1 ? "was" : "were"
             warnings.append("\(counted(counters.liquidations, "position")) \(verb) liquidated")
@@ -81,7 +100,7 @@ extension BacktestOutcome {
 
     private func warnings(
         _ data: DataIdentity, _ instrument: Instrument, _ settings: RunSettings,
-        _ counters: RunCounters
+        _ counters: RunCounters, _ parts: [SymbolData]
     ) -> [String] {
         var warnings: [String] = []
         if instrument.isUnknown {
@@ -89,7 +108,7 @@ extension BacktestOutcome {
                 "no tick, lot or minimum is known for \(data.address.symbol): prices and "
                     + "quantities are not rounded; --instrument sets them")
         }
-        warnings += perpetualWarnings(data, instrument, settings, counters)
+        warnings += perpetualWarnings(parts, settings, counters) + seriesWarnings(parts)
         if data.decisionBars <= 0 {
             warnings.append("the warm-up is longer than the data: no decision was taken")
         }
@@ -99,12 +118,6 @@ extension BacktestOutcome {
             warnings.append(
                 "\(counted(counters.missingBars, "bar")) \(verb) missing in "
                     + "\(counted(data.gaps.count, "gap")) (\(action))")
-        }
-        if let detail = data.detail, detail.missingBars > 0 {
-            let were = detail.missingBars == 1 ? "was" : "were"
-            warnings.append(
-                "\(counted(detail.missingBars, "bar")) \(were) taken whole: \(detail.address) has "
-                    + "not all of their finer bars, or prices outside them")
         }
         let rejected = counters.rejections.values.reduce(0, +)
         if rejected > 0 {

@@ -7,7 +7,8 @@ enum RunText {
         let settings = result.settings
         let currency = result.data.address.quoteCurrency
         let limit = settings.volumeLimit.map { NumberText.percent($0) + " of the bar" } ?? "off"
-        let detail = result.data.detail.map { $0.address.interval.name } ?? "none"
+        let walked = result.data.detail ?? result.portfolio.first?.data.detail
+        let detail = walked.map { $0.address.interval.name } ?? "none"
         let common = [
             ("Starting cash", NumberText.fixed(settings.startingCash, 2) + " " + currency),
             ("Maker fee", NumberText.percent(settings.makerFee, decimals: 3)),
@@ -41,29 +42,41 @@ enum RunText {
 
     /// What concerns perpetuals, as label and value; nothing on spot.
     private static func perpetual(_ result: RunResult) -> [(String, String)] {
-        guard let data = result.data.perpetual else { return [] }
+        guard let data = perpetualData(result) else { return [] }
         let settings = result.settings.perpetual
-        let first = settings.tiers(result.instrument)[0]
         let funding =
             settings.chargesFunding
             ? counted(data.payments, "payment") + " in the window" : "not charged"
-        return [
+        let common = [
             ("Leverage", NumberText.shortest(settings.leverage)),
             ("Margin", settings.margin.rawValue),
             ("Position mode", settings.positionMode.rawValue),
+            ("Funding", funding),
+        ]
+        // Tables, fees and mark prices are each symbol's own.
+        guard result.portfolio.isEmpty else { return common }
+        let first = settings.tiers(result.instrument)[0]
+        return common + [
             ("Maintenance margin", "from " + NumberText.percent(first.rate) + " of notional"),
             (
                 "Liquidation fee",
                 NumberText.percent(settings.liquidationFee(result.instrument), decimals: 3)
             ),
             ("Mark price", data.markDigest == nil ? "the traded price" : "stored series"),
-            ("Funding", funding),
         ]
+    }
+
+    /// What stands beside the bars of a perpetual; of several, their payments together.
+    private static func perpetualData(_ result: RunResult) -> PerpetualIdentity? {
+        let parts = result.portfolio.compactMap(\.data.perpetual)
+        guard var data = result.data.perpetual ?? parts.first else { return nil }
+        if !parts.isEmpty { data.payments = parts.reduce(0) { $0 + $1.payments } }
+        return data
     }
 
     /// A perpetual's terms in one line; `nil` on spot.
     static func terms(_ result: RunResult) -> String? {
-        guard let data = result.data.perpetual else { return nil }
+        guard let data = perpetualData(result) else { return nil }
         let settings = result.settings.perpetual
         let mode = settings.positionMode == .hedge ? ", hedge mode" : ""
         let funding =
