@@ -65,4 +65,26 @@ import Testing
             }
         }
     }
+
+    @Test func `each cell of an order stands below the name of its column`() throws {
+        var result = SyntheticRun.result(bars: 300)
+        result.orders = Array(result.orders.prefix(1))
+        result.orders[0].request.tag = "my tag"
+        result.orders[0].request.timeInForce = .ioc
+        result.orders[0].request.postOnly = true
+        result.orders[0].request.reduceOnly = false
+        result.orders[0].request.trailingStop = 0.25
+        let text = String(decoding: RunCSV.orders(result), as: UTF8.self)
+        let rows = text.split(separator: "\r\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
+        try #require(rows.count == 2)
+        let cells = Dictionary(uniqueKeysWithValues: zip(rows[0], rows[1]))
+        #expect(cells["tag"] == "my tag")
+        #expect(cells["tif"] == "ioc")
+        #expect(cells["post_only"] == "1")
+        #expect(cells["reduce_only"] == "0")
+        #expect(cells["trailing_stop"] == "0.25")
+        #expect(cells["symbol"] == result.symbolName(result.orders[0].symbol))
+    }
 }

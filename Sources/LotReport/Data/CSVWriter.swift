@@ -23,17 +23,10 @@ public struct CSVWriter {
     /// Writes a cell that holds text.
     public mutating func text(_ cell: String) {
         separate()
+        if appendPlain(cell) { return }
         let guarded = cell.utf8.first.map(startsFormula) ?? false
-        var (needsQuotes, hasZero) = (false, false)
-        for byte in cell.utf8 where byte <= UInt8(ascii: ",") {
-            switch byte {
-            case UInt8(ascii: ","), UInt8(ascii: "\""), 0x0A, 0x0D: needsQuotes = true
-            case 0: hasZero = true
-            default: break
-            }
-        }
-        if !guarded, !needsQuotes, !hasZero {
-            return bytes.append(contentsOf: cell.utf8)
+        let needsQuotes = cell.utf8.contains {
+            $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D
         }
         if needsQuotes { bytes.append(UInt8(ascii: "\"")) }
         if guarded { bytes.append(UInt8(ascii: "'")) }
@@ -42,6 +35,24 @@ public struct CSVWriter {
             bytes.append(byte)
         }
         if needsQuotes { bytes.append(UInt8(ascii: "\"")) }
+    }
+
+    /// Writes a cell that is its text, byte for byte; nothing of another.
+    private mutating func appendPlain(_ cell: String) -> Bool {
+        let (start, utf8) = (bytes.count, cell.utf8)
+        if let first = utf8.first, startsFormula(first) { return false }
+        var isWhole = true
+        // Byte by byte: most cells are a word, and the general way costs more than the bytes.
+        bytes.append(addingCapacity: utf8.count) { out in
+            for byte in utf8 {
+                switch byte {
+                case UInt8(ascii: ","), UInt8(ascii: "\""), 0x0A, 0x0D, 0: return isWhole = false
+                default: out.append(byte)
+                }
+            }
+        }
+        if !isWhole { bytes.removeSubrange(start...) }
+        return isWhole
     }
 
     /// Writes a number in as few digits as read back to the same value; empty if it is `nil` or

@@ -149,7 +149,7 @@ public struct JSONWriter {
     private mutating func string(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
         defer { bytes.append(UInt8(ascii: "\"")) }
-        if text.utf8.allSatisfy(isPlain) { return bytes.append(contentsOf: text.utf8) }
+        if appendPlain(text) { return }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": bytes.append(contentsOf: "\\\"".utf8)
@@ -166,14 +166,19 @@ public struct JSONWriter {
         }
     }
 
-    /// Whether a byte is an ASCII character that stands for itself.
-    private func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: ">"),
-            UInt8(ascii: "&"):
-            false
-        default: byte >= 0x20 && byte < 0x7F
+    /// Writes a text of characters that stand for themselves; nothing of another.
+    private mutating func appendPlain(_ text: String) -> Bool {
+        let (start, utf8) = (bytes.count, text.utf8)
+        var isWhole = true
+        // Byte by byte: most texts are a word, and the general way costs more than the bytes.
+        bytes.append(addingCapacity: utf8.count) { out in
+            for byte in utf8 {
+                guard isPlain(byte) else { return isWhole = false }
+                out.append(byte)
+            }
         }
+        if !isWhole { bytes.removeSubrange(start...) }
+        return isWhole
     }
 
     private mutating func escape(_ scalar: Unicode.Scalar) {
@@ -181,5 +186,15 @@ public struct JSONWriter {
         bytes.append(contentsOf: "\\u".utf8)
         for _ in digits.utf8.count..<4 { bytes.append(UInt8(ascii: "0")) }
         bytes.append(contentsOf: digits.utf8)
+    }
+}
+
+/// Whether a byte is an ASCII character that stands for itself.
+private func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: ">"),
+        UInt8(ascii: "&"):
+        false
+    default: byte >= 0x20 && byte < 0x7F
     }
 }

@@ -40,8 +40,8 @@ public enum RunCSV {
             header: [
                 "id", "origin", "side", "type", "size_kind", "size", "price", "stop_price",
                 "created_time", "created_ms", "updated_time", "updated_ms", "status", "quantity",
-                "filled_quantity", "average_price", "reason", "tag", "symbol", "tif", "post_only",
-                "reduce_only", "trailing_stop",
+                "filled_quantity", "average_price", "reason", "tag", "tif", "post_only",
+                "reduce_only", "trailing_stop", "symbol",
             ], rows: result.orders.count, width: 224)
         for order in result.orders {
             let (kind, size) = order.request.size.parts
