@@ -82,6 +82,7 @@ public struct DecimalStep: Sendable, Hashable, CustomStringConvertible {
 
     /// Returns `count` steps as the nearest double: `Double(n · m) / 10^k`.
     @inlinable
+    @inline(__always)
     public func multiple(_ count: Double) -> Double { count * width / scale }
 }
 
@@ -135,6 +136,7 @@ public struct Instrument: Sendable, Hashable {
 
     /// Returns `price` rounded to the tick against a trader on `side`: up to buy, down to sell.
     @inlinable
+    @inline(__always)
     public func roundAgainst(_ side: Side, _ price: Double) -> Double {
         guard let tickSize else { return price }
         return side == .buy ? tickSize.ceil(price) : tickSize.floor(price)
@@ -142,6 +144,7 @@ public struct Instrument: Sendable, Hashable {
 
     /// Returns `quantity` rounded down to the lot.
     @inlinable
+    @inline(__always)
     public func floorToLot(_ quantity: Double) -> Double {
         guard let lotSize else { return quantity }
         return lotSize.floor(quantity)

@@ -82,28 +82,35 @@ private enum StoredBars {
     }
 
     /// One random case; what differs, the number of its trades and its counts.
+    ///
+    /// Where it `isPlain`, its orders are those that a sweep fills in the lane of market orders.
     private func run(
-        _ seed: Int, _ given: Bars? = nil
+        _ seed: Int, _ given: Bars? = nil, isPlain: Bool = false
     ) throws -> (differences: [String], trades: Int, counters: RunCounters) {
         var random = Random(state: UInt64(seed) &* 0x9E37_79B9 &+ 77)
         let lengths = [40, 150, 400, 1_000, 4_096, 4_500, 9_000]
         let count = lengths[seed % 64 == 0 ? random.below(7) : random.below(4)]
-        let market: Market = random.below(2) == 0 ? .spot : .perp
+        let market: Market = isPlain || random.below(2) == 0 ? .spot : .perp
         let bars = given ?? randomMarket(count, &random)
-        let strategy = RandomStrategy(canShort: market == .perp, &random)
+        var strategy = RandomStrategy(canShort: market == .perp, &random)
         let first = random.below(3) == 0 ? random.below(bars.count / 2) : 0
         let last = random.below(3) == 0 ? bars.count - random.below(bars.count / 3) : bars.count
         var settings = randomSettings(&random)
         if bars.volume == nil { settings.volumeLimit = nil }
         // Random lots suit prices around 100: real ones need more cash to buy one.
         if given != nil { settings.startingCash *= max(1, bars.close[0] / 100) }
+        if isPlain {
+            (settings.latency, settings.intrabar, settings.feeTiers) = (0, .worst, nil)
+            strategy.rules.bracket = Bracket()
+            if case .risk = strategy.rules.size { strategy.rules.size = .equity(1) }
+        }
         if market == .perp { settings.perpetual = randomPerpetual(&random) }
         let perpetual =
             market == .perp ? randomPerpetualData(bars, &random) : PerpetualData()
         let input = BacktestInput(
             bars: bars, window: first..<last, instrument: randomInstrument(market, &random),
             settings: settings, perpetual: perpetual,
-            detail: random.below(3) == 0 ? randomDetail(bars, &random) : nil)
+            detail: !isPlain && random.below(3) == 0 ? randomDetail(bars, &random) : nil)
         let skipping = try runBacktest(
             RuleStrategy(strategy.rules, program: strategy.program), input)
         let visiting = try runBacktest(
@@ -128,6 +135,18 @@ private enum StoredBars {
         // A fuzz test without trades would prove nothing.
         #expect(trades > 5 * fuzzCases)
         #expect(liquidations > fuzzCases / 10 && fundings > fuzzCases)
+    }
+
+    @Test func `the lane of plain market orders changes nothing`() throws {
+        var trades = 0
+        let cases = max(200, fuzzCases / 5)
+        for seed in 0..<cases {
+            let (found, count, _) = try run(seed &+ 3_000_000 &+ firstCase, isPlain: true)
+            #expect(found.isEmpty, "seed \(seed): \(found)")
+            trades += count
+        }
+        print("\(cases) plain cases, \(trades) trades")
+        #expect(trades > cases)
     }
 
     @Test func `skipping bars changes nothing, on the sample series`() throws {

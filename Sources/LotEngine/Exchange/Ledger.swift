@@ -49,6 +49,7 @@ struct Ledger: ~Copyable {
 
         /// The average price of `quantity` at `price` and one more fill; exactly the fill's price
         /// where all had it.
+        @inline(__always)
         static func average(_ price: Double, _ quantity: Double, _ fill: FillRecord) -> Double {
             guard quantity > 0, price != fill.price else { return fill.price }
             return (price * quantity + fill.price * fill.quantity) / (quantity + fill.quantity)
@@ -99,6 +100,7 @@ struct Ledger: ~Copyable {
     /// - Parameters:
     ///   - fill: An execution that does not cross from long to short: reversals are two fills.
     ///   - ambiguous: Whether it depended on an order of events inside the bar.
+    @inline(__always)
     mutating func apply(_ fill: FillRecord, ambiguous: Bool = false) {
         precondition(fill.quantity > 0 && fill.price > 0, "a fill without quantity or price")
         let signed = fill.side.sign * fill.quantity
@@ -129,6 +131,7 @@ struct Ledger: ~Copyable {
         open.isAmbiguous = true
     }
 
+    @inline(__always)
     private mutating func begin(_ fill: FillRecord) {
         open = OpenTrade()
         open.entryTime = fill.time
@@ -136,6 +139,7 @@ struct Ledger: ~Copyable {
         entryRow = fill.row
     }
 
+    @inline(__always)
     private mutating func enlarge(_ fill: FillRecord, _ signed: Double) {
         let (before, wasFlat) = (open.entryQuantity, position == 0)
         open.entryQuantity += fill.quantity
@@ -149,6 +153,7 @@ struct Ledger: ~Copyable {
         open.averageEntry = OpenTrade.average(open.averageEntry, before, fill)
     }
 
+    @inline(__always)
     private mutating func shrink(_ fill: FillRecord, _ signed: Double) {
         open.averageExit = OpenTrade.average(open.averageExit, open.exitQuantity, fill)
         open.exitQuantity += fill.quantity
@@ -169,6 +174,7 @@ struct Ledger: ~Copyable {
         return abs(quantity) <= 1e-12 * open.entryQuantity ? 0 : quantity
     }
 
+    @inline(__always)
     private mutating func close(_ fill: FillRecord) {
         let side = fill.side.opposite
         let gross = side.sign * (open.exitNotional - open.entryNotional)

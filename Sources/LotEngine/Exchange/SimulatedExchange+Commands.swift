@@ -101,7 +101,7 @@ extension SimulatedExchange {
     }
 
     /// What is wrong with the terms whatever the account, or `nil`.
-    private static func fault(in terms: OrderTerms) -> Rejection? {
+    static func fault(in terms: OrderTerms) -> Rejection? {
         let amount: Double
         switch terms.size {
         case .equity(let value), .quote(let value), .base(let value), .risk(let value):

@@ -141,7 +141,7 @@ struct SimulatedExchange: ~Copyable {
     @inline(__always)
     mutating func start(_ bar: Bar) {
         self.bar = bar
-        capacity = barCapacity(bar)
+        capacity = barCapacity(volume: bar.volume)
         canFill = capacity > 0
         taken = 0
         hasEntry = false
@@ -191,13 +191,13 @@ struct SimulatedExchange: ~Copyable {
         sweep()
     }
 
-    /// The quantity that may fill in `bar` (rule 10): nothing in a bar without volume.
+    /// The quantity that may fill in a bar of `volume` (rule 10): nothing in a bar without volume.
     @inline(__always)
-    private func barCapacity(_ bar: Bar) -> Double {
-        guard !bar.volume.isNaN else { return .infinity }
-        guard bar.volume > 0 else { return 0 }
+    func barCapacity(volume: Double) -> Double {
+        guard !volume.isNaN else { return .infinity }
+        guard volume > 0 else { return 0 }
         guard let limit = settings.volumeLimit else { return .infinity }
-        return instrument.floorToLot(bar.volume * limit)
+        return instrument.floorToLot(volume * limit)
     }
 
     /// Cash that is not set aside, in quote currency: on perpetuals the available balance.

@@ -21,8 +21,9 @@ struct SizingBasis: Sendable {
 /// Turns a ``Size`` into a quantity (`docs/execution.md`, rule 9), rounded down to the lot.
 ///
 /// - Returns: A quantity greater than 0 that respects the instrument's minimums, or why not.
+@inline(__always)
 func resolveQuantity(
-    _ request: OrderTerms, _ basis: SizingBasis, _ instrument: Instrument
+    _ request: OrderTerms, _ basis: SizingBasis, _ instrument: borrowing Instrument
 ) -> Result<Double, Rejection> {
     var wanted: Double
     let perUnit = basis.price * (basis.marginRate + basis.takerFee)
@@ -55,8 +56,9 @@ func resolveQuantity(
 }
 
 /// Returns `quantity` if it is an order the exchange would take at the basis' price.
+@inline(__always)
 func checkMinimums(
-    _ quantity: Double, _ basis: SizingBasis, _ instrument: Instrument
+    _ quantity: Double, _ basis: SizingBasis, _ instrument: borrowing Instrument
 ) -> Result<Double, Rejection> {
     guard quantity > 0 else {
         let isBroke = basis.canOpen && basis.freeCash <= 0

@@ -45,7 +45,7 @@ struct RuleDecision: Sendable {
     /// The orders that open a long and a short position.
     let buy: OrderTerms
     let sell: OrderTerms
-    private let exitLong: TagID
+    let exitLong: TagID
     private let exitShort: TagID
     /// The tag of the order that closes a position before it is opened the other way.
     let reverseTag: TagID

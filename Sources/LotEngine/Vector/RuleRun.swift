@@ -11,9 +11,9 @@ import LotMath
 /// - With an order at work: every bar.
 final class RuleRun {
     private let rules: Rules
-    private let decision: RuleDecision
+    let decision: RuleDecision
     private let firstDecision: Int
-    private(set) var exchange: SimulatedExchange
+    var exchange: SimulatedExchange
     private(set) var recorder: EquityRecorder
     private(set) var conflicts = 0
     private let keepsRecords: Bool
@@ -21,6 +21,8 @@ final class RuleRun {
     /// Rows before it have been marked.
     private var marked: Int
     private var nextDay = 0
+    /// Whether its orders may take the lane of plain market orders.
+    private let hasLane: Bool
 
     /// Prepares a run.
     ///
@@ -47,6 +49,9 @@ final class RuleRun {
             cash: input.settings.startingCash, bars: input.bars, window: input.window,
             keepsCurve: keepsRecords)
         marked = input.window.lowerBound
+        hasLane =
+            rules.enterShort == nil && exchange.hasMarketLane
+            && exchange.takesLane(decision.buy)
     }
 
     /// Runs the rows of a tile.
@@ -64,7 +69,15 @@ final class RuleRun {
         conflicts += masks.load(rules, evaluator, rows: deciding)
         var row = nextRow(from: rows.lowerBound, rows.upperBound, masks, source)
         while row < rows.upperBound {
-            if exchange.needsBars { process(row, source) }
+            if exchange.needsBars {
+                process(row, source)
+            } else if hasLane {
+                let next = runLane(from: row, rows.upperBound, masks, source)
+                guard next == row else {
+                    row = next
+                    continue
+                }
+            }
             if row >= firstDecision { decide(row, masks.bits(row), source) }
             row = nextRow(from: row + 1, rows.upperBound, masks, source)
         }
@@ -152,7 +165,8 @@ final class RuleRun {
         mark(before: row, exchange.ledger.cash, exchange.ledger.position, source)
     }
 
-    private func mark(
+    @inline(never)
+    func mark(
         before row: Int, _ cash: Double, _ position: Double, _ source: MarkSource
     ) {
         guard row > marked else { return }

@@ -7,6 +7,18 @@ struct MarkSource {
     let extremes: TileExtremes
     let days: DayIndex
 
+    /// The open time of the bar at `row`, which must exist.
+    @inline(__always)
+    func openTime(_ row: Int) -> Int64 { unsafe bars.openTime.start[row] }
+
+    /// The open of the bar at `row`, which must exist.
+    @inline(__always)
+    func open(_ row: Int) -> Double { unsafe bars.open.start[row] }
+
+    /// The volume of the bar at `row`, which must exist; NaN where there is no volume column.
+    @inline(__always)
+    func volume(_ row: Int) -> Double { bars.volume.map { unsafe $0.start[row] } ?? .nan }
+
     /// The bar at `row`, which must exist; its volume is NaN where there is no volume column.
     @inline(__always)
     func bar(_ row: Int) -> Bar {

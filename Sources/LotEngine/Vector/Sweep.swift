@@ -168,10 +168,10 @@ private enum SweepGroup {
         return runs
     }
 
-    /// Rows of a tile whose columns share a second-level cache of 512 KiB with everything else.
+    /// Rows of a tile whose columns share a second-level cache of 1 MiB with everything else.
     private static func tileRows(_ program: SeriesProgram) -> Int {
         let columns = program.nodes.count { !$0.operation.isCondition } + 4
-        let rows = 256 * 1_024 / (8 * columns)
+        let rows = 512 * 1_024 / (8 * columns)
         return min(tileCapacity, max(512, rows / 64 * 64))
     }
 

@@ -27,13 +27,11 @@ public struct TradeSummary: Sendable {
 
     /// Adds the next trades in the order of exits.
     public mutating func add(_ trades: [TradeRecord]) {
-        for trade in trades { sums.add(trade) }
-        fractions.append(contentsOf: trades.lazy.map { $0.profitFraction })
-        profits.append(contentsOf: trades.lazy.map { $0.profit })
-        exitTimes.append(contentsOf: trades.lazy.map { $0.exitTime })
+        for index in trades.indices { add(trades[index]) }
     }
 
     /// Adds the next trade in the order of exits.
+    @inline(__always)
     public mutating func add(_ trade: TradeRecord) {
         sums.add(trade)
         fractions.append(trade.profitFraction)
