@@ -60,13 +60,17 @@ let package = Package(
             name: "LotScript", dependencies: ["LotCore", "LotMath", "LotEngine", "CLua"],
             swiftSettings: strict),
         .target(
+            name: "LotOptimize", dependencies: ["LotCore", "LotMath", "LotEngine"],
+            swiftSettings: strict),
+        .target(
             name: "LotReport",
             dependencies: ["LotCore", "LotMath", "CGnuplot", "CSystem"], swiftSettings: strict),
         // Line 6
         .target(
             name: "LotCommands",
             dependencies: [
-                "LotCore", "LotMath", "LotData", "LotEngine", "LotScript", "LotReport", "CSystem",
+                "LotCore", "LotMath", "LotData", "LotEngine", "LotScript", "LotOptimize", "LotReport",
+                "CSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         // Line 7

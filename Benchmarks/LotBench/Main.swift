@@ -48,6 +48,7 @@ enum Bench {
         if ["events", "events-sma", "events-ten"].contains(where: wants) {
             try events(bars, address)
         }
+        if wants("scripts") { try scripts(address) }
         if wants("parallel") { try parallel(bars, address) }
         if wants("statistics") { statistics() }
         if wants("indicators") { indicators(bars) }

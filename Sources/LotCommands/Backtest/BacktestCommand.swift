@@ -7,7 +7,7 @@ import LotMath
 import LotReport
 
 /// `lot backtest`: strategies over stored bars.
-struct BacktestCommand: ConfiguredCommand {
+struct BacktestCommand: RunningCommand {
     static let configuration = CommandConfiguration(
         commandName: "backtest",
         abstract: "Run strategies over stored bars and report what came of it.",

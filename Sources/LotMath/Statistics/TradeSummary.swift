@@ -38,4 +38,14 @@ public struct TradeSummary: Sendable {
         profits.append(trade.profit)
         exitTimes.append(trade.exitTime)
     }
+
+    /// Adds the trades of a later run whose amounts count `scale` times.
+    mutating func join(_ other: TradeSummary, scale: Double) {
+        let scaled = other.profits.map { $0 * scale }
+        sums.join(other.sums, scale: scale)
+        sums.follow(scaled)
+        fractions += other.fractions
+        profits += scaled
+        exitTimes += other.exitTimes
+    }
 }

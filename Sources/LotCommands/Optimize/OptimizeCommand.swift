@@ -1,0 +1,87 @@
+import ArgumentParser
+import LotCore
+
+/// `lot optimize`: thousands of parameter sets, and how much of the best one is luck.
+struct OptimizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "optimize",
+        abstract: "Search the parameters of a strategy, and say how much of the best is luck.",
+        discussion: """
+            lot optimize SCRIPT … is short for lot optimize run SCRIPT …; lot optimize run --help
+            lists every flag.
+
+            Examples:
+              lot optimize strategies/sma_cross.lua --data binance:BTCUSDT:1h --target sharpe
+              lot optimize s.lua --data binance:BTCUSDT:1h --parameter fast 5 50 5 --trials 2000
+              lot optimize s.lua --data binance:BTCUSDT:1h --constraint "max_drawdown < 0.25"
+              lot optimize s.lua --data binance:BTCUSDT:1h --walk-forward 180d/60d
+            """,
+        subcommands: [OptimizeRunCommand.self],
+        defaultSubcommand: OptimizeRunCommand.self)
+}
+
+/// `lot optimize run`: makes a study, or goes on with one.
+struct OptimizeRunCommand: RunningCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Search the parameters of a strategy.",
+        discussion: """
+            Tries points of the space that the script's parameters span, keeps every trial, and
+            prints the best ten with the statistics of overfitting (docs/optimize.md). The same
+            study gives the same table on any number of threads, interrupted or not.
+
+            Examples:
+              lot optimize s.lua --data binance:BTCUSDT:1h --target "sharpe - 2 * max_drawdown"
+              lot optimize s.lua --data binance:BTCUSDT:1h --where "fast < slow" --min-trades 30
+              lot optimize s.lua --data binance:BTCUSDT:1h --sampler tpe --trials 500 -j 2
+              lot optimize s.lua --data binance:BTCUSDT:1h --split 0.7
+            """)
+
+    @Argument(
+        help: ArgumentHelp("The strategy, a .lua file.", valueName: "strategy"),
+        completion: .file(extensions: ["lua"]))
+    var strategy: String
+
+    @OptionGroup(title: "Goal") var target: TargetOptions
+
+    @OptionGroup(title: "Search") var search: SearchOptions
+
+    @OptionGroup(title: "Data held back") var validation: ValidationOptions
+
+    @OptionGroup(title: "Data") var series: SeriesOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "A parameter that is not searched; give it again for another.",
+            valueName: "name=value"))
+    var param: [String] = []
+
+    @OptionGroup(title: "Execution") var settings: SettingOptions
+
+    @OptionGroup(title: "Perpetuals") var perpetual: PerpetualOptions
+
+    @OptionGroup(title: "Script limits") var limits: LimitOptions
+
+    @Option(
+        name: [.customShort("j"), .long],
+        help: ArgumentHelp("Threads (default: the processors).", valueName: "n"))
+    var jobs: Int?
+
+    @OptionGroup(title: "General") var global: GlobalOptions
+
+    var strategies: [String] { [strategy] }
+
+    func execute(_ console: Console, _ configuration: Configuration) throws(Diagnosis) -> Int32 {
+        if let jobs, !(1...1_024).contains(jobs) {
+            throw usage("--jobs", "\(jobs) is not a number of threads from 1 to 1024")
+        }
+        let requests = try requests(configuration)
+        guard requests.count == 1, let request = requests.first else {
+            throw usage(
+                "--data", "a study runs over one series and one window, here are \(requests.count)",
+                hint: "name one; several studies are several commands")
+        }
+        let setup = try StudySetup(self, request)
+        return try StudyDriver(setup: setup, console: console).run()
+    }
+}
