@@ -69,6 +69,7 @@ public struct Xoshiro256: RandomNumberGenerator, Sendable {
     /// A whole number in `0..<bound`, each with the same probability.
     ///
     /// - Parameter bound: At least 1.
+    /// - Returns: The number.
     /// - SeeAlso: Lemire, "Fast random integer generation in an interval", ACM Transactions on
     ///   Modeling and Computer Simulation 29(1), 2019.
     public mutating func below(_ bound: Int) -> Int {

@@ -22,8 +22,9 @@ public struct BacktestOverfitting: Sendable, Equatable {
     public struct Split: Sendable, Equatable {
         /// The trial that was best in the past, by the caller's number.
         public let trial: Int
-        /// Its Sharpe ratio a day in the past, and in the future.
+        /// Its Sharpe ratio a day in the past.
         public let inSample: Double
+        /// Its Sharpe ratio a day in the future.
         public let outOfSample: Double
         /// Its place in the future, 1 the worst, N the best, halves where it shares one.
         public let rank: Double
@@ -31,8 +32,9 @@ public struct BacktestOverfitting: Sendable, Equatable {
         public let logit: Double
     }
 
-    /// Trials compared, and those left out because they failed or lost everything.
+    /// Trials compared.
     public let trials: Int
+    /// Trials left out because they failed or lost everything.
     public let excluded: Int
     /// All choices, in a fixed order: 12,870 for 16 blocks.
     public let splits: [Split]
@@ -55,13 +57,12 @@ public struct BacktestOverfitting: Sendable, Equatable {
         return nil
     }
 
-    /// Cross-validates trials.
+    /// Cross-validates trials; `nil` where ``obstacle(_:)`` has a reason.
     ///
     /// - Parameters:
     ///   - blocks: The trials' sums.
     ///   - seed: Of the trials drawn by lot, for ``dominance`` alone.
     ///   - runner: Who does the pieces; the result does not depend on it.
-    /// - Returns: `nil` where ``obstacle(_:)`` has a reason.
     public init?(
         _ blocks: TrialBlocks, seed: UInt64 = 0, runner: some PieceRunner = SerialRunner()
     ) {

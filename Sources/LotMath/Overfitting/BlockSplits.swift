@@ -17,7 +17,7 @@ struct BlockSplits: Sendable {
     let others: [Int]
     /// Days of each split's chosen blocks.
     let days: [Int]
-    /// Limits of variation, see ``CKernels``.
+    /// s² at and above this times q has no variation.
     let limits: [Double]
     private let blocks: Int
 
@@ -47,13 +47,21 @@ struct BlockSplits: Sendable {
 
     /// Σr and Σr² of one trial over a split's blocks, added in the order of the passes.
     func sums(_ row: ArraySlice<Double>, _ split: Int) -> (sum: Double, square: Double) {
-        var halves: [(sum: Double, square: Double)] = [(0, 0), (0, 0)]
-        for block in 0..<blocks where masks[split] >> block & 1 == 1 {
-            let half = block < blocks / 2 ? 0 : 1
-            halves[half].sum += row[row.startIndex + block]
-            halves[half].square += row[row.startIndex + blocks + block]
+        let (mask, middle) = (masks[split], blocks / 2)
+        let first = sums(row, mask, 0..<middle)
+        let second = sums(row, mask, middle..<blocks)
+        return (first.sum + second.sum, first.square + second.square)
+    }
+
+    private func sums(
+        _ row: ArraySlice<Double>, _ mask: UInt16, _ range: Range<Int>
+    ) -> (sum: Double, square: Double) {
+        var (sum, square) = (0.0, 0.0)
+        for block in range where mask >> block & 1 == 1 {
+            sum += row[row.startIndex + block]
+            square += row[row.startIndex + blocks + block]
         }
-        return (halves[0].sum + halves[1].sum, halves[0].square + halves[1].square)
+        return (sum, square)
     }
 
     /// What a trial is compared by.

@@ -10,8 +10,9 @@ private let eulerConstant = 0.5772156649015329
 /// (exactly, by integration, 2.508 and 4.863).
 ///
 /// - Parameter trials: N, at least 1; it need not be whole, as an effective number of trials
-///   is not. Where the approximation falls below 0 (N below about 1.3), 0: the best of one trial
-///   is expected to be as good as that trial.
+///   is not.
+/// - Returns: A number of deviations; 0 where the approximation falls below it (N below about
+///   1.3): the best of one trial is expected to be as good as that trial.
 /// - SeeAlso: Bailey, Borwein, López de Prado and Zhu, "Pseudo-Mathematics and Financial
 ///   Charlatanism", Notices of the AMS 61(5), 2014, proposition 1.
 public func expectedMaximum(ofTrials trials: Double) -> Double {
@@ -28,6 +29,7 @@ public func expectedMaximum(ofTrials trials: Double) -> Double {
 ///   - trials: N, see ``expectedMaximum(ofTrials:)``.
 ///   - variance: V, the variance of the trials' Sharpe ratios, in the unit that the answer is
 ///     to have: of Sharpe ratios of one day for one of a day.
+/// - Returns: S₀, in that unit.
 /// - SeeAlso: Bailey and López de Prado 2014, equation 1.
 public func expectedMaximumSharpe(trials: Double, variance: Double) -> Double {
     variance.squareRoot() * expectedMaximum(ofTrials: trials)
@@ -87,6 +89,7 @@ public struct DeflatedSharpe: Sendable, Equatable {
 /// - Parameters:
 ///   - trials: N, see ``expectedMaximum(ofTrials:)``.
 ///   - sharpe: The annual Sharpe ratio that is not to appear by luck, greater than 0.
+/// - Returns: Years; not a number for a Sharpe ratio of 0 or less.
 /// - SeeAlso: Bailey, Borwein, López de Prado and Zhu 2014, theorem 2.
 public func minimumBacktestYears(trials: Double, annualSharpe sharpe: Double = 1) -> Double {
     guard sharpe > 0 else { return .nan }

@@ -26,7 +26,8 @@ public func normalCumulative(_ x: Double) -> Double {
 ///
 /// Φ⁻¹(0.975) = 1.959963984540054.
 ///
-/// - Parameter probability: p. 0 gives −infinity, 1 infinity, anything outside not a number.
+/// - Parameter probability: p, from 0 to 1.
+/// - Returns: −infinity for 0, infinity for 1, not a number outside.
 /// - SeeAlso: Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution",
 ///   Applied Statistics 37(3), 1988, pp. 477-484.
 public func normalQuantile(_ probability: Double) -> Double {

@@ -19,8 +19,9 @@
 public struct ParameterStability: Sendable, Equatable {
     /// Number of neighbours.
     public let neighbours: Int
-    /// Mean and largest fall over them; not a number without neighbours or with a best loss of 0.
+    /// Mean fall over them; not a number without neighbours or with a best loss of 0.
     public let meanFall: Double
+    /// Largest fall over them.
     public let worstFall: Double
     /// The share of neighbours that keep at least 80 % of the target.
     public let keptShare: Double
@@ -37,6 +38,7 @@ public struct ParameterStability: Sendable, Equatable {
     /// - Parameters:
     ///   - steps: Values of the dimension, `nil` if continuous.
     ///   - isOrdered: Whether values near each other are alike.
+    /// - Returns: How far a neighbour may be, from 0 to 1.
     public static func radius(steps: Int?, isOrdered: Bool = true) -> Double {
         guard isOrdered else { return 0 }
         guard let steps, steps > 1 else { return 0.1 }

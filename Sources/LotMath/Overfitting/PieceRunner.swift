@@ -14,6 +14,7 @@ public struct SerialRunner: PieceRunner {
     /// A runner of one thread.
     public init() {}
 
+    /// Does the pieces `0..<count` from the first to the last.
     public func pieces<Piece: Sendable>(
         _ count: Int, _ work: @escaping @Sendable (Int) -> Piece
     ) -> [Piece] {

@@ -11,6 +11,7 @@ public enum BlockSums {
     /// - Parameters:
     ///   - days: n, the number of day returns.
     ///   - blocks: How many blocks.
+    /// - Returns: A length for each block, oldest first.
     public static func lengths(days: Int, blocks: Int = count) -> [Int] {
         (0..<blocks).map { ($0 + 1) * days / blocks - $0 * days / blocks }
     }
@@ -36,8 +37,9 @@ public enum BlockSums {
 }
 
 extension MetricEvaluator {
-    /// The day returns of the newest run, r of `docs/metrics.md`; empty once its equity was 0 or
-    /// less. A copy is shared until the next run is evaluated.
+    /// The day returns of the newest run; empty once its equity was 0 or less.
+    ///
+    /// They are r of `docs/metrics.md`. A copy is shared until the next run is evaluated.
     public var dayReturns: [Double] { days.returns }
 
     /// Days of the newest run: what ``BlockSums/lengths(days:blocks:)`` takes.

@@ -16,7 +16,7 @@ import mpmath
 import numpy as np
 import purgedcv
 from arch.bootstrap import StationaryBootstrap, optimal_block_length
-from purgedcv import _pbo
+from purgedcv import _pbo, _metrics
 from scipy import stats
 
 MASK = (1 << 64) - 1
@@ -94,6 +94,9 @@ def normal():
 
 def sharpe_ratios():
     returns = trials(0.002, 0.5)[7]
+    # Its moments divide by n, or n - 1, where ours do the opposite: they are handed over.
+    for name, value in zip(("sharpe", "skewness", "kurtosis"), _metrics._sharpe_moments(returns)):
+        put(f"moments:{name}", value, "purgedcv")
     put("psr", purgedcv.probabilistic_sharpe_ratio(returns, 0.05), "purgedcv")
     for count in (1, 10, 1000):
         put(f"dsr:{count}", purgedcv.deflated_sharpe_ratio(returns, count, 0.0009), "purgedcv")

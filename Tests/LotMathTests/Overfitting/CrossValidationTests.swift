@@ -113,10 +113,12 @@ struct CrossValidationTests {
                 returns.append(returns[trial - 3])
                 continue
             }
-            returns.append(
-                (0..<days).map { _ in
-                    trial % 4 == 3 && random.unit() < 0.8 ? 0 : (random.unit() - 0.48) * 0.03
-                })
+            var row: [Double] = []
+            for _ in 0..<days {
+                let isIdle = trial % 4 == 3 && random.unit() < 0.8
+                row.append(isIdle ? 0 : (random.unit() - 0.48) * 0.03)
+            }
+            returns.append(row)
         }
         let found = try #require(
             BacktestOverfitting(TrialBlocks(returns: returns, blocks: blockCount)))
@@ -144,9 +146,11 @@ struct CrossValidationTests {
     private func plainReading(_ returns: [[Double]], _ blocks: Int) -> [Int: Reading] {
         let days = returns[0].count
         func sharpe(_ row: [Double], _ mask: Int) -> Double {
-            let chosen = (0..<blocks).filter { mask >> $0 & 1 == 1 }
-                .flatMap { row[$0 * days / blocks..<($0 + 1) * days / blocks] }
-            let moments = SeriesMoments(Array(chosen))
+            var chosen: [Double] = []
+            for block in 0..<blocks where mask >> block & 1 == 1 {
+                chosen += row[block * days / blocks..<(block + 1) * days / blocks]
+            }
+            let moments = SeriesMoments(chosen)
             return moments.deviation == 0 ? 0 : moments.sharpe
         }
         var readings: [Int: Reading] = [:]

@@ -14,7 +14,9 @@ struct OverfittingGoldenTests {
     }
 
     static func value(_ key: String) throws -> Double {
-        try #require(try values(key).first).value
+        let rows = try golden("overfitting_expected.csv").rows
+        let row = try #require(rows.first { $0[0] == key })
+        return try #require(Double(row[1]))
     }
 
     private func isNear(_ a: Double, _ b: Double, _ relative: Double = 1e-10) -> Bool {
@@ -38,15 +40,16 @@ struct OverfittingGoldenTests {
     }
 
     @Test func `Sharpe ratios' statistics`() throws {
-        let moments = SeriesMoments(MadeUp.trials(drift: 0.002, common: 0.5)[7])
+        let sharpe = try Self.value("moments:sharpe")
+        let skewness = try Self.value("moments:skewness")
+        let kurtosis = try Self.value("moments:kurtosis")
         let psr = probabilisticSharpe(
-            moments.sharpe, above: 0.05, skewness: moments.skewness, kurtosis: moments.kurtosis,
-            count: moments.count)
+            sharpe, above: 0.05, skewness: skewness, kurtosis: kurtosis, count: MadeUp.days)
         #expect(isNear(psr, try Self.value("psr")))
         for (count, golden) in try Self.values("dsr") {
             let deflated = DeflatedSharpe(
-                moments.sharpe, skewness: moments.skewness, kurtosis: moments.kurtosis,
-                count: moments.count, trials: try #require(Double(count)), variance: 0.0009)
+                sharpe, skewness: skewness, kurtosis: kurtosis, count: MadeUp.days,
+                trials: try #require(Double(count)), variance: 0.0009)
             #expect(isNear(deflated.probability, golden), "\(count) trials")
         }
         let record = minimumTrackRecord(0.1, above: 0.02, skewness: -0.7, kurtosis: 5.5)
@@ -64,12 +67,13 @@ struct OverfittingGoldenTests {
         #expect(found.splits.count == 12_870 && found.trials == 30)
         let logits = found.splits.reduce(0) { $0 + $1.logit } / 12_870
         for (key, golden) in try Self.values(name) {
-            let value = [
-                "pbo": found.probability, "mean_logit": logits,
-                "slope": found.degradation.slope, "intercept": found.degradation.intercept,
-                "r_squared": found.degradation.rSquared, "loss": found.lossProbability,
-                "average_correlation": averageCorrelation(blocks),
-            ][key] ?? nil
+            let value =
+                [
+                    "pbo": found.probability, "mean_logit": logits,
+                    "slope": found.degradation.slope, "intercept": found.degradation.intercept,
+                    "r_squared": found.degradation.rSquared, "loss": found.lossProbability,
+                    "average_correlation": averageCorrelation(blocks),
+                ][key] ?? nil
             let computed = try #require(value, "\(key)")
             #expect(
                 abs(computed - golden) <= 1e-9 * max(0.01, abs(golden)),
@@ -79,7 +83,8 @@ struct OverfittingGoldenTests {
 
     @Test func `block lengths of the stationary bootstrap`() throws {
         let series = [
-            "white": MadeUp.autoregression(11, 500, 0), "half": MadeUp.autoregression(12, 1_000, 0.5),
+            "white": MadeUp.autoregression(11, 500, 0),
+            "half": MadeUp.autoregression(12, 1_000, 0.5),
             "long": MadeUp.autoregression(13, 731, 0.9),
             "opposed": MadeUp.movingAverage(14, 365, -0.6),
             "short": MadeUp.autoregression(15, 20, 0), "walk": MadeUp.autoregression(16, 300, 1),

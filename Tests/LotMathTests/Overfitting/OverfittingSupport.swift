@@ -6,7 +6,7 @@ import Testing
 enum MadeUp {
     static let days = 325
 
-    /// `x = memory · x + u − 0.5`
+    /// An autoregression: `x = memory · x + u − 0.5`.
     static func autoregression(_ seed: UInt64, _ count: Int, _ memory: Double) -> [Double] {
         var random = SeededNumbers(seed)
         var x = 0.0
@@ -16,7 +16,7 @@ enum MadeUp {
         }
     }
 
-    /// `x = e + share · (e one step ago)`, e = u − 0.5
+    /// A moving average: `x = e + share · (e one step ago)` with e = u − 0.5.
     static func movingAverage(_ seed: UInt64, _ count: Int, _ share: Double) -> [Double] {
         var random = SeededNumbers(seed)
         var last = 0.0

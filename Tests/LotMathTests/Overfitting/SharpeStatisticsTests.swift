@@ -77,6 +77,23 @@ struct SharpeStatisticsTests {
         #expect(unknown.probability.isNaN)
     }
 
+    @Test func `evidence of returns, and Sharpe ratios of all trials`() {
+        let returns = MadeUp.trials(3, drift: 0.001)
+        let blocks = TrialBlocks(returns: returns + [[Double](repeating: 0, count: MadeUp.days)])
+        for (row, sharpe) in zip(returns, blocks.sharpes) {
+            let moments = SeriesMoments(row)
+            let evidence = SharpeEvidence(row)
+            #expect(abs(sharpe - evidence.sharpe) < 1e-12)
+            #expect(evidence.skewness == moments.skewness && evidence.count == MadeUp.days)
+            let deflated = evidence.deflated(trials: 3, variance: sampleVariance(blocks.sharpes))
+            #expect(deflated.probability < evidence.probability())
+            #expect(evidence.probability(above: deflated.benchmark) == deflated.probability)
+        }
+        #expect(blocks.sharpes.count == 4 && blocks.sharpes[3].isNaN)
+        #expect(SharpeEvidence([0, 0, 0]).probability().isNaN)
+        #expect(SharpeEvidence([0.1, 0.1, 0.1]).trackRecord().isNaN)
+    }
+
     @Test func `variance leaves out what is not a number`() {
         #expect(sampleVariance([1, .nan, 3, .infinity, 5]) == 4)
         #expect(sampleVariance([7, .nan]).isNaN)

@@ -50,8 +50,9 @@ public struct StationaryBootstrap: Sendable, Equatable {
         public let growth: Band
     }
 
-    /// Number of resamples, and the mean block length they were drawn with.
+    /// Number of resamples.
     public let resamples: Int
+    /// The mean block length that they were drawn with.
     public let blockLength: Double
     /// Final over starting account, less 1.
     public let totalReturn: Band
@@ -68,13 +69,12 @@ public struct StationaryBootstrap: Sendable, Equatable {
     /// The account by day, for a chart: evenly spaced days with the first and the last.
     public let fan: [FanPoint]
 
-    /// Resamples day returns.
+    /// Resamples day returns; `nil` for fewer than two days, or one that lost the whole account.
     ///
     /// - Parameters:
     ///   - returns: Day returns of a run, oldest first (``MetricEvaluator/dayReturns``).
     ///   - settings: What to draw.
     ///   - runner: Who does the work; the result does not depend on it.
-    /// - Returns: `nil` for fewer than two days, or one that lost the whole account.
     public init?(
         _ returns: [Double], _ settings: Settings, runner: some PieceRunner = SerialRunner()
     ) {

@@ -28,14 +28,15 @@ public struct TradeResampling: Sendable, Equatable {
         case bootstrap
     }
 
-    /// How resamples were made, and how many.
+    /// How resamples were made.
     public let method: Method
+    /// How many there are.
     public let resamples: Int
     /// Number of trades.
     public let trades: Int
-    /// Of the run itself: the largest fall below the peak so far, and final over starting account
-    /// less 1.
+    /// Of the run itself: the largest fall below the peak so far.
     public let actualDrawdown: Double
+    /// Of the run itself: final over starting account, less 1.
     public let actualReturn: Double
     /// Of the resamples.
     public let maxDrawdown: Band
@@ -64,7 +65,7 @@ public struct TradeResampling: Sendable, Equatable {
         return account > 0 ? fractions : nil
     }
 
-    /// Resamples trades.
+    /// Resamples trades; `nil` for fewer than two trades, or one that lost the whole account.
     ///
     /// - Parameters:
     ///   - fractions: g of each trade, in order (``accountFractions(profits:startingCash:)``).
@@ -73,7 +74,6 @@ public struct TradeResampling: Sendable, Equatable {
     ///     of all resamples.
     ///   - seed: Decides every draw; a resample has a generator of its own.
     ///   - runner: Who does the work; the result does not depend on it.
-    /// - Returns: `nil` for fewer than two trades, or one that lost the whole account.
     public init?(
         _ fractions: [Double], _ method: Method, resamples: Int = 1_000, seed: UInt64,
         runner: some PieceRunner = SerialRunner()
