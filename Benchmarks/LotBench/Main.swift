@@ -51,6 +51,7 @@ enum Bench {
         if wants("scripts") { try scripts(address) }
         if wants("parallel") { try parallel(bars, address) }
         if wants("statistics") { statistics() }
+        if wants("overfitting") { overfitting() }
         if wants("indicators") { indicators(bars) }
         guard CommandLine.arguments.count == 1 else { return }
         report("floor: sum of one mapped column", short(floorRate(bars)) + " GB/s")
