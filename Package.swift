@@ -69,7 +69,8 @@ let package = Package(
         .target(
             name: "LotCommands",
             dependencies: [
-                "LotCore", "LotMath", "LotData", "LotEngine", "LotScript", "LotOptimize", "LotReport",
+                "LotCore", "LotMath", "LotData", "LotEngine", "LotScript", "LotOptimize",
+                "LotReport",
                 "CSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),

@@ -46,7 +46,7 @@ struct RuleTrialRunner: TrialRunner {
     }
 
     func run(
-        _ points: [Point], over segments: [Segment], blocks: Int, cancel: CancelFlag,
+        _ points: [Point], over segments: [Segment], keepsBlocks: Bool, cancel: CancelFlag,
         progress: @escaping @Sendable (Int) -> Void
     ) throws(Diagnosis) -> [TrialOutcome?] {
         let prepared = ParallelRunner(threads: threads, chunk: 16).run(
@@ -68,13 +68,14 @@ struct RuleTrialRunner: TrialRunner {
             }
         }
         for (index, outcome) in zip(
-            alone, try single.run(
-                alone.map { points[$0] }, over: segments, blocks: blocks, cancel: cancel,
+            alone,
+            try single.run(
+                alone.map { points[$0] }, over: segments, keepsBlocks: keepsBlocks, cancel: cancel,
                 progress: { _ in }))
         {
             outcomes[index] = outcome
         }
-        let findings = try sweep(sets.map(\.set), program, segments, blocks, cancel)
+        let findings = try sweep(sets.map(\.set), program, segments, keepsBlocks, cancel)
         for (place, finding) in zip(sets, findings) {
             outcomes[place.index] = finding.map { .ran($0) }
         }
@@ -98,8 +99,12 @@ struct RuleTrialRunner: TrialRunner {
         return RuleSet(rules, warmUp: own.firstRow(over: input.bars, others))
     }
 
+    func measure(_ point: Point, over segment: Segment) throws(Diagnosis) -> MetricInput {
+        try single.measure(point, over: segment)
+    }
+
     private func sweep(
-        _ sets: [RuleSet], _ program: SeriesProgram, _ segments: [Segment], _ blocks: Int,
+        _ sets: [RuleSet], _ program: SeriesProgram, _ segments: [Segment], _ keepsBlocks: Bool,
         _ cancel: CancelFlag
     ) throws(Diagnosis) -> [TrialFinding?] {
         guard !sets.isEmpty else { return [] }
@@ -112,7 +117,7 @@ struct RuleTrialRunner: TrialRunner {
                 sets, program: program, input, on: ParallelRunner(threads: threads),
                 cancel: cancel
             ) { _, found, evaluator in
-                TrialFinding(found, missing, blocks, &evaluator)
+                TrialFinding(found, missing, keepsBlocks, &evaluator)
             }
         }
         var parts = [[MetricInput]](repeating: [], count: sets.count)
@@ -129,7 +134,7 @@ struct RuleTrialRunner: TrialRunner {
         var evaluator = MetricEvaluator()
         return parts.map { inputs in
             guard inputs.count == segments.count else { return nil }
-            return TrialFinding(MetricInput(joining: inputs), missing, blocks, &evaluator)
+            return TrialFinding(MetricInput(joining: inputs), missing, keepsBlocks, &evaluator)
         }
     }
 }
@@ -137,13 +142,15 @@ struct RuleTrialRunner: TrialRunner {
 extension TrialFinding {
     /// Evaluates a run.
     init(
-        _ input: MetricInput, _ missingBars: Int, _ blocks: Int,
+        _ input: MetricInput, _ missingBars: Int, _ keepsBlocks: Bool,
         _ evaluator: inout MetricEvaluator
     ) {
         var input = input
         input.counters.missingBars = missingBars
         evaluator.evaluate(input)
-        self.init(
-            metrics: evaluator.values, blocks: blocks > 0 ? evaluator.blockSums(blocks) : [])
+        self.init(metrics: evaluator.values)
+        guard keepsBlocks else { return }
+        blocks.reserveCapacity(2 * BlockSums.count)
+        evaluator.appendBlockSums(to: &blocks)
     }
 }

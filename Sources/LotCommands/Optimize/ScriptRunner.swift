@@ -1,4 +1,5 @@
 import LotCore
+import LotData
 import LotEngine
 import LotMath
 import LotOptimize
@@ -13,7 +14,8 @@ struct ScriptRunner: TrialRunner {
     /// Makes a runner of a loaded run.
     init(_ plan: BacktestPlan, _ space: SearchSpace, threads: Int) {
         let time =
-            plan.bars.openTime[plan.window.lowerBound]...plan.bars.closeTime(
+            plan.bars.openTime[
+                plan.window.lowerBound]...plan.bars.closeTime(
                 plan.window.upperBound - 1)
         scripts = TrialScripts(
             space: space, source: plan.source, request: plan.request, bars: plan.bars,
@@ -40,18 +42,19 @@ struct ScriptRunner: TrialRunner {
     func parameters(_ point: Point) -> [(String, String)] { scripts.parameters(point) }
 
     func run(
-        _ points: [Point], over segments: [Segment], blocks: Int, cancel: CancelFlag,
+        _ points: [Point], over segments: [Segment], keepsBlocks: Bool, cancel: CancelFlag,
         progress: @escaping @Sendable (Int) -> Void
     ) throws(Diagnosis) -> [TrialOutcome?] {
         if let sweeps {
             return try sweeps.run(
-                points, over: segments, blocks: blocks, cancel: cancel, progress: progress)
+                points, over: segments, keepsBlocks: keepsBlocks, cancel: cancel, progress: progress
+            )
         }
         return try single.run(
-            points, over: segments, blocks: blocks, cancel: cancel, progress: progress)
+            points, over: segments, keepsBlocks: keepsBlocks, cancel: cancel, progress: progress)
     }
 
     func measure(_ point: Point, over segment: Segment) throws(Diagnosis) -> MetricInput {
-        try single.measure(point, segment)
+        try single.measure(point, over: segment)
     }
 }

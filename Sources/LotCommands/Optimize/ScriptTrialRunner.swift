@@ -14,7 +14,7 @@ struct ScriptTrialRunner: TrialRunner {
     let threads: Int
 
     func run(
-        _ points: [Point], over segments: [Segment], blocks: Int, cancel: CancelFlag,
+        _ points: [Point], over segments: [Segment], keepsBlocks: Bool, cancel: CancelFlag,
         progress: @escaping @Sendable (Int) -> Void
     ) throws(Diagnosis) -> [TrialOutcome?] {
         ParallelRunner(threads: threads).run(
@@ -24,7 +24,7 @@ struct ScriptTrialRunner: TrialRunner {
             do throws(Diagnosis) {
                 let inputs = try run(points[index], segments)
                 let whole = inputs.count == 1 ? inputs[0] : MetricInput(joining: inputs)
-                return .ran(TrialFinding(whole, missingBars, blocks, &evaluator))
+                return .ran(TrialFinding(whole, missingBars, keepsBlocks, &evaluator))
             } catch {
                 return TrialScripts.outcome(error)
             }
@@ -35,12 +35,12 @@ struct ScriptTrialRunner: TrialRunner {
         _ point: Point, _ segments: [Segment]
     ) throws(Diagnosis) -> [MetricInput] {
         var results: [MetricInput] = []
-        for segment in segments { results.append(try measure(point, segment)) }
+        for segment in segments { results.append(try measure(point, over: segment)) }
         return results
     }
 
     /// What the metrics of one run are computed from.
-    func measure(_ point: Point, _ segment: Segment) throws(Diagnosis) -> MetricInput {
+    func measure(_ point: Point, over segment: Segment) throws(Diagnosis) -> MetricInput {
         let script = try scripts.strategy(point)
         var input = input
         input.window = segment.rows

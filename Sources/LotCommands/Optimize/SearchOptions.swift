@@ -103,8 +103,7 @@ struct SearchOptions: ParsableArguments {
             throw usage("--trials", "\(trials) is not a number of trials from 1 to 100000000")
         }
         guard let sampler else {
-            if targets > 1 { return .nsga2 }
-            return space.gridCount.map { $0 <= trials ?? 1_000 } == true ? .grid : .tpe
+            return space.gridCount.map { $0 <= trials ?? 1_000 } == true ? .grid : .random
         }
         guard let kind = SamplerKind(rawValue: sampler) else {
             let names = SamplerKind.allCases.map(\.rawValue)

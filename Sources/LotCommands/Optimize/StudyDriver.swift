@@ -34,7 +34,7 @@ struct StudyDriver {
     private func search(_ fold: Fold) throws(Diagnosis) -> StudySearch {
         let loop = SearchLoop(
             try setup.makeSampler(fold: fold.number), setup.objective, setup.kept,
-            over: fold.train, blocks: fold.number == 0 ? 16 : 0)
+            over: fold.train, keepsBlocks: fold.number == 0)
         return StudySearch(
             fold: fold.number, loop, setup.objective, budget: setup.budget,
             leaders: StudyDriver.shown)

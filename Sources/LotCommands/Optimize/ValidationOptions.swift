@@ -50,7 +50,8 @@ struct ValidationOptions: ParsableArguments {
             throw usage(chosen[1], "\(chosen[0]) holds data back already", hint: "keep one")
         }
         if anchored, walkForward == nil { throw usage("--anchored", "goes with --walk-forward") }
-        if folds == nil, let extra = purge.map({ _ in "--purge" }) ?? embargo.map({ _ in "--embargo" })
+        if folds == nil,
+            let extra = purge.map({ _ in "--purge" }) ?? embargo.map({ _ in "--embargo" })
         {
             throw usage(extra, "goes with --folds")
         }
@@ -103,7 +104,8 @@ struct ValidationOptions: ParsableArguments {
         let (groups, tested) = (numbers[0], numbers.count > 1 ? numbers[1] : 1)
         guard (2...20).contains(groups), (1..<groups).contains(tested) else {
             throw usage(
-                "--folds", "\(escaped(text)): from 2 to 20 groups, and fewer held back than there are")
+                "--folds",
+                "\(escaped(text)): from 2 to 20 groups, and fewer held back than there are")
         }
         guard FoldPlan.pathCount(groups: groups, tested: tested) * groups / tested <= 500 else {
             throw usage("--folds", "\(escaped(text)) makes more than 500 folds")

@@ -116,8 +116,7 @@ struct ExpressionParser {
         }
     }
 
-    private mutating func named(_ word: String, at place: Int) throws(Diagnosis) -> ExpressionNode
-    {
+    private mutating func named(_ word: String, at place: Int) throws(Diagnosis) -> ExpressionNode {
         guard tokens[index].kind == .symbol("(") else {
             guard let name = names.firstIndex(of: word) else {
                 throw unknown(word, names, at: place)

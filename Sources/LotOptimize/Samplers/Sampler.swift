@@ -47,7 +47,7 @@ public enum SamplerKind: String, Sendable, CaseIterable {
     case random
 
     /// Whether it can look for several targets at once.
-    public var takesSeveralTargets: Bool { self != .grid || true }
+    public var takesSeveralTargets: Bool { true }
 
     /// Makes one.
     ///

@@ -68,15 +68,13 @@ public struct Dimension: Sendable, Hashable {
 
     /// The place of a value in 0…1: for stepped ones the middle of its share.
     func unit(_ value: Double) -> Double {
-        switch kind {
-        case .float(let range, nil, let isLogarithmic), .float(let range, _, let isLogarithmic)
-        where isLogarithmic || count == nil:
-            guard range.upperBound > range.lowerBound else { return 0.5 }
-            return isLogarithmic
-                ? log(value / range.lowerBound) / log(range.upperBound / range.lowerBound)
-                : (value - range.lowerBound) / (range.upperBound - range.lowerBound)
-        default: return (Double(index(of: value)) + 0.5) / Double(count ?? 1)
-        }
+        guard case .float(let range, let step, let isLogarithmic) = kind,
+            isLogarithmic || step == nil
+        else { return (Double(index(of: value)) + 0.5) / Double(count ?? 1) }
+        guard range.upperBound > range.lowerBound else { return 0.5 }
+        return isLogarithmic
+            ? log(value / range.lowerBound) / log(range.upperBound / range.lowerBound)
+            : (value - range.lowerBound) / (range.upperBound - range.lowerBound)
     }
 
     /// The number of a value among the values.

@@ -1,4 +1,4 @@
-public import LotMath
+import LotMath
 
 /// The metrics that a study keeps of every trial: a fixed list, and what its targets and
 /// constraints read.

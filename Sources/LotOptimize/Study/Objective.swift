@@ -1,4 +1,3 @@
-public import LotCore
 import LotMath
 
 /// One thing to make large or small.

@@ -11,7 +11,7 @@ public struct SearchLoop: Sendable {
     private let objective: Objective
     private let kept: KeptMetrics
     private let segments: [Segment]
-    private let blocks: Int
+    private let keepsBlocks: Bool
     /// Number of the next trial.
     public private(set) var next = 0
     /// Whether the sampler has nothing left to propose.
@@ -24,13 +24,13 @@ public struct SearchLoop: Sendable {
     /// A search that has tried nothing.
     public init(
         _ sampler: any Sampler, _ objective: Objective, _ kept: KeptMetrics,
-        over segments: [Segment], blocks: Int
+        over segments: [Segment], keepsBlocks: Bool
     ) {
         self.sampler = sampler
         self.objective = objective
         self.kept = kept
         self.segments = segments
-        self.blocks = blocks
+        self.keepsBlocks = keepsBlocks
     }
 
     /// Takes trials of an earlier session in order, as if they had just been run.
@@ -70,7 +70,7 @@ public struct SearchLoop: Sendable {
         let points = propose(limit)
         guard !points.isEmpty else { return [] }
         let outcomes = try runner.run(
-            points, over: segments, blocks: blocks, cancel: cancel, progress: progress)
+            points, over: segments, keepsBlocks: keepsBlocks, cancel: cancel, progress: progress)
         var trials: [Trial] = []
         for (point, outcome) in zip(points, outcomes) {
             guard let outcome else { break }

@@ -1,5 +1,3 @@
-public import LotMath
-
 /// What a run of one point found: everything that a study may ask of it.
 public struct TrialFinding: Sendable {
     /// Metrics numbered as ``MetricDefinition/search``; not a number where one is undefined.

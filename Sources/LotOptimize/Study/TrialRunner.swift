@@ -29,13 +29,13 @@ public protocol TrialRunner: Sendable {
     /// - Parameters:
     ///   - points: What to run.
     ///   - segments: One stretch, or several in order of time that are joined into one result.
-    ///   - blocks: Number of blocks whose sums are kept; 0 for none.
+    ///   - keepsBlocks: Whether block sums are kept: ``TrialFinding/blocks``.
     ///   - cancel: Once set, no further run is begun.
     ///   - progress: Called now and then, from any thread, with the number of points done.
     /// - Returns: Outcomes by index; `nil` for points that were not run.
     /// - Throws: What is wrong with the data or the settings: it would be wrong for every point.
     func run(
-        _ points: [Point], over segments: [Segment], blocks: Int, cancel: CancelFlag,
+        _ points: [Point], over segments: [Segment], keepsBlocks: Bool, cancel: CancelFlag,
         progress: @escaping @Sendable (Int) -> Void
     ) throws(Diagnosis) -> [TrialOutcome?]
 

@@ -1,4 +1,4 @@
-public import LotCore
+import LotCore
 
 /// Everything that decides what a study finds: what its identity is the hash of.
 ///
