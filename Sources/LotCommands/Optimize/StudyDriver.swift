@@ -8,35 +8,74 @@ struct StudyDriver {
     let setup: StudySetup
     let console: Console
 
-    /// Best trials that lists show.
+    /// Best trials that are remembered.
     static let shown = 10
 
     func run() throws(Diagnosis) -> Int32 {
         let interrupts = Interrupts(console)
         let line = StudyProgress(console)
         var log = MemoryLog()
-        var outcomes: [SearchOutcome] = []
-        for fold in [Fold(number: 0, train: setup.plan.main, test: [])] + setup.plan.folds {
-            var search = try search(fold)
-            try search.resume(from: log)
-            outcomes.append(
-                try search.run(
-                    on: setup.runner, keeping: &log, cancel: interrupts.cancel,
-                    clock: ProgressBar.seconds
-                ) { line.update($0) })
-            if interrupts.cancel.isSet { break }
-        }
+        let findings = try search(keeping: &log, interrupts.cancel, line)
         line.finish()
-        try console.write(StudyTable(setup).leaders(outcomes[0].leaders.trials))
+        try console.write(StudyTable(setup, findings).text)
         return interrupts.signal == 0 ? 0 : 128 + interrupts.signal
     }
 
-    private func search(_ fold: Fold) throws(Diagnosis) -> StudySearch {
+    /// Every search of the study, and what follows from them.
+    private func search(
+        keeping log: inout some TrialLog, _ cancel: CancelFlag, _ line: StudyProgress
+    ) throws(Diagnosis) -> StudyFindings {
+        let main = try outcome(
+            Fold(number: 0, train: setup.plan.main, test: setup.plan.held), &log, cancel, line)
+        var findings = StudyFindings(
+            leaders: main.leaders.trials, tally: main.tally, trials: main.tally.ran,
+            isComplete: main.isComplete)
+        var chosen: [(fold: Fold, best: Trial?)] = []
+        if !setup.plan.held.isEmpty {
+            let fold = Fold(number: 0, train: setup.plan.main, test: setup.plan.held)
+            chosen.append((fold, findings.best))
+        }
+        for fold in setup.plan.folds {
+            let found = try outcome(fold, &log, cancel, line)
+            findings.trials += found.tally.ran
+            findings.isComplete = findings.isComplete && found.isComplete
+            chosen.append((fold, found.leaders.best))
+        }
+        guard findings.isComplete, !cancel.isSet, let best = findings.best else { return findings }
+        try judge(best, &findings, chosen, log)
+        return findings
+    }
+
+    private func judge(
+        _ best: Trial, _ findings: inout StudyFindings, _ chosen: [(fold: Fold, best: Trial?)],
+        _ log: some TrialLog
+    ) throws(Diagnosis) {
+        var runs: [MetricInput] = []
+        for segment in setup.plan.main {
+            runs.append(try setup.runner.measure(best.point, over: segment))
+        }
+        let run = MetricInput(joining: runs)
+        var evaluator = MetricEvaluator()
+        evaluator.evaluate(run)
+        findings.bestMetrics = evaluator.values
+        findings.luck = try LuckReport(
+            best: best, run: run, objective: setup.objective, space: setup.space,
+            tally: findings.tally, earlier: 0, log: log, seed: setup.seed, threads: setup.threads)
+        findings.outOfSample = try OutOfSample(chosen, on: setup.runner)
+    }
+
+    private func outcome(
+        _ fold: Fold, _ log: inout some TrialLog, _ cancel: CancelFlag, _ line: StudyProgress
+    ) throws(Diagnosis) -> SearchOutcome {
         let loop = SearchLoop(
             try setup.makeSampler(fold: fold.number), setup.objective, setup.kept,
             over: fold.train, keepsBlocks: fold.number == 0)
-        return StudySearch(
+        var search = StudySearch(
             fold: fold.number, loop, setup.objective, budget: setup.budget,
             leaders: StudyDriver.shown)
+        try search.resume(from: log)
+        return try search.run(
+            on: setup.runner, keeping: &log, cancel: cancel, clock: ProgressBar.seconds
+        ) { line.update($0) }
     }
 }

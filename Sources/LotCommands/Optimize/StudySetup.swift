@@ -27,6 +27,7 @@ struct StudySetup: Sendable {
     let scheme: ValidationScheme
     let plan: FoldPlan
     let runner: ScriptRunner
+    let threads: Int
     let spec: StudySpec
     /// SHA-256 of the specification, 64 hexadecimal digits.
     let id: String
@@ -64,7 +65,8 @@ struct StudySetup: Sendable {
             bars.openTime[window.lowerBound]..<bars.closeTime(window.upperBound - 1)
         scheme = try command.validation.scheme(span)
         plan = try FoldPlan(scheme, bars: bars, window: window)
-        runner = ScriptRunner(base, space, threads: command.jobs ?? ParallelRunner.coreCount)
+        threads = command.jobs ?? ParallelRunner.coreCount
+        runner = ScriptRunner(base, space, threads: threads)
         spec = StudySpec(
             inputs: base.inputs,
             space: space.dimensions.map { .init($0.name, $0.text) },

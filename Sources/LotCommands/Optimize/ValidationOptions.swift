@@ -41,6 +41,7 @@ struct ValidationOptions: ParsableArguments {
     /// The scheme these flags describe.
     ///
     /// - Parameter window: From the first open to the last close, milliseconds since the epoch.
+    /// - Returns: How data are held back.
     func scheme(_ window: Range<Int64>) throws(Diagnosis) -> ValidationScheme {
         let chosen = [
             split.map { _ in "--split" }, walkForward.map { _ in "--walk-forward" },

@@ -52,7 +52,7 @@ public struct MetricInput: Sendable {
     }
 
     /// Periods between closes in a year: 365 for days.
-    var periodsPerYear: Double {
+    public var periodsPerYear: Double {
         daysPerYear * Double(millisecondsPerDay) / Double(equity.periodMilliseconds)
     }
 

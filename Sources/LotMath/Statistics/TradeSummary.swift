@@ -9,7 +9,7 @@ public struct TradeSummary: Sendable {
     /// f of each trade: profit after fees over the entry's notional.
     private(set) var fractions: [Double] = []
     /// p of each trade: profit after fees, in quote currency.
-    private(set) var profits: [Double] = []
+    public private(set) var profits: [Double] = []
     /// Open time of each trade's exit bar (milliseconds since the epoch).
     private(set) var exitTimes: [Int64] = []
 
