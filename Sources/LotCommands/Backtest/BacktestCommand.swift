@@ -45,6 +45,12 @@ struct BacktestCommand: RunningCommand {
             "A parameter of the strategy; give it again for another.", valueName: "name=value"))
     var param: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Parameters from a file of lot optimize --write-params; --param goes before it.",
+            valueName: "file"), completion: .file(extensions: ["json"]))
+    var params: String?
+
     @OptionGroup(title: "Execution") var settings: SettingOptions
 
     @OptionGroup(title: "Perpetuals") var perpetual: PerpetualOptions

@@ -47,6 +47,8 @@ protocol RunningCommand: ConfiguredCommand {
     var strategies: [String] { get }
     /// Parameters in place of their defaults, as `name=value`.
     var param: [String] { get }
+    /// A file of further parameters.
+    var params: String? { get }
     /// Which bars a run is over.
     var series: SeriesOptions { get }
     /// How orders fill.
@@ -101,7 +103,10 @@ extension RunningCommand {
         let account = try perpetual.settings()
         let ranges = try series.ranges()
         let workspace = try global.workspace()
-        let parameters = try Self.overrides(param)
+        let given = try Self.overrides(param)
+        let stored = try params.map { path throws(Diagnosis) in try ParameterFile.read(path) } ?? []
+        let parameters =
+            stored.filter { one in !given.contains { $0.0 == one.0 } } + given
         let portfolio = try series.of(script, scriptLimits).portfolio(workspace.store)
         if portfolio != nil, self.settings.instrument != nil {
             throw usage(

@@ -48,6 +48,20 @@ struct OptimizeRunCommand: RunningCommand {
 
     @OptionGroup(title: "Data held back") var validation: ValidationOptions
 
+    @OptionGroup(title: "Checks") var gate: GateOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Name of the study (default: script, symbol, interval and identity).",
+            valueName: "name"))
+    var study: String?
+
+    @Option(
+        name: .customLong("write-params"),
+        help: ArgumentHelp(
+            "Write the parameters of the best, for lot backtest --params.", valueName: "file"))
+    var writeParams: String?
+
     @OptionGroup(title: "Data") var series: SeriesOptions
 
     @Option(
@@ -55,6 +69,12 @@ struct OptimizeRunCommand: RunningCommand {
             "A parameter that is not searched; give it again for another.",
             valueName: "name=value"))
     var param: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The same from a file; --param goes before it.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var params: String?
 
     @OptionGroup(title: "Execution") var settings: SettingOptions
 
@@ -82,6 +102,31 @@ struct OptimizeRunCommand: RunningCommand {
                 hint: "name one; several studies are several commands")
         }
         let setup = try StudySetup(self, request)
-        return try StudyDriver(setup: setup, console: console).run()
+        let gate = try gate.gate(setup)
+        let driver = StudyDriver(
+            setup: setup, name: try studyName(setup), gate: gate, writeParams: writeParams,
+            console: console)
+        return try driver.run()
+    }
+
+    private func studyName(_ setup: StudySetup) throws(Diagnosis) -> String {
+        guard let study else { return setup.name }
+        let isPlain = study.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+        guard isPlain, (1...64).contains(study.utf8.count), !study.hasPrefix("."),
+            !study.hasPrefix("-")
+        else {
+            throw usage(
+                "--study", "\"\(escaped(study))\" is no name",
+                hint: "1 to 64 letters, digits, '.', '_' and '-'")
+        }
+        return study
     }
 }

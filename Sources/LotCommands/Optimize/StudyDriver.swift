@@ -6,6 +6,11 @@ import LotOptimize
 /// Carries out a study: its main search, the repetitions that hold data back, what comes of them.
 struct StudyDriver {
     let setup: StudySetup
+    /// Name of the study.
+    let name: String
+    let gate: StudyGate
+    /// Where the parameters of the best go.
+    let writeParams: String?
     let console: Console
 
     /// Best trials that are remembered.
@@ -17,8 +22,53 @@ struct StudyDriver {
         var log = MemoryLog()
         let findings = try search(keeping: &log, interrupts.cancel, line)
         line.finish()
-        try console.write(StudyTable(setup, findings).text)
-        return interrupts.signal == 0 ? 0 : 128 + interrupts.signal
+        try render(findings)
+        guard interrupts.signal == 0 else { return 128 + interrupts.signal }
+        return try conclude(findings, log)
+    }
+
+    private func render(_ findings: StudyFindings) throws(Diagnosis) {
+        switch console.format {
+        case .table: try console.write(StudyTable(setup, findings).text)
+        case .json: try console.write(String(decoding: document(findings), as: UTF8.self))
+        case .csv: try console.write(StudyTable(setup, findings).csv)
+        }
+    }
+
+    private func document(_ findings: StudyFindings) -> [UInt8] {
+        StudyJSON(
+            setup: setup, name: name, findings: findings,
+            measures: StudyMeasure.all(setup, findings)
+        ).bytes
+    }
+
+    /// Writes the files of a study that is done, and checks what CI asks.
+    private func conclude(
+        _ findings: StudyFindings, _ log: some TrialLog
+    ) throws(Diagnosis) -> Int32 {
+        let files = StudyFiles(setup, name: name)
+        try files.writeTrials(log)
+        try NewFile.replace(
+            files.path + "/study.json", String(decoding: document(findings), as: UTF8.self))
+        console.note("files: \(escaped(files.path, limit: 512))")
+        if let writeParams {
+            guard let best = findings.best else { throw nothingFeasible }
+            try NewFile.replace(
+                writeParams, ParameterFile.text(setup, best, study: name))
+            console.note("parameters: \(escaped(writeParams, limit: 512))")
+        }
+        let holds = try gate.check(
+            findings, StudyMeasure.all(setup, findings), name, console)
+        if findings.best == nil { throw nothingFeasible }
+        return holds ? 0 : ExitCode.failed.rawValue
+    }
+
+    /// No trial meets every constraint: there is no best.
+    private var nothingFeasible: Diagnosis {
+        Diagnosis(
+            .failed, kind: "study.infeasible", subject: escaped(name),
+            reason: "no trial meets every constraint",
+            hint: "loosen --constraint or --min-trades, or search elsewhere")
     }
 
     /// Every search of the study, and what follows from them.

@@ -25,6 +25,23 @@ struct StudyTable {
         return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
+    /// The best trials as comma-separated values.
+    var csv: String {
+        let names = setup.space.dimensions.map(\.name)
+        var csv = CSVWriter(
+            header: ["rank", "trial"] + names
+                + setup.objective.targets.map { "target: " + $0.expression.text }
+                + setup.kept.keys)
+        for (place, trial) in findings.leaders.enumerated() {
+            csv.number(Int64(place + 1))
+            csv.number(Int64(trial.number))
+            for index in names.indices { csv.text(setup.space.text(trial.point, index)) }
+            for value in trial.values + trial.metrics { csv.number(value) }
+            csv.endRow()
+        }
+        return String(decoding: csv.bytes, as: UTF8.self)
+    }
+
     private var currency: String { setup.request.address.quoteCurrency }
 
     /// What was done, in two lines.

@@ -42,6 +42,7 @@ struct ValidationOptions: ParsableArguments {
     ///
     /// - Parameter window: From the first open to the last close, milliseconds since the epoch.
     /// - Returns: How data are held back.
+    /// - Throws: 64 for a flag that is wrong or does not go with another.
     func scheme(_ window: Range<Int64>) throws(Diagnosis) -> ValidationScheme {
         let chosen = [
             split.map { _ in "--split" }, walkForward.map { _ in "--walk-forward" },

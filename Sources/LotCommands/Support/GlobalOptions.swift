@@ -79,6 +79,9 @@ extension Workspace {
     /// Where runs go, as the user will read it: `reports` in the current folder.
     var reports: String { Workspace.path(root, "reports") }
 
+    /// Where the files of studies go.
+    var studies: String { Workspace.path(root, "studies") }
+
     /// The path of something in a folder, as the user will read it.
     static func path(_ root: String, _ name: String) -> String {
         switch root {

@@ -20,6 +20,9 @@ public struct CSVWriter {
         endRow()
     }
 
+    /// Starts with nothing, for rows that follow others.
+    public init() {}
+
     /// Writes a cell that holds text.
     public mutating func text(_ cell: String) {
         separate()

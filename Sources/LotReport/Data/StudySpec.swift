@@ -77,6 +77,9 @@ public struct StudySpec: Sendable {
         return json.bytes
     }
 
+    /// Writes the document as a part of another.
+    public func write(into json: inout JSONWriter) { StudySpec.object.write(self, into: &json) }
+
     /// Name of the script and identity of the data: studies that share it try the same thing on the
     /// same bars, and their trials count together.
     public var subject: String {
