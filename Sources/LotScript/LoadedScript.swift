@@ -10,7 +10,14 @@ struct LoadedScript {
 
     /// Runs the file of a script.
     ///
-    /// - Parameter canRewind: Whether the state can be rewound to what it is afterwards.
+    /// - Parameters:
+    ///   - file: The script.
+    ///   - seed: Seed of the script's random numbers.
+    ///   - address: The series it will run on.
+    ///   - positionMode: Whether orders may name a leg.
+    ///   - limits: Time of a callback and memory of the state.
+    ///   - canRewind: Whether the state can be rewound to what it is afterwards.
+    /// - Throws: 65 for what is wrong with the script.
     init(
         _ file: ScriptFile, seed: UInt64, address: SeriesAddress, positionMode: PositionMode,
         limits: ScriptLimits, canRewind: Bool = false

@@ -67,7 +67,12 @@ final class LuaState {
 
     /// Makes a state for the script called `fileName`.
     ///
-    /// - Parameter canRewind: Whether ``note()`` and ``rewind()`` work.
+    /// - Parameters:
+    ///   - host: Answers what the script asks.
+    ///   - fileName: What messages call the script.
+    ///   - seed: Seed of the script's random numbers.
+    ///   - limits: Time of a call and memory of the state.
+    ///   - canRewind: Whether ``note()`` and ``rewind()`` work.
     /// - Throws: A ``Diagnosis`` (70) if there is no memory for it.
     init(
         host: any LuaHost, fileName: String, seed: UInt64, limits: ScriptLimits,

@@ -23,7 +23,12 @@ public final class RuleScript {
 
     /// Loads a script.
     ///
-    /// - Parameters: As ``ScriptStrategy`` takes them.
+    /// - Parameters:
+    ///   - file: The script.
+    ///   - seed: Seed of the script's random numbers.
+    ///   - address: The series it will run on.
+    ///   - positionMode: Whether orders may name a leg.
+    ///   - limits: Time of a callback and memory of the state.
     /// - Throws: A ``Diagnosis`` for what is wrong with the script.
     public init(
         _ file: ScriptFile, seed: UInt64 = 0, address: SeriesAddress,
@@ -36,10 +41,11 @@ public final class RuleScript {
         try loaded.state.note()
     }
 
-    /// The rules for a set of parameters; `nil` where the script is written as events, or its
-    /// functions compute series: those need a state of their own.
+    /// Makes the rules for a set of parameters.
     ///
     /// - Parameter parameters: Values that replace the defaults: name and text.
+    /// - Returns: `nil` where the script is written as events, or its functions compute series:
+    ///   those need a state of their own.
     /// - Throws: As ``ScriptStrategy``: what the script says of them or does wrong.
     public func rules(_ parameters: [(String, String)]) throws(Diagnosis) -> ScriptRules? {
         let host = loaded.host

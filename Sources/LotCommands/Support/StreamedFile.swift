@@ -16,13 +16,15 @@ struct StreamedFile: ~Copyable {
     ///
     /// - Throws: 73 if it cannot be created.
     init(_ path: String) throws(Diagnosis) {
-        self.path = path
         let slash = path.lastIndex(of: "/")
         if let slash { try NewFile.makeFolders(String(path[...slash])) }
-        temporary = (slash.map { String(path[...$0]) } ?? "") + ".new-\(getpid())"
-        descriptor = unsafe open(
-            temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
-        guard descriptor >= 0 else { throw NewFile.cannot(path, errno) }
+        let beside = (slash.map { String(path[...$0]) } ?? "") + ".new-\(getpid())"
+        let opened = unsafe open(
+            beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        guard opened >= 0 else { throw NewFile.cannot(path, errno) }
+        self.path = path
+        temporary = beside
+        descriptor = opened
     }
 
     deinit {

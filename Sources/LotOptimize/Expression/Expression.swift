@@ -34,9 +34,10 @@ public struct Expression: Sendable {
         isCondition = root.isCondition
     }
 
-    /// The result; comparisons give 1 or 0.
+    /// Computes the result.
     ///
     /// - Parameter values: A number for each name.
+    /// - Returns: The result; 1 or 0 of a comparison, not a number where something is undefined.
     public func value(_ values: [Double]) -> Double { root.value(values) }
 
     /// How far a condition is from holding: 0 where it holds, else above 0, relative to the bound.

@@ -12,8 +12,10 @@ public struct GridSampler: Sampler {
         self.filter = filter
     }
 
+    /// It never needs to be told.
     public var batch: Int? { nil }
 
+    /// The next points, at most `limit`.
     public mutating func ask(_ limit: Int) -> [Point] {
         var points: [Point] = []
         while points.count < limit, next < count {
@@ -24,8 +26,11 @@ public struct GridSampler: Sampler {
         return points
     }
 
+    /// Learns nothing.
     public mutating func tell(_ observations: [Observation]) {}
 
+    /// Jumps to a trial.
+    ///
     /// - Complexity: O(`number`): the conditions decide which points have numbers.
     public mutating func skip(to number: Int) -> Bool {
         next = 0

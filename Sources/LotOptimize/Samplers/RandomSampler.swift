@@ -15,8 +15,10 @@ public struct RandomSampler: Sampler {
         self.filter = filter
     }
 
+    /// It never needs to be told.
     public var batch: Int? { nil }
 
+    /// The next points, at most `limit`.
     public mutating func ask(_ limit: Int) -> [Point] {
         var points: [Point] = []
         while points.count < limit, let point = point(next) {
@@ -26,8 +28,10 @@ public struct RandomSampler: Sampler {
         return points
     }
 
+    /// Learns nothing.
     public mutating func tell(_ observations: [Observation]) {}
 
+    /// Jumps to a trial.
     public mutating func skip(to number: Int) -> Bool {
         next = number
         return true

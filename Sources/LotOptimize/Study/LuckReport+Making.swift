@@ -17,6 +17,7 @@ extension LuckReport {
     ///   - log: Its trials.
     ///   - seed: Of the resampling.
     ///   - threads: That work; the result does not depend on them.
+    /// - Throws: What the log throws.
     /// - Complexity: two passes over the trials; O(trials · 12,870) for cross-validation, of at most
     ///   100,000 trials.
     public init(

@@ -10,8 +10,9 @@ public struct LuckReport: Sendable, Equatable {
     public var evidence: SharpeEvidence
     /// Days of a year, for annual figures.
     public var periodsPerYear: Double
-    /// Trials of this study that ran, and of earlier ones of the same script on the same data.
+    /// Trials of this study that ran.
     public var trials: Int
+    /// Trials of earlier studies of the same script on the same data.
     public var earlierTrials: Int
     /// The probability that the Sharpe ratio is above 0.
     public var probabilistic: Double
@@ -21,13 +22,15 @@ public struct LuckReport: Sendable, Equatable {
     public var effectiveTrials: Double
     /// Days it takes to believe that the Sharpe ratio is above 0, at 95 %.
     public var trackRecord: Double
-    /// The probability of backtest overfitting; `nil` with the reason.
+    /// The probability of backtest overfitting; `nil` where there is an ``obstacle``.
     public var overfitting: BacktestOverfitting?
+    /// Why trials cannot be cross-validated.
     public var obstacle: String?
     /// How far the target falls around the best.
     public var stability: ParameterStability
-    /// The trades in other orders, and drawn with replacement; `nil` below two trades.
+    /// The trades in other orders; `nil` below two trades.
     public var shuffled: TradeResampling?
+    /// The trades drawn with replacement; `nil` below two trades.
     public var redrawn: TradeResampling?
     /// The days drawn in blocks; `nil` below two days.
     public var bootstrap: StationaryBootstrap?
@@ -73,6 +76,7 @@ public struct ThreadedPieces: PieceRunner {
     /// Takes the threads.
     public init(threads: Int) { runner = ParallelRunner(threads: threads) }
 
+    /// Does the pieces `0..<count` on all threads and returns what came of them, in that order.
     public func pieces<Piece: Sendable>(
         _ count: Int, _ work: @escaping @Sendable (Int) -> Piece
     ) -> [Piece] {

@@ -45,8 +45,9 @@ public struct Objective: Sendable {
         targets.map { $0.expression.value(metrics) }
     }
 
-    /// By how much constraints are missed, added up; 0 if all hold. One whose metric is undefined
-    /// is missed.
+    /// By how much constraints are missed, added up; 0 if all hold.
+    ///
+    /// One whose metric is undefined is missed.
     public func violation(_ metrics: [Double]) -> Double {
         var sum = 0.0
         for constraint in constraints { sum += constraint.violation(metrics) }

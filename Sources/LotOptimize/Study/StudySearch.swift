@@ -36,7 +36,12 @@ public struct StudySearch: Sendable {
 
     /// A search that has tried nothing.
     ///
-    /// - Parameter leaders: How many of the best are remembered.
+    /// - Parameters:
+    ///   - fold: Its fold.
+    ///   - loop: What proposes points.
+    ///   - objective: What is looked for.
+    ///   - budget: Trials to do.
+    ///   - leaders: How many of the best are remembered.
     public init(
         fold: Int, _ loop: SearchLoop, _ objective: Objective, budget: Int, leaders: Int
     ) {

@@ -23,14 +23,17 @@ public struct MemoryLog: TrialLog {
     /// A log of nothing.
     public init() {}
 
+    /// Number of trials of a search that are kept.
     public func count(fold: Int) -> Int { kept[fold]?.count ?? 0 }
 
+    /// Hands over the trials of a search in order of their numbers.
     public func trials(
         fold: Int, from first: Int, _ body: (Trial) throws(Diagnosis) -> Void
     ) throws(Diagnosis) {
         for trial in (kept[fold] ?? []).dropFirst(first) { try body(trial) }
     }
 
+    /// Keeps further trials of a search.
     public mutating func append(_ trials: [Trial], fold: Int) {
         kept[fold, default: []] += trials
     }

@@ -7,8 +7,9 @@ public struct FoldResult: Sendable {
     public var fold: Fold
     /// The best trial of its search; `nil` if none met every constraint.
     public var best: Trial?
-    /// The search set of the best over what the search saw, and over what it did not see.
+    /// The search set of the best over what the search saw.
     public var inSample: [Double]
+    /// The search set of the best over what the search did not see.
     public var outOfSample: [Double]
 }
 
@@ -16,8 +17,9 @@ public struct FoldResult: Sendable {
 public struct OutOfSample: Sendable {
     /// Each search and its test, by fold.
     public var folds: [FoldResult]
-    /// The search set of each path: the tests of all folds, joined in order of time. One path, or
-    /// several where groups are tested by several folds.
+    /// The search set of each path: the tests of all folds, joined in order of time.
+    ///
+    /// One path, or several where groups are tested by several folds.
     public var paths: [[Double]]
     /// Mean annual return out of sample over that in sample, of the folds: walk-forward efficiency;
     /// not a number where a fold has none.
@@ -37,12 +39,12 @@ public struct OutOfSample: Sendable {
             ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 
-    /// Tests the best trials of folds.
+    /// Tests the best trials of folds; `nil` without folds.
     ///
     /// - Parameters:
     ///   - chosen: Each fold and its best trial.
     ///   - runner: What runs them.
-    /// - Returns: `nil` without folds.
+    /// - Throws: What the runner throws.
     /// - Complexity: a run for each stretch.
     public init?(
         _ chosen: [(fold: Fold, best: Trial?)], on runner: some TrialRunner
