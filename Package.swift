@@ -111,6 +111,10 @@ let package = Package(
             dependencies: ["LotScript", "LotTestSupport", "CTestAllocations"],
             swiftSettings: strict),
         .testTarget(
+            name: "LotOptimizeTests",
+            dependencies: ["LotOptimize", "LotMath", "LotEngine", "LotTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "LotReportTests", dependencies: ["LotReport", "LotTestSupport"],
             swiftSettings: strict),
         .testTarget(

@@ -38,8 +38,8 @@ static int class_of(size_t size) {
 }
 
 lot_arena *lot_arena_create(size_t size) {
-    void *region =
-        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    void *region = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (region == MAP_FAILED) return NULL;
     lot_arena *arena = region;
     arena->size = size;

@@ -46,6 +46,9 @@ public enum SamplerKind: String, Sendable, CaseIterable {
     /// Points at random.
     case random
 
+    /// Those that never need to be told.
+    public static let modelFree: [SamplerKind] = [.grid, .random]
+
     /// Whether it can look for several targets at once.
     public var takesSeveralTargets: Bool { true }
 

@@ -18,8 +18,8 @@ extension LuckReport {
     ///   - seed: Of the resampling.
     ///   - threads: That work; the result does not depend on them.
     /// - Throws: What the log throws.
-    /// - Complexity: two passes over the trials; O(trials · 12,870) for cross-validation, of at most
-    ///   100,000 trials.
+    /// - Complexity: two passes over the trials; O(trials · 12,870) for cross-validation, of at
+    ///   most 100,000 trials.
     public init(
         best: Trial, run: MetricInput, objective: Objective, space: SearchSpace,
         tally: TrialTally, earlier: Int, log: some TrialLog, seed: UInt64, threads: Int
