@@ -41,6 +41,8 @@ let allowedUnsafe: [String: String] = [
     "Sources/LotMath/Series/SourceEvaluator.swift": "hands tiles to kernels",
     "Sources/LotMath/Series/Storage.swift": "the memory that tiles live in",
     "Sources/LotMath/Series/TileRunner.swift": "hands tiles to kernels",
+    "Sources/LotOptimize/Shards/ShardFile.swift": "C: the journal of a shard",
+    "Sources/LotOptimize/Shards/ShardFolder.swift": "C: lists a folder",
     "Sources/LotReport/Charts/Gnuplot.swift": "C: CGnuplot",
     "Sources/LotScript/EventStrategy.swift": "C: Lua callbacks",
     "Sources/LotScript/LuaState+Define.swift": "C: Lua",
