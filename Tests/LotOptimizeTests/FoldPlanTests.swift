@@ -7,22 +7,16 @@ import Testing
 /// Windows cut into what a search sees and what it is tested on.
 @Suite struct FoldPlanTests {
     static let day = millisecondsPerDay
+    static let hour: Int64 = 3_600_000
 
     /// 100 days of hours.
-    static func bars() throws -> Bars {
-        let hour = try #require(Interval("1h"))
-        return Bars(
-            interval: hour,
-            (0..<2_400).map { row in
-                Bar(
-                    openTime: Int64(row) * hour.milliseconds, open: 1, high: 1, low: 1, close: 1,
-                    volume: 1)
-            })
+    static func plan(_ scheme: ValidationScheme) throws -> FoldPlan {
+        try FoldPlan(scheme, window: 0..<100 * day, interval: try #require(Interval("1h")))
     }
 
-    static func plan(_ scheme: ValidationScheme) throws -> FoldPlan {
-        let bars = try bars()
-        return try FoldPlan(scheme, bars: bars, window: 0..<bars.count)
+    /// Hours of a stretch.
+    static func hours(_ segment: Segment) -> Range<Int64> {
+        segment.start / hour..<segment.end / hour
     }
 
     @Test func `walking forward moves on by the test, and nothing is tested twice`() throws {
@@ -30,27 +24,27 @@ import Testing
             .walkForward(
                 train: 30 * Self.day, test: 20 * Self.day, step: 20 * Self.day, isAnchored: false))
         #expect(
-            plan.folds.map { $0.train[0].rows } == [
+            plan.folds.map { Self.hours($0.train[0]) } == [
                 0..<720, 480..<1_200, 960..<1_680, 1_440..<2_160,
             ])
         #expect(
-            plan.folds.map { $0.test[0].rows } == [
+            plan.folds.map { Self.hours($0.test[0]) } == [
                 720..<1_200, 1_200..<1_680, 1_680..<2_160, 2_160..<2_400,
             ])
-        #expect(plan.main == [Segment(0..<2_400)])
+        #expect(plan.main == [Segment(0..<100 * Self.day)])
     }
 
     @Test func `anchored searches begin where the data begin`() throws {
         let plan = try Self.plan(
             .walkForward(
                 train: 30 * Self.day, test: 35 * Self.day, step: 35 * Self.day, isAnchored: true))
-        #expect(plan.folds.map { $0.train[0].rows } == [0..<720, 0..<1_560])
+        #expect(plan.folds.map { Self.hours($0.train[0]) } == [0..<720, 0..<1_560])
     }
 
     @Test func `a split keeps the later part back`() throws {
         let plan = try Self.plan(.split(at: 70 * Self.day))
-        #expect(plan.main == [Segment(0..<1_680)])
-        #expect(plan.held == [Segment(1_680..<2_400)])
+        #expect(plan.main == [Segment(0..<70 * Self.day)])
+        #expect(plan.held == [Segment(70 * Self.day..<100 * Self.day)])
     }
 
     @Test func `no bar is trained on and tested, and purge and embargo are kept free`() throws {
@@ -64,14 +58,16 @@ import Testing
                     for unseen in fold.test {
                         let before = unseen.start - seen.end
                         let after = seen.start - unseen.end
-                        #expect(before >= 48 || after >= 24)
+                        #expect(before >= 2 * Self.day || after >= Self.day)
                     }
                 }
             }
             // Every bar is tested equally often.
             var times = [Int](repeating: 0, count: 2_400)
             for fold in plan.folds {
-                for segment in fold.test { for row in segment.rows { times[row] += 1 } }
+                for segment in fold.test {
+                    for hour in Self.hours(segment) { times[Int(hour)] += 1 }
+                }
             }
             let wanted = FoldPlan.pathCount(groups: groups, tested: tested)
             #expect(times.allSatisfy { $0 == wanted })

@@ -7,10 +7,7 @@ import LotScript
 /// Runs points of a strategy written as rules: all of a batch in one sweep, which computes every
 /// series that several of them read once.
 struct RuleTrialRunner: TrialRunner {
-    let scripts: TrialScripts
-    /// Bars, window and settings; the window is that of the segments.
-    let input: BacktestInput
-    let missingBars: Int
+    let data: TrialData
     let threads: Int
     /// Runs what no sweep takes.
     let single: ScriptTrialRunner
@@ -50,7 +47,7 @@ struct RuleTrialRunner: TrialRunner {
         progress: @escaping @Sendable (Int) -> Void
     ) throws(Diagnosis) -> [TrialOutcome?] {
         let prepared = ParallelRunner(threads: threads, chunk: 16).run(
-            count: points.count, cancel: cancel, makeWorker: { Preparer(scripts) }
+            count: points.count, cancel: cancel, makeWorker: { Preparer(data.scripts) }
         ) { $0.prepare(points[$1]) }
         guard !cancel.isSet else { return [TrialOutcome?](repeating: nil, count: points.count) }
         var outcomes = [TrialOutcome?](repeating: nil, count: points.count)
@@ -95,8 +92,8 @@ struct RuleTrialRunner: TrialRunner {
         rules.enterShort = place(rules.enterShort)
         rules.exitShort = place(rules.exitShort)
         rules.plots = []
-        let others = try scripts.others.bars(own)
-        return RuleSet(rules, warmUp: own.firstRow(over: input.bars, others))
+        let others = try data.scripts.others.bars(own)
+        return RuleSet(rules, warmUp: own.firstRow(over: data.input.bars, others))
     }
 
     func measure(_ point: Point, over segment: Segment) throws(Diagnosis) -> MetricInput {
@@ -108,11 +105,11 @@ struct RuleTrialRunner: TrialRunner {
         _ cancel: CancelFlag
     ) throws(Diagnosis) -> [TrialFinding?] {
         guard !sets.isEmpty else { return [] }
-        var input = input
-        input.sources = try scripts.others.bars(program)
-        let missing = missingBars
+        var input = data.input
+        input.sources = try data.scripts.others.bars(program)
+        let missing = data.missingBars(segments)
         guard segments.count > 1 else {
-            input.window = segments[0].rows
+            input.window = data.rows(segments[0])
             return try runSweep(
                 sets, program: program, input, on: ParallelRunner(threads: threads),
                 cancel: cancel
@@ -122,7 +119,7 @@ struct RuleTrialRunner: TrialRunner {
         }
         var parts = [[MetricInput]](repeating: [], count: sets.count)
         for segment in segments {
-            input.window = segment.rows
+            input.window = data.rows(segment)
             let found = try runSweep(
                 sets, program: program, input, on: ParallelRunner(threads: threads),
                 cancel: cancel

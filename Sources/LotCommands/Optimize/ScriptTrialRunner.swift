@@ -4,62 +4,89 @@ import LotMath
 import LotOptimize
 import LotScript
 
-/// Runs points one by one on several threads: strategies of events, and rules that no sweep takes
-/// (functions of the script, two positions at once).
+/// Runs points one by one on several threads: strategies of events, rules that no sweep takes
+/// (functions of the script, two positions at once), and several symbols over one account.
 struct ScriptTrialRunner: TrialRunner {
-    let scripts: TrialScripts
-    /// Bars, window and settings; the window is that of the segments.
-    let input: BacktestInput
-    let missingBars: Int
+    /// The symbols in name order; usually one.
+    let parts: [TrialData]
+    let settings: RunSettings
     let threads: Int
 
     func run(
         _ points: [Point], over segments: [Segment], keepsBlocks: Bool, cancel: CancelFlag,
         progress: @escaping @Sendable (Int) -> Void
     ) throws(Diagnosis) -> [TrialOutcome?] {
-        ParallelRunner(threads: threads).run(
+        let missing = parts.reduce(0) { $0 + $1.missingBars(segments) }
+        return ParallelRunner(threads: threads).run(
             count: points.count, cancel: cancel, makeWorker: { MetricEvaluator() },
             finished: progress
         ) { evaluator, index in
             do throws(Diagnosis) {
-                let inputs = try run(points[index], segments)
+                var inputs: [MetricInput] = []
+                for segment in segments { inputs.append(try measure(points[index], over: segment)) }
                 let whole = inputs.count == 1 ? inputs[0] : MetricInput(joining: inputs)
-                return .ran(TrialFinding(whole, missingBars, keepsBlocks, &evaluator))
+                return .ran(TrialFinding(whole, missing, keepsBlocks, &evaluator))
             } catch {
                 return TrialScripts.outcome(error)
             }
         }
     }
 
-    private func run(
-        _ point: Point, _ segments: [Segment]
-    ) throws(Diagnosis) -> [MetricInput] {
-        var results: [MetricInput] = []
-        for segment in segments { results.append(try measure(point, over: segment)) }
-        return results
+    func measure(_ point: Point, over segment: Segment) throws(Diagnosis) -> MetricInput {
+        var found =
+            parts.count == 1
+            ? try single(parts[0], point, segment) : try together(point, segment)
+        found.counters.missingBars = parts.reduce(0) { $0 + $1.missingBars([segment]) }
+        return found
     }
 
-    /// What the metrics of one run are computed from.
-    func measure(_ point: Point, over segment: Segment) throws(Diagnosis) -> MetricInput {
-        let script = try scripts.strategy(point)
-        var input = input
-        input.window = segment.rows
-        input.sources = try scripts.others.bars(script.strategy.program)
+    private func single(
+        _ part: TrialData, _ point: Point, _ segment: Segment
+    ) throws(Diagnosis) -> MetricInput {
+        let script = try part.scripts.strategy(point)
+        var input = part.input
+        input.window = part.rows(segment)
+        input.sources = try part.scripts.others.bars(script.strategy.program)
         let outcome = try runBacktest(script.strategy, input)
-        var found = outcome.metricInput(input)
-        found.counters.missingBars = missingBars
-        return found
+        return outcome.metricInput(
+            windowBars: input.window.count, startTime: input.bars.openTime[input.window.lowerBound],
+            endTime: input.bars.closeTime(input.window.upperBound - 1), settings)
+    }
+
+    private func together(
+        _ point: Point, _ segment: Segment
+    ) throws(Diagnosis) -> MetricInput {
+        var scripts: [ScriptStrategy] = []
+        var symbols: [PortfolioSymbol] = []
+        var (start, end) = (Int64.max, Int64.min)
+        for part in parts {
+            let script = try part.scripts.strategy(point)
+            let (input, rows) = (part.input, part.rows(segment))
+            symbols.append(
+                PortfolioSymbol(
+                    name: part.name, bars: input.bars, window: rows, instrument: input.instrument,
+                    sources: try part.scripts.others.bars(script.strategy.program),
+                    perpetual: input.perpetual, detail: input.detail))
+            scripts.append(script)
+            guard let last = rows.last else { continue }
+            start = min(start, input.bars.openTime[rows.lowerBound])
+            end = max(end, input.bars.closeTime(last))
+        }
+        let outcome = try runPortfolio(
+            scripts.map(\.strategy), PortfolioInput(symbols, settings: settings), progress: nil)
+        return outcome.account.metricInput(
+            windowBars: outcome.bars, startTime: start, endTime: end, settings)
     }
 }
 
 extension BacktestOutcome {
     /// What the metrics of the search set are computed from.
-    func metricInput(_ input: BacktestInput) -> MetricInput {
+    func metricInput(
+        windowBars: Int, startTime: Int64, endTime: Int64, _ settings: RunSettings
+    ) -> MetricInput {
         MetricInput(
             equity: equity.tracker, trades: trades.map(\.record), fees: fees, slippage: slippage,
-            counters: counters, windowBars: input.window.count,
-            startTime: input.bars.openTime[input.window.lowerBound],
-            endTime: input.bars.closeTime(input.window.upperBound - 1),
-            daysPerYear: input.settings.daysPerYear)
+            counters: counters, windowBars: windowBars, startTime: startTime, endTime: endTime,
+            daysPerYear: settings.daysPerYear)
     }
 }

@@ -158,9 +158,9 @@ struct StudyJSON {
             for segment in segments {
                 json.object(inline: true) { json in
                     json.key("start")
-                    json.value(setup.bars.openTime[segment.start])
+                    json.value(segment.start)
                     json.key("end")
-                    json.value(setup.bars.closeTime(segment.end - 1))
+                    json.value(segment.end)
                 }
             }
         }

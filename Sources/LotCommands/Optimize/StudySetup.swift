@@ -14,8 +14,8 @@ struct StudySetup: Sendable {
     let source: ScriptFile
     /// The bytes of the script and of every file it requires, by path.
     let sources: [String: [UInt8]]
-    let bars: Bars
-    let window: Range<Int>
+    /// From the first open to the last close of the data, milliseconds since the epoch.
+    let window: Range<Int64>
     let space: SearchSpace
     let conditions: [Condition]
     let objective: Objective
@@ -41,13 +41,13 @@ struct StudySetup: Sendable {
             declared, request.parameters, file.name)
         var request = request
         request.parameters = fixed
-        let base = try StudySetup.base(request, space)
+        for index in request.parts.indices { request.parts[index].parameters = fixed }
         self.request = request
-        source = base.source
-        sources = base.script.bytesByPath
-        inputs = base.inputs
-        bars = base.bars
-        window = base.window
+        let base = try StudySetup.base(request)
+        let plans = base.plans
+        source = plans[0].source
+        sources = base.plan.sources
+        inputs = base.plan.inputs
         self.space = space
         conditions = try command.search.filter(space)
         self.objective = objective
@@ -61,14 +61,15 @@ struct StudySetup: Sendable {
         sampler = kind
         seed = command.search.seed
         budget = try StudySetup.budget(kind, space, command.search.trials)
-        let span =
-            bars.openTime[window.lowerBound]..<bars.closeTime(window.upperBound - 1)
-        scheme = try command.validation.scheme(span)
-        plan = try FoldPlan(scheme, bars: bars, window: window)
+        let interval = inputs.data.address.interval
+        window = inputs.data.firstTime..<inputs.data.lastTime + interval.milliseconds
+        scheme = try command.validation.scheme(window)
+        plan = try FoldPlan(scheme, window: window, interval: interval)
         threads = command.jobs ?? ParallelRunner.coreCount
-        runner = ScriptRunner(base, space, threads: threads)
+        runner = ScriptRunner(plans, space, request.settings, threads: threads)
+        try StudySetup.checkBars(plan, runner)
         spec = StudySpec(
-            inputs: base.inputs,
+            inputs: inputs,
             space: space.dimensions.map { .init($0.name, $0.text) },
             conditions: command.search.conditions,
             targets: objective.targets.map {
@@ -78,14 +79,31 @@ struct StudySetup: Sendable {
         id = sha256Hex(spec.json)
     }
 
-    /// One run of the study, for everything that all have in common.
+    /// One run of the study, for everything that all have in common; its symbols in name order.
     private static func base(
-        _ request: RunRequest, _ space: SearchSpace
-    ) throws(Diagnosis) -> BacktestPlan {
-        guard request.parts.isEmpty else {
-            throw usage("--symbols", "a study of several symbols at once is not built yet")
+        _ request: RunRequest
+    ) throws(Diagnosis) -> (plan: any RunPlan, plans: [BacktestPlan]) {
+        let plan = try request.plan()
+        if let portfolio = plan as? PortfolioPlan { return (plan, portfolio.plans) }
+        guard let single = plan as? BacktestPlan else {
+            throw Diagnosis(
+                .internalError, kind: "study.plan", subject: request.title, reason: "is no run")
         }
-        return try BacktestPlan(request)
+        return (plan, [single])
+    }
+
+    /// Refuses stretches in which nothing is stored.
+    private static func checkBars(
+        _ plan: FoldPlan, _ runner: ScriptRunner
+    ) throws(Diagnosis) {
+        let all = [plan.main, plan.held] + plan.folds.flatMap { [$0.train, $0.test] }
+        for segment in all.joined() where runner.barCount([segment]) == 0 {
+            throw Diagnosis(
+                .data, kind: "study.empty", subject: "--data",
+                place: "\(CivilTime.text(segment.start)) to \(CivilTime.text(segment.end))",
+                reason: "no bars are stored in this stretch of the study",
+                hint: "import them, or hold other data back")
+        }
     }
 
     private static func budget(

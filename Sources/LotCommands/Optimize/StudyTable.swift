@@ -98,8 +98,8 @@ struct StudyTable {
             let (first, last) = (result.fold.test.first, result.fold.test.last)
             let cells = [
                 "\(result.fold.number)",
-                first.map { CivilTime.text(setup.bars.openTime[$0.start]) } ?? "",
-                last.map { CivilTime.text(setup.bars.closeTime($0.end - 1)) } ?? "",
+                first.map { CivilTime.text($0.start) } ?? "",
+                last.map { CivilTime.text($0.end) } ?? "",
             ]
             let point = names.indices.map { index in
                 result.best.map { setup.space.text($0.point, index) } ?? "–"

@@ -117,20 +117,3 @@ extension SymbolRun {
         }
     }
 }
-
-extension RunCounters {
-    /// Adds another's counts, reason by reason.
-    mutating func add(_ other: RunCounters) {
-        ambiguousBars += other.ambiguousBars
-        missingBars += other.missingBars
-        conflicts += other.conflicts
-        rejections.merge(other.rejections, uniquingKeysWith: +)
-        expirations.merge(other.expirations, uniquingKeysWith: +)
-        volumeLimitedFills += other.volumeLimitedFills
-        exposedBars += other.exposedBars
-        orders += other.orders
-        fills += other.fills
-        liquidations += other.liquidations
-        fundings += other.fundings
-    }
-}

@@ -2,21 +2,25 @@ public import LotCore
 public import LotEngine
 public import LotMath
 
-/// A stretch of a series that trials run over, as rows of the bars.
+/// A stretch of time that trials run over, in milliseconds since the epoch.
 public struct Segment: Sendable, Hashable {
-    /// First row, included.
-    public var start: Int
-    /// End row, excluded.
-    public var end: Int
+    /// The first open time, included.
+    public var start: Int64
+    /// The end, excluded.
+    public var end: Int64
 
-    /// Takes rows.
-    public init(_ rows: Range<Int>) {
-        start = rows.lowerBound
-        end = rows.upperBound
+    /// Takes a stretch.
+    public init(_ time: Range<Int64>) {
+        start = time.lowerBound
+        end = time.upperBound
     }
 
-    /// The rows.
-    public var rows: Range<Int> { start..<end }
+    /// The rows of bars that open in it, within a window.
+    public func rows(of bars: Bars, in window: Range<Int>) -> Range<Int> {
+        let first = max(window.lowerBound, bars.firstIndex(atOrAfter: start))
+        let last = min(window.upperBound, bars.firstIndex(atOrAfter: end))
+        return first..<max(first, last)
+    }
 }
 
 /// Runs points: the one thing of a search that knows scripts and bars.

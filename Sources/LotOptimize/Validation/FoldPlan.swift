@@ -9,30 +9,29 @@ public struct FoldPlan: Sendable, Equatable {
     /// The repetitions of the search, numbered from 1.
     public let folds: [Fold]
 
-    /// Cuts a window.
+    /// Cuts a stretch of time.
     ///
     /// Stretches begin and end at midnight UTC (at a bar, for bars of a day and longer), so that
     /// day returns are of whole days.
     /// - Parameters:
     ///   - scheme: How.
-    ///   - bars: The bars.
-    ///   - window: Their rows that the study may use.
+    ///   - window: From the first open to the last close, milliseconds since the epoch.
+    ///   - interval: Length of the bars.
     /// - Throws: 64 if the window is too short for the scheme; the message names the flag.
     public init(
-        _ scheme: ValidationScheme, bars: Bars, window: Range<Int>
+        _ scheme: ValidationScheme, window: Range<Int64>, interval: Interval
     ) throws(Diagnosis) {
-        let cutter = FoldCutter(bars: bars, window: window)
+        let cutter = FoldCutter(window: window, interval: interval)
         switch scheme {
         case .none: (main, held, folds) = ([Segment(window)], [], [])
         case .split(let time):
-            let row = bars.firstIndex(atOrAfter: time)
-            guard row > window.lowerBound, row < window.upperBound else {
+            guard time > window.lowerBound, time < window.upperBound else {
                 throw FoldPlan.refused(
                     "--split", "\(CivilTime.text(time)) leaves nothing on one side of it",
                     "the window is \(cutter.text)")
             }
-            main = [Segment(window.lowerBound..<row)]
-            held = [Segment(row..<window.upperBound)]
+            main = [Segment(window.lowerBound..<time)]
+            held = [Segment(time..<window.upperBound)]
             folds = []
         case .walkForward(let train, let test, let step, let isAnchored):
             main = [Segment(window)]
@@ -60,15 +59,15 @@ public struct FoldPlan: Sendable, Equatable {
 
 /// Cuts stretches out of a window.
 private struct FoldCutter {
-    let bars: Bars
-    let window: Range<Int>
+    let window: Range<Int64>
+    let interval: Interval
 
-    var start: Int64 { bars.openTime[window.lowerBound] }
-    var end: Int64 { bars.closeTime(window.upperBound - 1) }
+    var start: Int64 { window.lowerBound }
+    var end: Int64 { window.upperBound }
     var text: String { "\(CivilTime.text(start)) to \(CivilTime.text(end))" }
 
     /// Stretches begin at a multiple of this from the epoch.
-    private var grain: Int64 { max(millisecondsPerDay, bars.interval.milliseconds) }
+    private var grain: Int64 { max(millisecondsPerDay, interval.milliseconds) }
 
     /// The midnight at or before a time, but never before the window.
     private func aligned(_ time: Int64) -> Int64 {
@@ -76,10 +75,9 @@ private struct FoldCutter {
         return max(start, (rest < 0 ? days - 1 : days) * millisecondsPerDay)
     }
 
-    /// The rows of a stretch of time; `nil` if there are none.
+    /// The part of a stretch of time that is in the window; `nil` if there is none.
     private func segment(_ from: Int64, _ to: Int64) -> Segment? {
-        let first = max(window.lowerBound, bars.firstIndex(atOrAfter: from))
-        let last = min(window.upperBound, bars.firstIndex(atOrAfter: to))
+        let (first, last) = (max(start, from), min(end, to))
         return first < last ? Segment(first..<last) : nil
     }
 
