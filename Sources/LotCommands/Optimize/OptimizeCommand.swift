@@ -1,5 +1,6 @@
 import ArgumentParser
 import LotCore
+import LotOptimize
 
 /// `lot optimize`: thousands of parameter sets, and how much of the best one is luck.
 struct OptimizeCommand: ParsableCommand {
@@ -16,7 +17,7 @@ struct OptimizeCommand: ParsableCommand {
               lot optimize s.lua --data binance:BTCUSDT:1h --constraint "max_drawdown < 0.25"
               lot optimize s.lua --data binance:BTCUSDT:1h --walk-forward 180d/60d
             """,
-        subcommands: [OptimizeRunCommand.self],
+        subcommands: [OptimizeRunCommand.self, OptimizeMergeCommand.self],
         defaultSubcommand: OptimizeRunCommand.self)
 }
 
@@ -49,6 +50,8 @@ struct OptimizeRunCommand: RunningCommand {
     @OptionGroup(title: "Data held back") var validation: ValidationOptions
 
     @OptionGroup(title: "Checks") var gate: GateOptions
+
+    @OptionGroup(title: "Many machines") var shards: ShardOptions
 
     @Option(
         help: ArgumentHelp(
@@ -95,21 +98,37 @@ struct OptimizeRunCommand: RunningCommand {
         if let jobs, !(1...1_024).contains(jobs) {
             throw usage("--jobs", "\(jobs) is not a number of threads from 1 to 1024")
         }
+        let slice = try shards.slice()
+        let setup = try setup(configuration)
+        let name = try studyName(setup)
+        if let slice {
+            let header = ShardHeader(
+                study: setup.id, shard: slice.shard, count: slice.count, budget: setup.budget,
+                arguments: ShardHeader.common(configuration.arguments))
+            return try ShardDriver(
+                setup: setup, folder: shards.folder ?? setup.request.workspace.shards(name),
+                header: header, console: console
+            ).run()
+        }
+        return try StudyDriver(
+            setup: setup, name: name, gate: try gate.gate(setup), writeParams: writeParams,
+            shards: nil, console: console
+        ).run()
+    }
+
+    /// The study that the flags ask for, checked and loaded.
+    func setup(_ configuration: Configuration) throws(Diagnosis) -> StudySetup {
         let requests = try requests(configuration)
         guard requests.count == 1, let request = requests.first else {
             throw usage(
                 "--data", "a study runs over one series and one window, here are \(requests.count)",
                 hint: "name one; several studies are several commands")
         }
-        let setup = try StudySetup(self, request)
-        let gate = try gate.gate(setup)
-        let driver = StudyDriver(
-            setup: setup, name: try studyName(setup), gate: gate, writeParams: writeParams,
-            console: console)
-        return try driver.run()
+        return try StudySetup(self, request)
     }
 
-    private func studyName(_ setup: StudySetup) throws(Diagnosis) -> String {
+    /// The name the user gives, or the study's own.
+    func studyName(_ setup: StudySetup) throws(Diagnosis) -> String {
         guard let study else { return setup.name }
         let isPlain = study.utf8.allSatisfy { byte in
             switch byte {
@@ -128,5 +147,26 @@ struct OptimizeRunCommand: RunningCommand {
                 hint: "1 to 64 letters, digits, '.', '_' and '-'")
         }
         return study
+    }
+}
+
+extension ShardHeader {
+    /// The words of a command without those that belong to one task.
+    static func common(_ arguments: [String]) -> [String] {
+        var words: [String] = []
+        var skips = false
+        for word in arguments {
+            if skips {
+                skips = false
+                continue
+            }
+            let own = ["--shard", "--shard-folder", "--jobs", "-j", "--home"]
+            if own.contains(word) {
+                skips = true
+            } else if !own.contains(where: { word.hasPrefix($0 + "=") }) {
+                words.append(word)
+            }
+        }
+        return words
     }
 }

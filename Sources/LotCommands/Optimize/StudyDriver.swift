@@ -11,6 +11,8 @@ struct StudyDriver {
     let gate: StudyGate
     /// Where the parameters of the best go.
     let writeParams: String?
+    /// Shards whose trials are taken in place of new ones.
+    let shards: ShardFolder?
     let console: Console
 
     /// Best trials that are remembered.
@@ -20,6 +22,10 @@ struct StudyDriver {
         let interrupts = Interrupts(console)
         let line = StudyProgress(console)
         var log = MemoryLog()
+        if let shards {
+            let folds = [0] + setup.plan.folds.map(\.number)
+            _ = try shards.merge(setup.id, into: &log, folds: folds)
+        }
         let findings = try search(keeping: &log, interrupts.cancel, line)
         line.finish()
         try render(findings)

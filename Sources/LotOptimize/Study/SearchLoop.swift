@@ -38,13 +38,13 @@ public struct SearchLoop: Sendable {
     /// - Throws: 65 where the sampler would have proposed another point: the record is not of this
     ///   search.
     public mutating func replay(_ trial: Trial) throws(Diagnosis) {
-        guard trial.number == next, let point = propose(1).first, point == trial.point else {
+        guard trial.number == next, propose(1).first == trial.point else {
             throw Diagnosis(
                 .data, kind: "study.replay", subject: "trial \(trial.number)",
                 reason: "is not what the sampler proposes at this place",
                 hint: "the study was made by another version; begin a new one with --study")
         }
-        record([objective.observation(trial)])
+        accept([trial])
     }
 
     /// Jumps to a trial without the ones before it, where the sampler needs none of them.
@@ -68,20 +68,18 @@ public struct SearchLoop: Sendable {
         progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws(Diagnosis) -> [Trial] {
         let points = propose(limit)
-        guard !points.isEmpty else { return [] }
-        let outcomes = try runner.run(
-            points, over: segments, keepsBlocks: keepsBlocks, cancel: cancel, progress: progress)
-        var trials: [Trial] = []
-        for (point, outcome) in zip(points, outcomes) {
-            guard let outcome else { break }
-            trials.append(objective.trial(next + trials.count, point, outcome, kept))
-        }
-        record(trials.map(objective.observation), of: points)
+        let trials = try trials(
+            points, first: next, on: runner, cancel: cancel, progress: progress)
+        accept(trials)
         return trials
     }
 
-    /// The next points: the rest of a batch under way, or a new one.
-    private mutating func propose(_ limit: Int) -> [Point] {
+    /// The next points, without running them: the rest of a batch under way, or a new one.
+    ///
+    /// They are proposed again until ``accept(_:)`` has taken them.
+    ///
+    /// - Returns: The points of the trials from ``next`` on, at most `limit`.
+    public mutating func propose(_ limit: Int) -> [Point] {
         if pending.isEmpty {
             pending = sampler.ask(sampler.batch ?? limit)[...]
             if pending.isEmpty { isExhausted = true }
@@ -89,12 +87,45 @@ public struct SearchLoop: Sendable {
         return Array(pending.prefix(limit))
     }
 
-    private mutating func record(_ observations: [Observation], of points: [Point] = []) {
-        pending = pending.dropFirst(observations.count)
-        finished += observations
-        next += observations.count
+    /// Runs points that were proposed.
+    ///
+    /// - Parameters:
+    ///   - points: The points.
+    ///   - first: Number of the first one's trial.
+    ///   - runner: What runs them.
+    ///   - cancel: Once set, nothing further is begun.
+    ///   - progress: Called with the number of trials done of these.
+    /// - Returns: The trials that were run, in order of their numbers, without gaps.
+    /// - Throws: What `runner` throws.
+    public func trials(
+        _ points: [Point], first: Int, on runner: some TrialRunner, cancel: CancelFlag,
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) throws(Diagnosis) -> [Trial] {
+        guard !points.isEmpty else { return [] }
+        let outcomes = try runner.run(
+            points, over: segments, keepsBlocks: keepsBlocks, cancel: cancel, progress: progress)
+        var trials: [Trial] = []
+        for (point, outcome) in zip(points, outcomes) {
+            guard let outcome else { break }
+            trials.append(objective.trial(first + trials.count, point, outcome, kept))
+        }
+        return trials
+    }
+
+    /// Takes the next trials, whoever ran them.
+    public mutating func accept(_ trials: [Trial]) {
+        guard !trials.isEmpty else { return }
+        pending = pending.dropFirst(trials.count)
+        finished += trials.map(objective.observation)
+        next += trials.count
         guard pending.isEmpty else { return }
         sampler.tell(finished)
         finished = []
     }
+
+    /// Whether trials can be begun anywhere: ``skip(to:)``.
+    public var isFree: Bool { sampler.batch == nil }
+
+    /// Trials that are proposed together; `nil` where that is of no matter.
+    public var batch: Int? { sampler.batch }
 }
