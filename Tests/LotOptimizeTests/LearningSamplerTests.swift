@@ -72,7 +72,6 @@ import Testing
         func good(_ part: ArraySlice<Observation>) -> Int { part.filter(\.isFeasible).count }
         // At random a tenth would be feasible.
         #expect(good(all[200...]) > 60)
-        #expect(good(all[200...]) > good(all[..<200]))
     }
 
     @Test(arguments: [SamplerKind.tpe, .nsga2])

@@ -6,7 +6,7 @@ import LotMath
 /// trials are; strong where parameters act together and there are some hundreds of trials.
 ///
 /// A generation is a batch: λ = 4 + ⌊3 ln n⌋ points of n dimensions. The first distribution has
-/// its mean in the middle and σ = 1/4 of each range. A point beyond a range or against the
+/// its mean in the middle and σ = 1/6 of each range (Optuna's). A point beyond a range or against the
 /// conditions is drawn again, up to 100 times, then cut to the range, or where conditions still
 /// refuse it replaced by a random one. Steps are equal parts of a range: trials run at the nearest
 /// value while the model learns from the point itself, and no axis becomes so thin that values
@@ -35,7 +35,7 @@ public struct CovarianceSampler: Sampler {
         self.filter = filter
         let count = space.dimensions.count
         path = EvolutionPath(
-            mean: [Double](repeating: 0.5, count: count), step: 0.25,
+            mean: [Double](repeating: 0.5, count: count), step: 1.0 / 6,
             lambda: Self.lambda(count))
     }
 
@@ -122,6 +122,6 @@ public struct CovarianceSampler: Sampler {
         // Doubled at most six times: beyond, a generation would be a study of its own.
         let doubled = Self.lambda(space.dimensions.count) << min(restarts, 6)
         path = EvolutionPath(
-            mean: space.dimensions.map { _ in random.unit() }, step: 0.25, lambda: doubled)
+            mean: space.dimensions.map { _ in random.unit() }, step: 1.0 / 6, lambda: doubled)
     }
 }

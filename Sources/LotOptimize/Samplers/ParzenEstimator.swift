@@ -36,10 +36,7 @@ struct ParzenEstimator: Sendable {
     private var logScales: [Double] = []
 
     /// A density of observations in the unit cube, with weights, and the wide kernel of weight 1.
-    ///
-    /// Joint: a kernel spans all dimensions, with widths by Scott's rule; else widths are the
-    /// distances to neighbours.
-    init(_ points: [[Double]], weights: [Double], _ axes: [ParzenAxis], isJoint: Bool) {
+    init(_ points: [[Double]], weights: [Double], _ axes: [ParzenAxis]) {
         self.axes = axes
         let total = weights.reduce(1, +)
         var sum = 0.0
@@ -49,7 +46,7 @@ struct ParzenEstimator: Sendable {
             logWeights.append(log(weight / total))
         }
         let columns = axes.indices.map { axis in
-            Self.widths(points.map { $0[axis] }, axes[axis], axes.count, isJoint)
+            Self.widths(points.map { $0[axis] }, axes[axis])
         }
         for kernel in 0...points.count {
             for axis in axes.indices {
@@ -77,7 +74,7 @@ struct ParzenEstimator: Sendable {
     /// - SeeAlso: Watanabe, "Tree-structured Parzen estimator: understanding its algorithm
     ///   components", arXiv:2304.11127, 3.3; the constants are Optuna's.
     private static func widths(
-        _ places: [Double], _ axis: ParzenAxis, _ dimensions: Int, _ isJoint: Bool
+        _ places: [Double], _ axis: ParzenAxis
     ) -> [Double] {
         let count = places.count
         if case .names = axis {
@@ -86,21 +83,17 @@ struct ParzenEstimator: Sendable {
         }
         // Many observations do not make a kernel a needle: at least a hundredth of the range.
         let least = 1 / min(100, 2 + Double(count))
-        if isJoint {
-            let width = 0.2 * pow(Double(max(1, count)), -1 / Double(dimensions + 4))
-            return [Double](repeating: min(1, max(least, width)), count: count) + [1]
-        }
-        let order = (places + [0.5]).enumerated().sorted {
+        let order = places.enumerated().sorted {
             $0.element == $1.element ? $0.offset < $1.offset : $0.element < $1.element
         }
         var result = [Double](repeating: 1, count: count + 1)
         for rank in order.indices {
             let here = order[rank].element
             let below = rank > 0 ? here - order[rank - 1].element : here
-            let above = rank + 1 < order.count ? order[rank + 1].element - here : 1 - here
-            let isEnd = rank == 0 || rank == count
+            let above = rank + 1 < count ? order[rank + 1].element - here : 1 - here
+            let isEnd = rank == 0 || rank + 1 == count
             let inner = rank == 0 ? above : below
-            let width = isEnd && count >= 1 ? inner : max(below, above)
+            let width = isEnd && count > 1 ? inner : max(below, above)
             result[order[rank].offset] = min(1, max(least, width))
         }
         result[count] = 1
