@@ -6,7 +6,7 @@ public import LotCore
 ///
 /// The best ⌈n/10⌉ trials, at most 25, make one density l, the rest another, g; of 24 points drawn
 /// from l the one with the greatest l/g is tried. Defaults are Optuna's, with these choices: the
-/// densities are joint over all dimensions (Optuna's 5's default), points of a batch that
+/// densities are joint over all dimensions (the default of Optuna 5), points of a batch that
 /// is under way count as bad ones (constant liar), the first 16 points are a scrambled Sobol
 /// sequence, and no point is tried twice. Trials that miss constraints rank behind those that hold
 /// them, by how far; failed ones last.
