@@ -19,6 +19,9 @@ import Testing
 
     /// Where CMA-ES is behind, as docs/optimize-samplers.md says: the margin of steps costs digits.
     private static let behind: Set<String> = ["cmaes ackley"]
+    /// Both are plain random search, whose true median there (4,000 runs) is -2.036, its spread
+    /// over 20 seeds 0.13: Optuna's quartile, -2.015, is missed by 42 of 100 faultless samplers.
+    private static let undecided: Set<String> = ["random hartmann"]
 
     /// 20 seeds and every function in the nightly form; 9 seeds and the quick ones else.
     private static let isLong = ProcessInfo.processInfo.environment["LOT_FUZZ_CASES"] != nil
@@ -60,7 +63,8 @@ import Testing
 
     private static func isHeld(_ golden: Golden) -> Bool {
         let name = "\(golden.sampler) \(golden.function)"
-        return !behind.contains(name) && (isLong || quick.contains(name))
+        return !behind.contains(name) && !undecided.contains(name)
+            && (isLong || quick.contains(name))
     }
 
     @Test func `the golden runs are there`() {
