@@ -112,8 +112,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "LotOptimizeTests",
-            dependencies: ["LotOptimize", "LotMath", "LotEngine", "LotTestSupport"],
-            swiftSettings: strict),
+            dependencies: ["LotOptimize", "LotCore", "LotMath", "LotEngine", "LotTestSupport"],
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "LotReportTests", dependencies: ["LotReport", "LotTestSupport"],
             swiftSettings: strict),

@@ -45,22 +45,40 @@ public enum SamplerKind: String, Sendable, CaseIterable {
     case grid
     /// Points at random.
     case random
+    /// Points that fill the space evenly.
+    case sobol
+    /// Where good trials are dense.
+    case tpe
+    /// A normal distribution that follows good trials.
+    case cmaes
+    /// A population that moves towards the front of several targets.
+    case nsga2
 
     /// Those that never need to be told.
-    public static let modelFree: [SamplerKind] = [.grid, .random]
+    public static let modelFree: [SamplerKind] = [.grid, .random, .sobol]
 
-    /// Whether it can look for several targets at once.
-    public var takesSeveralTargets: Bool { true }
+    /// Whether it can look for several targets at once: a model of one target cannot.
+    public var takesSeveralTargets: Bool { self != .tpe && self != .cmaes }
 
     /// Makes one.
     ///
-    /// - Throws: 64 where the space does not suit it.
+    /// - Throws: 64 where the space or the number of targets does not suit it.
     public func make(
         _ space: SearchSpace, seed: UInt64, targets: Int, _ filter: @escaping PointFilter
     ) throws(Diagnosis) -> any Sampler {
+        guard targets <= 1 || takesSeveralTargets else {
+            throw Diagnosis(
+                .usage, kind: "usage", subject: "--sampler",
+                reason: "\(rawValue) looks for one target, not \(targets)",
+                hint: "--sampler nsga2")
+        }
         switch self {
-        case .grid: GridSampler(space, count: try space.requireGrid(), filter)
-        case .random: RandomSampler(space, seed: seed, filter)
+        case .grid: return GridSampler(space, count: try space.requireGrid(), filter)
+        case .random: return RandomSampler(space, seed: seed, filter)
+        case .sobol: return try SobolSampler(space, seed: seed, filter)
+        case .tpe: return try TreeParzenSampler(space, seed: seed, .init(), filter)
+        case .cmaes: return CovarianceSampler(space, seed: seed, filter)
+        case .nsga2: return GeneticSampler(space, seed: seed, filter)
         }
     }
 }

@@ -53,9 +53,26 @@ public struct Dimension: Sendable, Hashable {
         switch kind {
         case .int(let range, let step): Double(range.lowerBound + index * step)
         case .float(let range, let step, _):
-            min(range.upperBound, range.lowerBound + Double(index) * (step ?? 0))
+            min(
+                range.upperBound,
+                Dimension.stepped(range.lowerBound, step ?? 0, Double(index)))
         case .choice, .bool: Double(index)
         }
+    }
+
+    /// Steps counted in units of the last decimal, so that 0.1 + 2 · 0.1 is 0.3: a value is the
+    /// number that its shortest decimal reads as, and `--param` gives the same run.
+    private static func stepped(_ low: Double, _ step: Double, _ index: Double) -> Double {
+        var scale = 1.0
+        while scale <= 1e15 {
+            let (start, width) = ((low * scale).rounded(), (step * scale).rounded())
+            let units = start + index * width
+            if start / scale == low, width / scale == step, abs(units) < 0x1p53 {
+                return units / scale
+            }
+            scale *= 10
+        }
+        return low + index * step
     }
 
     /// The nearest value to a place in 0…1; categorical ones have equal shares.
