@@ -21,9 +21,6 @@ final class RuleRun {
     /// Rows before it have been marked.
     private var marked: Int
     private var nextDay = 0
-    /// The bar behind the newest decision, and its row.
-    private var ahead = Bar(openTime: 0, open: 0, high: 0, low: 0, close: 0, volume: 0)
-    private var aheadRow = -1
     /// Whether its orders may take the lane of plain market orders.
     private let hasLane: Bool
 
@@ -121,24 +118,13 @@ final class RuleRun {
     private func process(_ row: Int, _ source: MarkSource) {
         let fills = exchange.counters.fills
         let (cash, position) = (exchange.ledger.cash, exchange.ledger.position)
-        exchange.process(row == aheadRow ? ahead : source.bar(row), row: row)
+        exchange.process(source.bar(row), row: row)
         guard exchange.counters.fills != fills || exchange.ledger.cash != cash else { return }
         mark(before: row, cash, position, source)
     }
 
-    /// Reads the bar in which an order of a decision would fill before the decision is taken: the
-    /// columns are seldom in the cache at a row so far from the last, and six of them are fetched
-    /// at once beside the work in between, in place of one after the other behind it.
-    @inline(__always)
-    private func lookAhead(_ row: Int, _ source: MarkSource) {
-        guard row < source.bars.count else { return }
-        ahead = source.bar(row)
-        aheadRow = row
-    }
-
     private func decide(_ row: Int, _ bits: RuleBits, _ source: MarkSource) {
         guard !bits.isEmpty else { return }
-        lookAhead(row + 1, source)
         let action = decision.action(
             bits, position: exchange.ledger.position, working: exchange.working.count
         ) { exchange.working[$0] }
