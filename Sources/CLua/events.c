@@ -5,28 +5,12 @@
 
 // MARK: Account
 
-static int write_position(lua_State *L) {
-    const lot_account *account = &lot_of(L)->account;
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_position) != LUA_TTABLE) return 0;
-    lua_pushboolean(L, account->position == 0);
-    lua_setfield(L, -2, "flat");
-    lua_pushboolean(L, account->position > 0);
-    lua_setfield(L, -2, "long");
-    lua_pushboolean(L, account->position < 0);
-    lua_setfield(L, -2, "short");
-    lua_pushnumber(L, account->position);
-    lua_setfield(L, -2, "size");
-    lua_pushnumber(L, account->entry_price);
-    lua_setfield(L, -2, "entry_price");
-    return 0;
-}
-
 static int take_account(lot_lua *state, const lot_account *account) {
     bool moved = account->position != state->account.position ||
                  account->entry_price != state->account.entry_price;
     state->account = *account;
     if (moved) {
-        lua_pushcfunction(state->L, write_position);
+        lua_pushcfunction(state->L, lot_write_position);
         if (lua_pcall(state->L, 0, 0, 1) != LUA_OK) {
             lua_settop(state->L, 1);
             return lot_finish(state, LUA_ERRMEM);

@@ -13,6 +13,7 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
     lot_lua *state = context;
     size_t old = block ? old_size : 0;
     if (new_size == 0) {
+        if (state->watched) lot_note_block(state->watched, block, NULL, 0);
         free(block);
         state->used -= old;
         return NULL;
@@ -25,6 +26,7 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
     }
     void *result = realloc(block, new_size);
     if (result) state->used += new_size - old;
+    if (result && state->watched) lot_note_block(state->watched, block, result, new_size);
     return result;
 }
 
@@ -108,6 +110,7 @@ void lot_destroy(lot_lua *state) {
     lua_close(state->L);
     free(state->bases);
     free(state->rows);
+    free(state->tables);
     free(state);
 }
 
