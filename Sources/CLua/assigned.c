@@ -211,19 +211,35 @@ static bool understands_dumps(lua_State *L) {
 }
 
 // Pushes the set of the names that functions in the list at `list` can assign to; false, and
-// nothing is pushed, if they can assign to whatever they like or it is not known.
-bool lot_push_assigned(lua_State *L, int list, bool (*is_own)(lua_State *L, int index)) {
+// nothing is pushed, if they can assign to whatever they like or it is not known. Says whether
+// they assign to numbers of tables.
+bool lot_push_assigned(lua_State *L, int list, bool *by_number) {
+    *by_number = true;
     luaL_checkstack(L, 12, NULL);
     if (!understands_dumps(L)) return false;
     lua_newtable(L);
     reading r = {.L = L, .names = lua_gettop(L)};
     lua_Integer count = (lua_Integer)lua_rawlen(L, list);
     for (lua_Integer i = 1; i <= count && !r.failed && !r.any; i++) {
-        if (lua_rawgeti(L, list, i) == LUA_TFUNCTION && is_own(L, r.names + 1))
+        if (lua_rawgeti(L, list, i) == LUA_TFUNCTION && lot_is_own_function(L, r.names + 1))
             read_function(&r, r.names + 1);
         lua_settop(L, r.names);
     }
+    *by_number = r.number;
     if (!r.failed && !r.any) return true;
     lua_settop(L, r.names - 1);
     return false;
+}
+
+// Whether code could assign to a field of the name at `name`, as far as names say; see may_assign.
+bool lot_is_assigned(lua_State *L, int name) {
+    name = lua_absindex(L, name);
+    bool result = false;
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_assigned) == LUA_TTABLE) {
+        lua_pushvalue(L, name);
+        result = lua_rawget(L, -2) != LUA_TNIL;
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return result;
 }

@@ -28,10 +28,11 @@ bool lot_is_host(lua_State *L, int index) {
     return result;
 }
 
-// Pushes the table that holds the contents: the shadow of a frozen table, else the table itself.
+// Pushes the table that holds the contents: the shadow of a frozen table, what is behind a view of
+// the host's, else the table itself.
 bool lot_push_target(lua_State *L, int index) {
     index = lua_absindex(L, index);
-    if (marked(L, index, &lot_key_frozen)) return true;
+    if (marked(L, index, &lot_key_frozen) || marked(L, index, &lot_key_view)) return true;
     lua_pushvalue(L, index);
     return false;
 }

@@ -28,6 +28,7 @@ typedef struct {
     int offset;  // rows back, or the field of the bar
     int node;    // node of the series; -1 for a field of the bar
     bool condition;
+    bool cold;   // whether it never becomes hot: code assigns to a field of this name
     bool hot;    // whether the host writes its value into the table at every bar
     int reads;   // reads that went through __index lately
     double *cell;  // where its number lies (cells.c), or NULL
@@ -88,6 +89,7 @@ struct lot_lua {
     int hot_count;
     unsigned bars, looks;  // bars seen, and looks taken at the slots
     int trial;             // 1 + the slot that is cold on trial; 0: none
+    bool may_assign;  // whether code could assign to series[i], or to a field it computes
     lot_blocks *tables;    // of series and the bar
     int table_count, table_room;
     lot_blocks *watched;   // the table whose blocks come and go now, or NULL
@@ -106,7 +108,7 @@ static inline lot_lua *lot_of(lua_State *L) { return *(lot_lua **)lua_getextrasp
 extern char lot_key_env, lot_key_entries, lot_key_frozen, lot_key_host, lot_key_node;
 extern char lot_key_condition, lot_key_series_meta, lot_key_result, lot_key_loaded;
 extern char lot_key_series_methods, lot_key_watch, lot_key_state, lot_key_position;
-extern char lot_key_position_view, lot_key_assigned, lot_key_open;
+extern char lot_key_view, lot_key_position_view, lot_key_assigned, lot_key_open;
 extern char lot_key_slots, lot_key_armed, lot_key_copy, lot_key_defined, lot_key_instances;
 
 // errors.c
@@ -146,7 +148,8 @@ int lot_captures(lua_State *L);
 bool lot_is_own_function(lua_State *L, int index);
 
 // assigned.c
-bool lot_push_assigned(lua_State *L, int list, bool (*is_own)(lua_State *L, int index));
+bool lot_push_assigned(lua_State *L, int list, bool *by_number);
+bool lot_is_assigned(lua_State *L, int name);
 
 // views.c
 void lot_open_views(lua_State *L, int list);
@@ -192,6 +195,8 @@ void lot_refresh(lua_State *L, const lot_lua *state, int *pushed);
 // Counts a bar, and now and then decides which slots are hot; called before lot_refresh, protected.
 void lot_look_at_slots(lua_State *L, lot_lua *state, int *pushed);
 
+// Whether a callback has assigned to one of the hot slots that are on the stack.
+bool lot_slots_changed(lua_State *L, const lot_lua *state, int pushed);
 void lot_hide_series(lot_lua *state);
 
 // series.c

@@ -13,7 +13,7 @@ enum { FIELD_TIME = LOT_FIRST_TIME, FIELD_OPEN_TIME };
 
 // Bars between two looks at the slots; looks in which a cold slot's reads are added up, and looks
 // between two trials of a hot one; the share of bars in which a hot slot must be read.
-enum { LOOK = 16, SPAN = 4, TRIAL = 16, SHARE = 2 };
+enum { LOOK = 16, SPAN = 4, TRIAL = 64, SHARE = 4 };
 
 // MARK: Values
 
@@ -77,6 +77,7 @@ void lot_add_slot(lua_State *L, lot_lua *state, lot_slot slot, int index) {
     lua_rawseti(L, -2, state->slot_count + 1);
     lua_pop(L, 1);
     slot.reads = 1;
+    slot.cold = slot.node < 0 && lot_is_assigned(L, index);
     state->slots[state->slot_count++] = slot;
 }
 
@@ -108,6 +109,29 @@ void lot_refresh(lua_State *L, const lot_lua *state, int *pushed) {
         else
             write_slot(L, state, state->hot[i]);
     }
+}
+
+bool lot_slots_changed(lua_State *L, const lot_lua *state, int pushed) {
+    bool changed = false;
+    int top = lua_gettop(L);
+    for (int i = 0; i < state->hot_count && !changed; i++) {
+        int at = LOT_AT_SLOTS + 1 + state->hot[i];
+        const lot_slot *slot = &state->slots[state->hot[i]];
+        if (state->hot[i] >= pushed) continue;
+        if (slot->node < 0) {
+            lua_pushvalue(L, at);
+            lua_rawget(L, LOT_AT_BAR);
+            lot_push_field(L, state, slot->offset);
+        } else {
+            lua_rawgeti(L, at, slot->offset);
+            lot_push_series(L, state, slot);
+        }
+        bool both_nan = lua_type(L, -2) == LUA_TNUMBER && isnan(lua_tonumber(L, -2)) &&
+                        lua_type(L, -1) == LUA_TNUMBER && isnan(lua_tonumber(L, -1));
+        changed = !both_nan && !lua_rawequal(L, -2, -1);
+        lua_settop(L, top);
+    }
+    return changed;
 }
 
 // Hides the values that tables hold of the last bar from a function that may not see them. Only
@@ -172,7 +196,7 @@ static void look(lua_State *L, lot_lua *state) {
     if (state->looks % SPAN == 0) {
         for (int i = 0; i < state->slot_count; i++) {
             lot_slot *slot = &state->slots[i];
-            if (!slot->hot && slot->reads * SHARE >= LOOK * SPAN) heat(L, state, i);
+            if (!slot->hot && !slot->cold && slot->reads * SHARE >= LOOK * SPAN) heat(L, state, i);
             slot->reads = 0;
         }
     }

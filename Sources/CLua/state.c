@@ -193,5 +193,12 @@ int32_t lot_call(
     lot_lua *state, const char *entry, const lot_value *arguments, int32_t count,
     const char *label) {
     request what = {.name = entry, .arguments = arguments, .count = count};
-    return run(state, entry_body, &what, label);
+    int status = run(state, entry_body, &what, label);
+    if (status != LOT_OK || !state->may_assign) return status;
+    if (!lot_slots_changed(state->L, state, state->pushed)) return status;
+    state->place = (lot_place){.line = 0};
+    snprintf(
+        state->message, LOT_TEXT_SIZE,
+        "a series or the bar was assigned to by %s: they are read-only", label);
+    return state->error_kind = LOT_RUNTIME;
 }

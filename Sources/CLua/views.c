@@ -35,7 +35,11 @@ static void remember_view(lua_State *L, int list, int view) {
 // Opens the frozen tables of the list at `list`, whose functions are all that can run from now on.
 void lot_open_views(lua_State *L, int list) {
     int top = lua_gettop(L);
-    if (!lot_push_assigned(L, list, lot_is_own_function)) return;  // top + 1
+    lot_lua *state = lot_of(L);
+    bool by_number;
+    state->may_assign = true;
+    if (!lot_push_assigned(L, list, &by_number)) return;  // top + 1
+    state->may_assign = by_number;
     lua_pushvalue(L, top + 1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lot_key_assigned);
     lua_newtable(L);  // top + 2
@@ -59,6 +63,11 @@ int lot_open_view(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
+    // What walks the view walks what is behind it, open or not.
+    lua_getmetatable(L, 1);
+    lua_pushvalue(L, 2);
+    lua_rawsetp(L, 3, &lot_key_view);
+    lua_settop(L, 2);
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_assigned) != LUA_TTABLE) return 0;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_open);
     remember_view(L, 4, 1);
@@ -70,6 +79,7 @@ int lot_open_view(lua_State *L) {
 void lot_close_views(lua_State *L) {
     int top = lua_gettop(L);
     luaL_checkstack(L, 8, NULL);
+    lot_of(L)->may_assign = true;
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_open) == LUA_TTABLE) {
         lua_Integer count = (lua_Integer)lua_rawlen(L, top + 1);
         for (lua_Integer i = 1; i <= count; i++) {
