@@ -210,28 +210,27 @@ static bool understands_dumps(lua_State *L) {
     return result;
 }
 
-// Pushes the set of the names that functions in the list at `list` can assign to; false, and
-// nothing is pushed, if they can assign to whatever they like or it is not known. Says whether
-// they assign to numbers of tables.
-bool lot_push_assigned(lua_State *L, int list, bool *by_number) {
-    *by_number = true;
+// Pushes the set of the names that functions in the list at `list` can assign to, and says whether
+// they also assign to keys that they compute, and to numbers; false, and nothing is pushed, if that
+// is not known.
+bool lot_push_assigned(lua_State *L, int list, bool *computed, bool *by_number) {
     luaL_checkstack(L, 12, NULL);
     if (!understands_dumps(L)) return false;
     lua_newtable(L);
     reading r = {.L = L, .names = lua_gettop(L)};
     lua_Integer count = (lua_Integer)lua_rawlen(L, list);
-    for (lua_Integer i = 1; i <= count && !r.failed && !r.any; i++) {
+    for (lua_Integer i = 1; i <= count && !r.failed; i++) {
         if (lua_rawgeti(L, list, i) == LUA_TFUNCTION && lot_is_own_function(L, r.names + 1))
             read_function(&r, r.names + 1);
         lua_settop(L, r.names);
     }
+    *computed = r.any;
     *by_number = r.number;
-    if (!r.failed && !r.any) return true;
-    lua_settop(L, r.names - 1);
-    return false;
+    if (r.failed) lua_settop(L, r.names - 1);
+    return !r.failed;
 }
 
-// Whether code could assign to a field of the name at `name`, as far as names say; see may_assign.
+// Whether code names the field at `name` in an assignment; what else it could do says may_assign.
 bool lot_is_assigned(lua_State *L, int name) {
     name = lua_absindex(L, name);
     bool result = false;

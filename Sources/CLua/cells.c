@@ -18,7 +18,7 @@
 
 // MARK: Blocks
 
-// Called by the allocator while a table is watched: a block has come (`old` is NULL), moved or gone.
+// Called by the allocator while a table is watched: a block came (`old` is NULL), moved or went.
 void lot_note_block(lot_blocks *blocks, const void *old, void *new, size_t size) {
     for (int i = 0; old && i < blocks->count; i++) {
         if (blocks->list[i].start != old) continue;

@@ -148,7 +148,7 @@ int lot_captures(lua_State *L);
 bool lot_is_own_function(lua_State *L, int index);
 
 // assigned.c
-bool lot_push_assigned(lua_State *L, int list, bool *by_number);
+bool lot_push_assigned(lua_State *L, int list, bool *computed, bool *by_number);
 bool lot_is_assigned(lua_State *L, int name);
 
 // views.c

@@ -36,12 +36,16 @@ static void remember_view(lua_State *L, int list, int view) {
 void lot_open_views(lua_State *L, int list) {
     int top = lua_gettop(L);
     lot_lua *state = lot_of(L);
-    bool by_number;
+    bool computed, by_number;
     state->may_assign = true;
-    if (!lot_push_assigned(L, list, &by_number)) return;  // top + 1
-    state->may_assign = by_number;
+    if (!lot_push_assigned(L, list, &computed, &by_number)) return;  // top + 1
+    state->may_assign = computed || by_number;
     lua_pushvalue(L, top + 1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lot_key_assigned);
+    if (computed) {
+        lua_settop(L, top);
+        return;
+    }
     lua_newtable(L);  // top + 2
     lua_pushvalue(L, top + 2);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lot_key_open);
@@ -68,8 +72,8 @@ int lot_open_view(lua_State *L) {
     lua_pushvalue(L, 2);
     lua_rawsetp(L, 3, &lot_key_view);
     lua_settop(L, 2);
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_assigned) != LUA_TTABLE) return 0;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_open);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_assigned);
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_open) != LUA_TTABLE) return 0;
     remember_view(L, 4, 1);
     open_view(L, 1, 2, 3);
     return 0;
@@ -113,7 +117,8 @@ int lot_position_new(lua_State *L) {
     return 0;
 }
 
-// Stack: 1 the position, 2 its view. Sets a field of both, of the view if it is open; pops the value.
+// Stack: 1 the position, 2 its view. Sets a field of both, of the view if it is open, to the value
+// on top, and pops it.
 static void set_field(lua_State *L, const char *name) {
     int value = lua_gettop(L);
     lua_pushstring(L, name);
