@@ -98,7 +98,7 @@ extension Bench {
         try rulesScript.write(toFile: folder + "/rules.lua", atomically: true, encoding: .utf8)
         let line =
             "cd '\(folder)' && exec '\(binary)' backtest rules.lua --symbols 'HOUR*' "
-            + "--exchange test --interval 1h"
+            + "--exchange test -i 1h"
         guard childUse([CommandLine.arguments[0], "generate-portfolio", folder]) != nil,
             let use = childUse(["/bin/sh", "-c", line])
         else { return report(name, "failed") }
