@@ -72,4 +72,8 @@ void lot_split_best(const double *sums, size_t first, size_t count, const lot_sp
 void lot_split_rank(const double *sums, size_t first, size_t count, const lot_splits *splits,
                     double *scratch, const double *targets, uint32_t *below, uint32_t *equal);
 
+/// Finds the lowest of `low` and the highest of `high`; infinite and -infinite for no value.
+void lot_range(const double *low, const double *high, size_t count, double *lowest,
+               double *highest);
+
 #endif

@@ -103,7 +103,8 @@ struct SearchOptions: ParsableArguments {
             throw usage("--trials", "\(trials) is not a number of trials from 1 to 100000000")
         }
         guard let sampler else {
-            return space.gridCount.map { $0 <= trials ?? 1_000 } == true ? .grid : .random
+            if targets > 1 { return .nsga2 }
+            return space.gridCount.map { $0 <= trials ?? 1_000 } == true ? .grid : .tpe
         }
         guard let kind = SamplerKind(rawValue: sampler) else {
             let names = SamplerKind.allCases.map(\.rawValue)
