@@ -56,7 +56,7 @@ test: build ## run every test, the end-to-end tests on the release binary includ
 nightly: ## run the fuzz tests at length, optimised: 100,000 cases (LOT_FUZZ_CASES=…)
 	LOT_FUZZ_CASES=$${LOT_FUZZ_CASES:-100000} $(SWIFT) test -c release \
 	    --scratch-path .build/nightly -Xswiftc -enable-testing --disable-xctest \
-	    --filter 'SkippingTests|RulesAndEvents|AllocationTests'
+	    --filter 'SkippingTests|RulesAndEvents|AllocationTests|ConvergenceTests'
 
 e2e: build ## run only the end-to-end tests
 	$(SWIFT) build --build-tests

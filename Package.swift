@@ -69,13 +69,18 @@ let package = Package(
             name: "LotScript", dependencies: ["LotCore", "LotMath", "LotEngine", "CLua"],
             swiftSettings: strict),
         .target(
+            name: "LotOptimize", dependencies: ["LotCore", "LotMath", "LotEngine"],
+            swiftSettings: strict),
+        .target(
             name: "LotReport",
             dependencies: ["LotCore", "LotMath", "CGnuplot", "CSystem"], swiftSettings: strict),
         // Line 6
         .target(
             name: "LotCommands",
             dependencies: [
-                "LotCore", "LotMath", "LotData", "LotEngine", "LotScript", "LotReport", "CSystem",
+                "LotCore", "LotMath", "LotData", "LotEngine", "LotScript", "LotOptimize",
+                "LotReport",
+                "CSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         // Line 7
@@ -122,6 +127,10 @@ let package = Package(
             name: "LotStoreTests",
             dependencies: ["LotStore", "LotCore", "LotTestSupport", "store-child"],
             swiftSettings: strict),
+        .testTarget(
+            name: "LotOptimizeTests",
+            dependencies: ["LotOptimize", "LotCore", "LotMath", "LotEngine", "LotTestSupport"],
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "LotReportTests", dependencies: ["LotReport", "LotTestSupport"],
             swiftSettings: strict),

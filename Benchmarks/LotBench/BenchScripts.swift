@@ -16,6 +16,16 @@ enum BenchScripts {
         return S
         """
 
+    static let ruleCross = """
+        local S = lot.strategy { name = "bench_rules", params = {
+          fast = lot.int { 20, min = 5, max = 50 }, slow = lot.int { 100, min = 60, max = 240 } } }
+        function S:rules(ctx, p)
+          local fast, slow = ta.sma(ctx.close, p.fast), ta.sma(ctx.close, p.slow)
+          return { enter_long = fast:crosses_above(slow), exit_long = fast:crosses_below(slow) }
+        end
+        return S
+        """
+
     static let tenIndicators = """
         local S = lot.strategy { name = "bench_ten" }
         function S:on_init(ctx)

@@ -48,8 +48,10 @@ enum Bench {
         if ["events", "events-sma", "events-ten"].contains(where: wants) {
             try events(bars, address)
         }
+        if wants("scripts") { try scripts(address) }
         if wants("parallel") { try parallel(bars, address) }
         if wants("statistics") { statistics() }
+        if wants("overfitting") { overfitting() }
         if wants("indicators") { indicators(bars) }
         guard CommandLine.arguments.count == 1 else { return }
         report("floor: sum of one mapped column", short(floorRate(bars)) + " GB/s")

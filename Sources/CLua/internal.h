@@ -32,8 +32,13 @@ typedef struct {
     int reads;   // reads that went through __index lately
 } lot_slot;
 
+/// Memory that can be brought back to what it was: arena.c.
+typedef struct lot_arena lot_arena;
+
 struct lot_lua {
     lua_State *L;
+    lot_arena *arena;       // where all its memory is; NULL: from malloc
+    struct lot_lua *noted;  // what it was when `lot_state_note` was called
     // Memory.
     size_t used, cap;
     lot_place memory_place;
@@ -94,6 +99,13 @@ void lot_note_place(lua_State *L, lot_place *place);
 void lot_where_script(lua_State *L);
 int lot_message_handler(lua_State *L);
 void lot_safe_tostring(lua_State *L, int index);
+
+// arena.c
+lot_arena *lot_arena_create(size_t size);
+void lot_arena_destroy(lot_arena *arena);
+void *lot_arena_resize(lot_arena *arena, void *place, size_t old_size, size_t new_size);
+bool lot_arena_note(lot_arena *arena);
+void lot_arena_rewind(lot_arena *arena);
 
 // limits.c
 int lot_begin_call(lot_lua *state);

@@ -1,4 +1,5 @@
 // The state: its memory, its life, and protected calls into it.
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,8 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
     lot_lua *state = context;
     size_t old = block ? old_size : 0;
     if (new_size == 0) {
-        free(block);
+        if (state->arena) lot_arena_resize(state->arena, block, old, 0);
+        else free(block);
         state->used -= old;
         return NULL;
     }
@@ -23,7 +25,8 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
         if (state->L) lot_note_place(state->L, &state->memory_place);
         return NULL;
     }
-    void *result = realloc(block, new_size);
+    void *result = state->arena ? lot_arena_resize(state->arena, block, old, new_size)
+                                : realloc(block, new_size);
     if (result) state->used += new_size - old;
     return result;
 }
@@ -67,7 +70,8 @@ static int open_sandbox(lua_State *L) {
 }
 
 lot_lua *lot_create(
-    size_t memory_limit, int32_t call_milliseconds, uint64_t seed, lot_host host, void *context) {
+    size_t memory_limit, int32_t call_milliseconds, uint64_t seed, bool can_rewind, lot_host host,
+    void *context) {
     lot_lua *state = calloc(1, sizeof *state);
     if (!state) return NULL;
     state->cap = memory_limit;
@@ -80,8 +84,17 @@ lot_lua *lot_create(
     state->account.row = -1;
     state->account.entry_row = -1;
     for (int i = 0; i < 4; i++) state->random[i] = split_mix(&seed);
+    if (can_rewind) {
+        // Sizes are rounded up to at most twice, and blocks that grew leave theirs behind.
+        state->arena = lot_arena_create(4 * memory_limit);
+        if (!state->arena) {
+            free(state);
+            return NULL;
+        }
+    }
     lua_State *L = lua_newstate(allocate, state);
     if (!L) {
+        lot_arena_destroy(state->arena);
         free(state);
         return NULL;
     }
@@ -105,10 +118,32 @@ lot_lua *lot_create(
 void lot_destroy(lot_lua *state) {
     if (!state) return;
     // No script object can have a finaliser, so this runs no script.
-    lua_close(state->L);
+    if (state->arena) lot_arena_destroy(state->arena);
+    else lua_close(state->L);
+    free(state->noted);
     free(state->bases);
     free(state->rows);
     free(state);
+}
+
+bool lot_state_note(lot_lua *state) {
+    if (!state->arena) return false;
+    if (!state->noted) state->noted = malloc(sizeof *state);
+    if (!state->noted) return false;
+    *state->noted = *state;
+    return lot_arena_note(state->arena);
+}
+
+void lot_state_rewind(lot_lua *state) {
+    if (!state->noted) return;
+    lot_lua *noted = state->noted;
+    unsigned long call = state->call;
+    *state = *noted;
+    state->noted = noted;
+    // The timer compares calls: their number may not come again.
+    state->call = call;
+    state->armed = 0;
+    lot_arena_rewind(state->arena);
 }
 
 // MARK: Protected calls
@@ -136,9 +171,69 @@ static int run(lot_lua *state, lua_CFunction body, request *what, const char *la
     return lot_finish(state, status);
 }
 
+// MARK: The prelude
+
+// The prelude's text and what Lua's compiler made of it: the same in every state of the process,
+// and compiling it is most of what a state costs. A search makes a state for each trial.
+typedef struct {
+    char *text;
+    char *code;
+    size_t length, size, capacity;
+} compiled;
+
+static _Atomic(compiled *) prelude;
+
+static int write_code(lua_State *L, const void *bytes, size_t size, void *context) {
+    (void)L;
+    compiled *made = context;
+    if (made->size + size > made->capacity) {
+        size_t capacity = (made->size + size) * 2;
+        char *code = realloc(made->code, capacity);
+        if (!code) return 1;
+        made->code = code;
+        made->capacity = capacity;
+    }
+    memcpy(made->code + made->size, bytes, size);
+    made->size += size;
+    return 0;
+}
+
+static void drop(compiled *made) {
+    if (!made) return;
+    free(made->text);
+    free(made->code);
+    free(made);
+}
+
+// Keeps what the compiler made of the function on the stack; without memory nothing is kept.
+static void keep_prelude(lua_State *L, const request *what) {
+    compiled *made = calloc(1, sizeof *made);
+    if (!made) return;
+    made->length = what->length;
+    made->text = malloc(what->length);
+    if (!made->text || lua_dump(L, write_code, made, 0) != 0) {
+        drop(made);
+        return;
+    }
+    memcpy(made->text, what->text, what->length);
+    compiled *none = NULL;
+    // Another thread may have been faster: one of the two is enough.
+    if (!atomic_compare_exchange_strong(&prelude, &none, made)) drop(made);
+}
+
+static int load_prelude(lua_State *L, const request *what) {
+    const compiled *made = atomic_load(&prelude);
+    if (made && made->length == what->length && !memcmp(made->text, what->text, what->length)) {
+        return luaL_loadbufferx(L, made->code, made->size, "=lot", "b");
+    }
+    int status = luaL_loadbufferx(L, what->text, what->length, "=lot", "t");
+    if (status == LUA_OK && !made) keep_prelude(L, what);
+    return status;
+}
+
 static int prelude_body(lua_State *L) {
     const request *what = lua_touserdata(L, 1);
-    if (luaL_loadbufferx(L, what->text, what->length, "=lot", "t") != LUA_OK) return lua_error(L);
+    if (load_prelude(L, what) != LUA_OK) return lua_error(L);
     lot_open_host(L);
     lua_call(L, 1, 0);
     return 0;

@@ -42,7 +42,8 @@ struct LotCommand: ParsableCommand {
             """,
         version: lotVersion,
         subcommands: [
-            BacktestCommand.self, DataCommand.self, ExplainCommand.self, IndicatorsCommand.self,
+            BacktestCommand.self, OptimizeCommand.self, DataCommand.self, ExplainCommand.self,
+            IndicatorsCommand.self,
             ReportCommand.self,
             NewCommand.self, ConfigCommand.self, SchemaCommand.self, CompletionsCommand.self,
         ])

@@ -51,6 +51,15 @@ final class ScriptHost: LuaHost {
         bytesByPath = [file.name: file.bytes]
     }
 
+    /// Forgets what came after the file ran.
+    func rewind(_ program: SeriesProgram) {
+        self.program = program
+        rules = Rules()
+        numberOfCondition = [:]
+        unmet = nil
+        earlyLines = []
+    }
+
     /// What a script's main chunk declares, without a run: settings, symbols.
     static func declarations(
         of file: ScriptFile, _ limits: ScriptLimits
@@ -146,15 +155,8 @@ final class ScriptHost: LuaHost {
             let last = arguments[2].number, let word = arguments[3].text, first >= 1, !word.isEmpty,
             let bytes = bytesByPath[path]
         else { return arguments.count > 1 ? arguments[1] : .nothing }
-        let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
-        for number in Int(first)...max(Int(first), min(Int(last), lines.count))
-        where number <= lines.count {
-            let line = String(decoding: lines[number - 1], as: UTF8.self)
-            let words = line.split { !($0.isLetter || $0.isNumber || $0 == "_") }
-            let isCode = !line.drop(while: { $0 == " " || $0 == "\t" }).hasPrefix("--")
-            if isCode, words.contains(where: { $0 == word }) { return .number(Double(number)) }
-        }
-        return arguments[1]
+        let found = firstLine(of: Array(word.utf8), in: bytes, from: Int(first), to: Int(last))
+        return found.map { .number(Double($0)) } ?? arguments[1]
     }
 
     // MARK: Prints and plots

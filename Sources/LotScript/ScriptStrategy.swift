@@ -40,28 +40,10 @@ public final class ScriptStrategy {
         address: SeriesAddress, positionMode: PositionMode = .oneWay,
         limits: ScriptLimits = ScriptLimits()
     ) throws(Diagnosis) {
-        let host = ScriptHost(file, address)
-        let state = try LuaState(host: host, fileName: file.name, seed: seed, limits: limits)
-        host.state = state
-        try state.runPrelude(Prelude.text)
-        try state.runScript(file.bytes, name: file.name)
-        try state.call(
-            "check",
-            [
-                .text(address.symbol), .text(address.interval.name),
-                .text(address.market.rawValue), .text(positionMode.rawValue),
-            ], label: "the main chunk")
-        let values = try ScriptStrategy.resolve(parameters, host.declared, file.name)
-        for parameter in values {
-            try state.call(
-                "parameter", ScriptStrategy.arguments(parameter), label: "the main chunk")
-        }
-        try state.call("where", label: "where")
-        if let unmet = host.unmet {
-            throw Diagnosis(
-                .usage, kind: "script.where", subject: file.name, reason: unmet,
-                hint: "choose values with --param")
-        }
+        let loaded = try LoadedScript(
+            file, seed: seed, address: address, positionMode: positionMode, limits: limits)
+        let (host, state) = (loaded.host, loaded.state)
+        let values = try loaded.take(parameters)
         if host.form == "rules" {
             try state.call("rules", label: "rules")
             strategy = RuleStrategy(host.rules, program: host.program)
@@ -95,35 +77,16 @@ public final class ScriptStrategy {
         try ScriptHost.declarations(of: file, limits).symbols
     }
 
-    /// The values of the run: defaults, and what was asked for instead.
-    private static func resolve(
-        _ overrides: [(String, String)], _ declared: [DeclaredParameter], _ file: String
-    ) throws(Diagnosis) -> [NamedParameter] {
-        for (name, _) in overrides where !declared.contains(where: { $0.name == name }) {
-            let names = declared.map(\.name)
-            let near = nearest(to: name, in: names)
-            let known = names.isEmpty ? "it has none" : "it has " + names.joined(separator: ", ")
-            throw Diagnosis(
-                .usage, kind: "script.parameter", subject: file,
-                reason: "no parameter \"\(escaped(name))\"",
-                hint: near.map { "did you mean \"\($0)\"?" } ?? known)
-        }
-        var values: [NamedParameter] = []
-        for parameter in declared {
-            let text = overrides.last { $0.0 == parameter.name }?.1
-            var value = parameter.defaultValue
-            if let text { value = try parameter.value(parsing: text, file: file) }
-            values.append(NamedParameter(parameter.name, value))
-        }
-        return values
-    }
-
-    private static func arguments(_ parameter: NamedParameter) -> [LuaValue] {
-        switch parameter.value {
-        case .int(let value): [.text(parameter.name), .number(Double(value)), .text("int")]
-        case .float(let value): [.text(parameter.name), .number(value), .text("float")]
-        case .choice(let value): [.text(parameter.name), .text(value), .text("choice")]
-        case .bool(let value): [.text(parameter.name), .flag(value), .text("bool")]
-        }
+    /// Runs a script's main chunk to see which parameters it declares.
+    ///
+    /// - Parameters:
+    ///   - file: The script.
+    ///   - limits: Time and memory of the state.
+    /// - Returns: The parameters in the script's order.
+    /// - Throws: A ``Diagnosis`` (65) for what is wrong with the script.
+    public static func parameters(
+        _ file: ScriptFile, limits: ScriptLimits = ScriptLimits()
+    ) throws(Diagnosis) -> [DeclaredParameter] {
+        try ScriptHost.declarations(of: file, limits).declared
     }
 }

@@ -90,4 +90,25 @@ import Testing
             twice.count - once.count < 65_536 / 32 + results, "\(once) for half, \(twice) for all")
         if index == 2 { #expect(twice.trades - once.trades > 500) }
     }
+
+    @Test func `block sums of a run cost no allocation`() throws {
+        var tracker = EquityTracker(
+            startingCash: 100, startTime: 0, startPrice: 1, interval: try #require(Interval("1d")))
+        for day in 1...400 {
+            tracker.mark(
+                time: Int64(day) * 86_400_000, equity: 100 + Double(day * 37 % 11), price: 1)
+        }
+        let input = MetricInput(
+            equity: tracker, trades: TradeSummary(startingCash: 100), fees: 0, slippage: 0,
+            counters: RunCounters(), windowBars: 400, startTime: 0, endTime: 400 * 86_400_000)
+        var evaluator = MetricEvaluator()
+        var sums: [Double] = []
+        sums.reserveCapacity(64)
+        evaluator.evaluate(input)
+        evaluator.appendBlockSums(to: &sums)
+        let before = lot_test_allocations()
+        evaluator.appendBlockSums(to: &sums)
+        let count = lot_test_allocations() - before
+        #expect(count == 0 && sums.count == 64 && sums[..<32] == sums[32...])
+    }
 }

@@ -25,6 +25,7 @@ double lot_moving_sum(const double *entering, const double *leaving, size_t coun
                       double sum, double share, double *out);
 
 /// Writes out[i] = state after state = (values[i] - state) * weight + state; returns the last.
+/// `out` does not overlap `values`.
 double lot_exponential(const double *values, size_t count, double weight, double state,
                        double *out);
 
@@ -39,5 +40,36 @@ bool lot_relative_strength(const double *values, size_t count, double share, dou
 double lot_true_range_average(const double *high, const double *low, const double *close,
                               size_t count, double share, double last, double state,
                               double *out);
+
+/// Sets of blocks of days, half of all blocks each: bit b of a mask says that block b is in it.
+typedef struct {
+    /// Blocks: even, 2 to 16.
+    size_t blocks;
+    size_t count;
+    const uint16_t *masks;
+    /// Of each set: its days, less the little that rounding takes (see `lot_split_score`).
+    const double *limits;
+} lot_splits;
+
+/// Doubles of memory that the passes below work in.
+#define LOT_SPLIT_SCRATCH 32768
+
+/// What trials are compared by over one set of blocks: sum * |sum| / square, which orders them as
+/// their Sharpe ratios do; 0 where the returns do not vary, sum * sum >= limit * square.
+double lot_split_score(double sum, double square, double limit);
+
+/// Finds the trial with the largest score of each set among the trials first..<first + count.
+///
+/// `sums` has, for each trial, the sum of returns of each block, then the sum of their squares.
+/// A trial replaces `best` and `winner` of a set only with a larger score: of equals, the first
+/// stays. Every set's sums are those of its first half of blocks, in order, plus those of its
+/// second.
+void lot_split_best(const double *sums, size_t first, size_t count, const lot_splits *splits,
+                    double *scratch, double *best, uint32_t *winner);
+
+/// Adds to `below` and `equal`, for each set, how many of the trials first..<first + count have a
+/// score below, or equal to, that set's target.
+void lot_split_rank(const double *sums, size_t first, size_t count, const lot_splits *splits,
+                    double *scratch, const double *targets, uint32_t *below, uint32_t *equal);
 
 #endif

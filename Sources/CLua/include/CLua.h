@@ -5,6 +5,7 @@
 // Swift is called back with plain values and answers with a status, and C raises afterwards.
 // No Lua type appears in this header.
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /// A sandboxed state. Not thread-safe; it may move between threads while no call runs.
@@ -50,10 +51,17 @@ typedef struct {
     double profit;
 } lot_account;
 
-/// Makes a state; NULL if there is no memory for it.
+/// Makes a state; NULL if there is no memory for it. One that can be rewound has a region of memory
+/// of its own.
 lot_lua *lot_create(
-    size_t memory_limit, int32_t call_milliseconds, uint64_t seed, lot_host host, void *context);
+    size_t memory_limit, int32_t call_milliseconds, uint64_t seed, bool can_rewind, lot_host host,
+    void *context);
 void lot_destroy(lot_lua *state);
+
+/// Notes what the state is, between calls; false if there is no memory or it cannot be rewound.
+bool lot_state_note(lot_lua *state);
+/// Makes the state what it was when it was noted, to the bit; between calls, and before any run.
+void lot_state_rewind(lot_lua *state);
 
 /// Runs trusted Lua that completes the sandbox; it receives the table of host functions.
 int32_t lot_run_prelude(lot_lua *state, const char *text, size_t length);

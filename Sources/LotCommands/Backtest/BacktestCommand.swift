@@ -7,7 +7,7 @@ import LotMath
 import LotReport
 
 /// `lot backtest`: strategies over stored bars.
-struct BacktestCommand: ConfiguredCommand {
+struct BacktestCommand: RunningCommand {
     static let configuration = CommandConfiguration(
         commandName: "backtest",
         abstract: "Run strategies over stored bars and report what came of it.",
@@ -44,6 +44,12 @@ struct BacktestCommand: ConfiguredCommand {
         help: ArgumentHelp(
             "A parameter of the strategy; give it again for another.", valueName: "name=value"))
     var param: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Parameters from a file of lot optimize --write-params; --param goes before it.",
+            valueName: "file"), completion: .file(extensions: ["json"]))
+    var params: String?
 
     @OptionGroup(title: "Execution") var settings: SettingOptions
 
@@ -146,7 +152,7 @@ struct BacktestCommand: ConfiguredCommand {
                     "\(grouped(bars)) bars in \(Int(elapsed * 1e6)) µs, "
                         + "\(grouped(Int(Double(bars) / elapsed))) bars/s")
             },
-            write: { folder, place throws(Diagnosis) in try place.write(folder.files) })
+            write: { folder, place throws(Diagnosis) in try place.write(folder) })
         if let notes = product.notes { showLog(notes, console) }
         if let warning = product.run.warning { console.note("lot: warning: " + warning) }
         try render(product, periods, console)

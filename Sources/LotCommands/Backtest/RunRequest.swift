@@ -41,7 +41,25 @@ struct RunRequest: Sendable {
     }
 }
 
-extension BacktestCommand {
+/// A command whose flags say what is run: data, settings, limits.
+protocol RunningCommand: ConfiguredCommand {
+    /// The strategies, .lua files.
+    var strategies: [String] { get }
+    /// Parameters in place of their defaults, as `name=value`.
+    var param: [String] { get }
+    /// A file of further parameters.
+    var params: String? { get }
+    /// Which bars a run is over.
+    var series: SeriesOptions { get }
+    /// How orders fill.
+    var settings: SettingOptions { get }
+    /// What is special of perpetuals.
+    var perpetual: PerpetualOptions { get }
+    /// What bounds a script.
+    var limits: LimitOptions { get }
+}
+
+extension RunningCommand {
     /// The runs that the flags ask for: each strategy over each series, or over its symbols, over
     /// each window, in this order; each strategy with what it sets for itself where nobody else
     /// does.
@@ -51,7 +69,7 @@ extension BacktestCommand {
             guard !strategies[..<index].contains(script) else {
                 throw usage("strategy", "\"\(escaped(script))\" given twice", hint: "keep one")
             }
-            let own: StrategySettings.Applied?
+            let own: StrategySettings.Applied<Self>?
             do throws(Diagnosis) {
                 own = try StrategySettings.applied(to: configuration, script, scriptLimits)
             } catch {
@@ -73,7 +91,7 @@ extension BacktestCommand {
     }
 
     /// What bounds the scripts.
-    private var scriptLimits: ScriptLimits {
+    var scriptLimits: ScriptLimits {
         ScriptLimits(
             callMilliseconds: limits.milliseconds, memoryBytes: limits.mebibytes << 20)
     }
@@ -85,7 +103,10 @@ extension BacktestCommand {
         let account = try perpetual.settings()
         let ranges = try series.ranges()
         let workspace = try global.workspace()
-        let parameters = try BacktestCommand.overrides(param)
+        let given = try Self.overrides(param)
+        let stored = try params.map { path throws(Diagnosis) in try ParameterFile.read(path) } ?? []
+        let parameters =
+            stored.filter { one in !given.contains { $0.0 == one.0 } } + given
         let portfolio = try series.of(script, scriptLimits).portfolio(workspace.store)
         if portfolio != nil, self.settings.instrument != nil {
             throw usage(
@@ -116,7 +137,7 @@ extension BacktestCommand {
             }
         }
         guard portfolio != nil else { return requests }
-        try BacktestCommand.checkFees(requests)
+        try Self.checkFees(requests)
         return ranges.map { range in
             RunRequest(portfolio: requests.filter { $0.range == range })
         }

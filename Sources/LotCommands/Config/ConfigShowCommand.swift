@@ -115,13 +115,14 @@ struct ConfigShowCommand: ConfiguredCommand {
         var configuration = try Configuration(node.path + outside + rest, describes: true)
         guard !rest.isEmpty else { return Section(name: name, settings: configuration.effective) }
         let command = try configuration.parsed()
-        if let backtest = command as? BacktestCommand {
+        if let backtest = command as? any RunningCommand {
             guard backtest.strategies.count == 1, let script = backtest.strategies.first else {
                 throw usage(
                     "strategy", "each strategy may have its own settings", hint: "name one")
             }
-            let own = try StrategySettings.applied(to: configuration, script, ScriptLimits())
-            configuration = own?.configuration ?? configuration
+            configuration =
+                try StrategySettings.configuration(configuration, backtest, script)
+                ?? configuration
         }
         return Section(name: name, settings: configuration.effective)
     }

@@ -4,9 +4,17 @@ import LotScript
 /// What a strategy sets for itself: the weakest word but the built-in defaults.
 enum StrategySettings {
     /// The command as it is for one strategy.
-    struct Applied {
-        let command: BacktestCommand
+    struct Applied<Command: RunningCommand> {
+        let command: Command
         let configuration: Configuration
+    }
+
+    /// The configuration with what a script sets for itself; `nil` if it sets nothing.
+    static func configuration<Command: RunningCommand>(
+        _ configuration: Configuration, _ command: Command, _ script: String
+    ) throws(Diagnosis) -> Configuration? {
+        let own: Applied<Command>? = try applied(to: configuration, script, ScriptLimits())
+        return own?.configuration
     }
 
     /// Puts the settings of a script below those of everybody else.
@@ -14,9 +22,9 @@ enum StrategySettings {
     /// - Returns: `nil` if the script makes none.
     /// - Throws: 65 for a setting that is not known or no strategy's to make; 66 if there is no
     ///   such script.
-    static func applied(
+    static func applied<Command: RunningCommand>(
         to configuration: Configuration, _ script: String, _ limits: ScriptLimits
-    ) throws(Diagnosis) -> Applied? {
+    ) throws(Diagnosis) -> Applied<Command>? {
         let file = try ScriptFile.load(path: script)
         let declared = try ScriptSetting.read(file, limits: limits)
         guard !declared.isEmpty else { return nil }
@@ -31,9 +39,9 @@ enum StrategySettings {
             settings.append(made)
         }
         let own = whole.adding(settings)
-        guard let command = try own.parsed() as? BacktestCommand else {
+        guard let command = try own.parsed() as? Command else {
             throw Diagnosis(
-                .internalError, kind: "config", subject: script, reason: "is no backtest")
+                .internalError, kind: "config", subject: script, reason: "is no run")
         }
         return Applied(command: command, configuration: own)
     }

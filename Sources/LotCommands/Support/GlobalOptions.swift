@@ -79,6 +79,12 @@ extension Workspace {
     /// Where runs go, as the user will read it: `reports` in the current folder.
     var reports: String { Workspace.path(root, "reports") }
 
+    /// Where the files of studies go.
+    var studies: String { Workspace.path(root, "studies") }
+
+    /// Where the shards of a study go.
+    func shards(_ study: String) -> String { studies + "/" + study + "/shards" }
+
     /// The path of something in a folder, as the user will read it.
     static func path(_ root: String, _ name: String) -> String {
         switch root {

@@ -43,7 +43,7 @@ enum NewFile {
         }
     }
 
-    private static func makeFolders(_ path: String) throws(Diagnosis) {
+    static func makeFolders(_ path: String) throws(Diagnosis) {
         var made = ""
         for part in path.split(separator: "/", omittingEmptySubsequences: false) {
             made += part.isEmpty && made.isEmpty ? "/" : part + "/"
@@ -68,7 +68,7 @@ enum NewFile {
         }
     }
 
-    private static func cannot(_ path: String, _ code: Int32) -> Diagnosis {
+    static func cannot(_ path: String, _ code: Int32) -> Diagnosis {
         Diagnosis(
             [EIO, ENOSPC, EDQUOT].contains(code) ? .io : .cannotCreate, kind: "output.create",
             subject: escaped(path, limit: 256),

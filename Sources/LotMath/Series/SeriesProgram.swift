@@ -316,6 +316,24 @@ extension SeriesProgram {
         return (program, places)
     }
 
+    /// Takes all nodes of another program in: what both have is one node afterwards.
+    ///
+    /// - Parameter other: A program over the same bars.
+    /// - Returns: Where each of its nodes is in this program.
+    /// - Complexity: O(nodes of `other`).
+    public mutating func merge(_ other: SeriesProgram) -> [NodeID] {
+        let sources = [mainSource] + other.sources.map { source($0) }
+        var places: [NodeID] = []
+        places.reserveCapacity(other.nodes.count)
+        for (index, node) in other.nodes.enumerated() {
+            places.append(
+                intern(
+                    node.operation, node.inputs.map { places[Int($0)] },
+                    sources[Int(node.source)], delay: other.delays[index]))
+        }
+        return places
+    }
+
     /// Whether a node is computed by a function outside this library, which is no thread's own.
     public var usesFunctions: Bool {
         nodes.contains { if case .defined = $0.operation { true } else { false } }

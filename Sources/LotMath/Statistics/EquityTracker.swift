@@ -109,6 +109,37 @@ public struct EquityTracker: Sendable {
     /// Fraction below the running peak at the newest mark.
     public var drawdown: Double { max(0, 1 - last.equity / peak) }
 
+    /// Adds a later run as if it had begun with what this one ended with.
+    ///
+    /// Equity and prices of the later run are scaled so that they go on where this one stopped:
+    /// what happened between the two is left out. The maximum drawdown is the deeper one of the
+    /// two, or that of a day's close of the later below the peak of this one: inside days a fall
+    /// across the seam may be a little deeper.
+    ///
+    /// - Returns: By what the amounts of the later run were multiplied.
+    mutating func join(_ other: EquityTracker) -> Double {
+        let scale = last.equity / other.base.equity
+        let price = last.price / other.base.price
+        guard other.firstPrice != nil else { return scale }
+        maxDrawdown = max(maxDrawdown, other.maxDrawdown)
+        if firstPrice == nil {
+            firstPrice = other.firstPrice
+        } else {
+            finished.append(last)
+        }
+        for close in other.closes {
+            let scaled = EquityClose(
+                time: close.time, equity: close.equity * scale, price: close.price * price)
+            maxDrawdown = max(maxDrawdown, 1 - scaled.equity / peak)
+            finished.append(scaled)
+        }
+        peak = max(peak, other.peak * scale)
+        last = finished.removeLast()
+        dayEnd = other.dayEnd
+        setFloor()
+        return scale
+    }
+
     /// Leaves a little room, so that rounding of the product never hides a deeper drawdown.
     private mutating func setFloor() {
         floor = min(peak, peak * (1 - maxDrawdown) * (1 + 1e-12))

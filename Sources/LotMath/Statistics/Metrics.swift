@@ -52,7 +52,7 @@ public struct MetricInput: Sendable {
     }
 
     /// Periods between closes in a year: 365 for days.
-    var periodsPerYear: Double {
+    public var periodsPerYear: Double {
         daysPerYear * Double(millisecondsPerDay) / Double(equity.periodMilliseconds)
     }
 
@@ -80,7 +80,7 @@ public struct MetricEvaluator: Sendable {
     /// The newest run's metrics, numbered as ``MetricDefinition/search``; not a number where one
     /// is undefined, never infinite.
     public private(set) var values: [Double]
-    private var days = DaySeries()
+    private(set) var days = DaySeries()
 
     /// An evaluator that has seen no run.
     public init() {

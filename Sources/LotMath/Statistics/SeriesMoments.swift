@@ -1,5 +1,3 @@
-import Glibc
-
 /// Deviations below this are the rounding of doubles near 1, not variation.
 ///
 /// A return is a quotient near 1 minus 1, so it carries an error of up to 2⁻⁵³ ≈ 1.1e-16.
@@ -53,29 +51,6 @@ struct SeriesMoments {
 
     /// Mean over deviation, of one period.
     var sharpe: Double { mean / deviation }
-}
-
-/// The probability that the true Sharpe ratio is above a benchmark's, given what was measured.
-///
-/// `Φ((S − S*) · √(n − 1) / √(1 − γ₃ S + (γ₄ − 1) / 4 · S²))` with Φ the normal distribution: it
-/// falls with a short record, negative skewness and fat tails.
-///
-/// - Parameters:
-///   - sharpe: S, mean over standard deviation of one period, not annualised.
-///   - benchmark: S*, in the same unit.
-///   - skewness: γ₃ of the returns.
-///   - kurtosis: γ₄ of the returns, 3 for a normal distribution.
-///   - count: n, the number of returns.
-/// - Returns: A probability; not a number where the formula has none.
-/// - SeeAlso: Bailey and López de Prado, "The Sharpe Ratio Efficient Frontier", Journal of
-///   Risk 15(2), 2012, equation 10.
-public func probabilisticSharpe(
-    _ sharpe: Double, above benchmark: Double = 0, skewness: Double, kurtosis: Double, count: Int
-) -> Double {
-    let variance = 1 - skewness * sharpe + (kurtosis - 1) / 4 * sharpe * sharpe
-    guard variance > 0, count > 1 else { return .nan }
-    let distance = (sharpe - benchmark) * Double(count - 1).squareRoot() / variance.squareRoot()
-    return erfc(-distance / 2.0.squareRoot()) / 2
 }
 
 /// Returns `a / b`, or not a number where `b` is 0.

@@ -9,7 +9,7 @@ public struct TradeSummary: Sendable {
     /// f of each trade: profit after fees over the entry's notional.
     private(set) var fractions: [Double] = []
     /// p of each trade: profit after fees, in quote currency.
-    private(set) var profits: [Double] = []
+    public private(set) var profits: [Double] = []
     /// Open time of each trade's exit bar (milliseconds since the epoch).
     private(set) var exitTimes: [Int64] = []
 
@@ -37,5 +37,15 @@ public struct TradeSummary: Sendable {
         fractions.append(trade.profitFraction)
         profits.append(trade.profit)
         exitTimes.append(trade.exitTime)
+    }
+
+    /// Adds the trades of a later run whose amounts count `scale` times.
+    mutating func join(_ other: TradeSummary, scale: Double) {
+        let scaled = other.profits.map { $0 * scale }
+        sums.join(other.sums, scale: scale)
+        sums.follow(scaled)
+        fractions += other.fractions
+        profits += scaled
+        exitTimes += other.exitTimes
     }
 }

@@ -89,6 +89,49 @@ struct TradeSums: Sendable {
         stakes += trade.quantity * trade.entryPrice
         volume += trade.quantity * (trade.entryPrice + trade.exitPrice)
         funding += trade.funding
+        close(profit)
+    }
+
+    /// Adds the sums of a later run whose amounts count `scale` times, but for what depends on the
+    /// order of trades: see ``follow(_:)``.
+    mutating func join(_ other: TradeSums, scale: Double) {
+        count += other.count
+        longs += other.longs
+        wins += other.wins
+        losses += other.losses
+        best = max(best, other.best)
+        worst = min(worst, other.worst)
+        fractionSum += other.fractionSum
+        won += other.won
+        lost += other.lost
+        grossProfit += other.grossProfit * scale
+        grossLoss += other.grossLoss * scale
+        longProfit += other.longProfit * scale
+        shortProfit += other.shortProfit * scale
+        ambiguousProfit += other.ambiguousProfit * scale
+        longest = max(longest, other.longest)
+        duration += other.duration
+        winDuration += other.winDuration
+        lossDuration += other.lossDuration
+        stakes += other.stakes * scale
+        volume += other.volume * scale
+        funding += other.funding * scale
+        finishedLogs += other.logSum
+    }
+
+    /// Adds what depends on the order of trades: streaks, and equity by closed trades.
+    mutating func follow(_ profits: [Double]) {
+        for profit in profits {
+            runOfWins = profit > 0 ? runOfWins + 1 : 0
+            runOfLosses = profit < 0 ? runOfLosses + 1 : 0
+            winStreak = max(winStreak, runOfWins)
+            lossStreak = max(lossStreak, runOfLosses)
+            close(profit)
+        }
+    }
+
+    @inline(__always)
+    private mutating func close(_ profit: Double) {
         closedEquity += profit
         closedPeak = max(closedPeak, closedEquity)
         if closedEquity < closedPeak {

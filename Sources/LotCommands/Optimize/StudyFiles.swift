@@ -1,0 +1,66 @@
+import LotCore
+import LotMath
+import LotOptimize
+import LotReport
+
+/// The files of a study, in `studies/<name>/` of the workspace.
+struct StudyFiles {
+    let setup: StudySetup
+    /// The folder, as the user will read it.
+    let path: String
+
+    init(_ setup: StudySetup, name: String) {
+        self.setup = setup
+        path = setup.request.workspace.studies + "/" + name
+    }
+
+    /// Writes every trial of every search to `trials.csv`, row by row.
+    func writeTrials(_ log: some TrialLog) throws(Diagnosis) {
+        var file = try StreamedFile(path + "/trials.csv")
+        let names = setup.space.dimensions.map(\.name)
+        let targets = setup.objective.targets.map { "target: " + $0.expression.text }
+        let header =
+            ["fold", "trial", "status"] + names + targets + ["violation"] + setup.kept.keys
+            + ["message"]
+        try file.append(CSVWriter(header: header).bytes)
+        for fold in [0] + setup.plan.folds.map(\.number) {
+            try log.trials(fold: fold, from: 0) { (trial: Trial) throws(Diagnosis) in
+                try file.append(row(fold, trial))
+            }
+        }
+        try file.finish()
+    }
+
+    private func row(_ fold: Int, _ trial: Trial) -> [UInt8] {
+        var csv = CSVWriter()
+        csv.number(Int64(fold))
+        csv.number(Int64(trial.number))
+        csv.text(trial.status.name)
+        for index in setup.space.dimensions.indices {
+            switch setup.space.dimensions[index].kind {
+            case .int, .float: csv.number(trial.point.coordinates[index])
+            case .choice, .bool: csv.text(setup.space.text(trial.point, index))
+            }
+        }
+        for value in trial.values { csv.number(value) }
+        csv.number(trial.violation)
+        for index in setup.kept.indices.indices {
+            csv.number(trial.metrics.isEmpty ? nil : trial.metrics[index])
+        }
+        csv.text(trial.message ?? "")
+        csv.endRow()
+        return csv.bytes
+    }
+}
+
+extension TrialStatus {
+    /// The name in files.
+    var name: String {
+        switch self {
+        case .feasible: "ok"
+        case .infeasible: "infeasible"
+        case .refused: "refused"
+        case .failed: "failed"
+        }
+    }
+}

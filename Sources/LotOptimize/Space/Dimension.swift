@@ -1,0 +1,129 @@
+import Glibc
+
+/// The values that a search may give to one parameter.
+public enum DimensionKind: Sendable, Hashable {
+    /// lo, lo + step, … up to hi.
+    case int(ClosedRange<Int>, step: Int)
+    /// The same with numbers; any number of the range without a step. Logarithmic ones are tried
+    /// evenly in their logarithm.
+    case float(ClosedRange<Double>, step: Double?, isLogarithmic: Bool)
+    /// One of these names.
+    case choice([String])
+    /// `false` or `true`.
+    case bool
+}
+
+/// A parameter that is searched.
+public struct Dimension: Sendable, Hashable {
+    /// Name of the parameter.
+    public var name: String
+    /// Its values.
+    public var kind: DimensionKind
+
+    /// Pairs a name with values.
+    public init(name: String, kind: DimensionKind) {
+        self.name = name
+        self.kind = kind
+    }
+
+    /// Number of values; `nil` where any number of a range is one.
+    public var count: Int? {
+        switch kind {
+        case .int(let range, let step): (range.upperBound - range.lowerBound) / step + 1
+        case .float(_, nil, _): nil
+        case .float(let range, let step?, _):
+            // A last value that rounding put beyond the end by a hair is meant.
+            Int(((range.upperBound - range.lowerBound) / step * (1 + 1e-12) + 1e-9).rounded(.down))
+                + 1
+        case .choice(let names): names.count
+        case .bool: 2
+        }
+    }
+
+    /// Whether values have no order: distances between them mean nothing.
+    public var isCategorical: Bool {
+        switch kind {
+        case .choice, .bool: true
+        case .int, .float: false
+        }
+    }
+
+    /// The value of a number among the values, from 0.
+    func value(_ index: Int) -> Double {
+        switch kind {
+        case .int(let range, let step): Double(range.lowerBound + index * step)
+        case .float(let range, let step, _):
+            min(
+                range.upperBound,
+                Dimension.stepped(range.lowerBound, step ?? 0, Double(index)))
+        case .choice, .bool: Double(index)
+        }
+    }
+
+    /// Steps counted in units of the last decimal, so that 0.1 + 2 · 0.1 is 0.3: a value is the
+    /// number that its shortest decimal reads as, and `--param` gives the same run.
+    private static func stepped(_ low: Double, _ step: Double, _ index: Double) -> Double {
+        var scale = 1.0
+        while scale <= 1e15 {
+            let (start, width) = ((low * scale).rounded(), (step * scale).rounded())
+            let units = start + index * width
+            if start / scale == low, width / scale == step, abs(units) < 0x1p53 {
+                return units / scale
+            }
+            scale *= 10
+        }
+        return low + index * step
+    }
+
+    /// The nearest value to a place in 0…1; categorical ones have equal shares.
+    func snapped(_ unit: Double) -> Double {
+        let place = min(1, max(0, unit))
+        if let count, case .float(_, _, true) = kind { return nearest(raw(place), count) }
+        if let count { return value(min(count - 1, Int(place * Double(count)))) }
+        return raw(place)
+    }
+
+    /// The place of a value in 0…1: for stepped ones the middle of its share.
+    func unit(_ value: Double) -> Double {
+        guard case .float(let range, let step, let isLogarithmic) = kind,
+            isLogarithmic || step == nil
+        else { return (Double(index(of: value)) + 0.5) / Double(count ?? 1) }
+        guard range.upperBound > range.lowerBound else { return 0.5 }
+        return isLogarithmic
+            ? log(value / range.lowerBound) / log(range.upperBound / range.lowerBound)
+            : (value - range.lowerBound) / (range.upperBound - range.lowerBound)
+    }
+
+    /// The number of a value among the values.
+    func index(of value: Double) -> Int {
+        switch kind {
+        case .int(let range, let step): (Int(value) - range.lowerBound) / step
+        case .float(let range, let step, _):
+            step.map { Int(((value - range.lowerBound) / $0).rounded()) } ?? 0
+        case .choice, .bool: Int(value)
+        }
+    }
+
+    private func raw(_ place: Double) -> Double {
+        guard case .float(let range, _, let isLogarithmic) = kind else { return place }
+        let (low, high) = (range.lowerBound, range.upperBound)
+        let value = isLogarithmic ? low * pow(high / low, place) : low + (high - low) * place
+        return min(high, max(low, value))
+    }
+
+    private func nearest(_ value: Double, _ count: Int) -> Double {
+        self.value(min(count - 1, max(0, index(of: value))))
+    }
+
+    /// The values in words, as part of a study's identity.
+    public var text: String {
+        switch kind {
+        case .int(let range, let step): "\(range.lowerBound)…\(range.upperBound) step \(step)"
+        case .float(let range, let step, let isLogarithmic):
+            "\(range.lowerBound)…\(range.upperBound)" + (step.map { " step \($0)" } ?? "")
+                + (isLogarithmic ? " log" : "")
+        case .choice(let names): names.joined(separator: ", ")
+        case .bool: "false, true"
+        }
+    }
+}

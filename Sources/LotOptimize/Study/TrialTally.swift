@@ -1,0 +1,54 @@
+import LotMath
+
+/// Sums over all trials of a search: what the statistics of overfitting need of them.
+public struct TrialTally: Sendable, Equatable {
+    /// Trials that ran.
+    public private(set) var ran = 0
+    /// Of these, trials that meet every constraint.
+    public private(set) var feasible = 0
+    /// Points that the script refuses.
+    public private(set) var refused = 0
+    /// Points at which the script went wrong.
+    public private(set) var failed = 0
+    /// What the script said first when it went wrong.
+    public private(set) var firstFailure: String?
+    /// Trials with a Sharpe ratio, their mean, and the sum of squared distances from it.
+    public private(set) var sharpes = 0
+    private var mean = 0.0
+    private var squares = 0.0
+
+    /// Where the Sharpe ratio stands among the metrics that are kept.
+    private static let sharpe = KeptMetrics.always.firstIndex(of: "sharpe") ?? 0
+
+    /// Sums of nothing.
+    public init() {}
+
+    /// Adds a trial.
+    public mutating func add(_ trial: Trial) {
+        switch trial.status {
+        case .refused: refused += 1
+        case .failed:
+            failed += 1
+            if firstFailure == nil { firstFailure = trial.message }
+        case .feasible, .infeasible:
+            ran += 1
+            if trial.status == .feasible { feasible += 1 }
+            let value = trial.metrics[TrialTally.sharpe]
+            if value.isFinite { add(sharpe: value) }
+        }
+    }
+
+    /// Variance of the trials' Sharpe ratios, annualised, divisor n − 1; `nil` below two.
+    ///
+    /// By Welford's recurrence (Technometrics 4(3), 1962), in the order of the trials.
+    public var sharpeVariance: Double? {
+        sharpes > 1 ? squares / Double(sharpes - 1) : nil
+    }
+
+    private mutating func add(sharpe value: Double) {
+        sharpes += 1
+        let distance = value - mean
+        mean += distance / Double(sharpes)
+        squares += distance * (value - mean)
+    }
+}

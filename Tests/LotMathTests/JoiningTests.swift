@@ -1,0 +1,95 @@
+import LotCore
+import Testing
+
+@testable import LotMath
+
+/// Runs over several stretches as one.
+@Suite struct JoiningTests {
+    static let hour: Int64 = 3_600_000
+
+    /// Equity and price over hours, each a function of the hour.
+    static func run(
+        _ hours: Range<Int>, cash: Double, from: Double, trades: [TradeRecord] = [],
+        _ growth: (Int) -> Double
+    ) throws -> MetricInput {
+        var equity = EquityTracker(
+            startingCash: cash, startTime: Int64(hours.lowerBound) * hour,
+            startPrice: 100 * from, interval: try #require(Interval("1h")))
+        for row in hours {
+            equity.mark(
+                time: Int64(row + 1) * hour, equity: cash * growth(row) / from,
+                price: 100 * growth(row))
+        }
+        return MetricInput(
+            equity: equity, trades: trades, fees: 1, slippage: 2, counters: RunCounters(),
+            windowBars: hours.count, startTime: Int64(hours.lowerBound) * hour,
+            endTime: Int64(hours.upperBound) * hour)
+    }
+
+    /// A walk without long flat stretches: up, down, and a fall across the seam.
+    static func growth(_ row: Int) -> Double {
+        1 + 0.3 * Double((row * 37) % 101) / 101 + Double(row) / 400
+    }
+
+    @Test func `two halves of a run make the run`() throws {
+        let seam = 24 * 20
+        let whole = try Self.run(0..<24 * 45, cash: 1_000, from: 1, Self.growth)
+        let first = try Self.run(0..<seam, cash: 1_000, from: 1, Self.growth)
+        let second = try Self.run(
+            seam..<24 * 45, cash: 1_000, from: Self.growth(seam - 1), Self.growth)
+        var one = MetricEvaluator()
+        var other = MetricEvaluator()
+        one.evaluate(whole)
+        other.evaluate(MetricInput(joining: [first, second]))
+        for (definition, values) in zip(
+            MetricDefinition.search, zip(one.values, other.values))
+        {
+            let (left, right) = values
+            // Fees and slippage are those of two runs; a fall inside days across the seam may be a
+            // little deeper in the whole run.
+            if ["fees", "slippage"].contains(definition.key) { continue }
+            let isFall = ["max_drawdown", "calmar", "recovery_factor", "serenity"].contains(
+                definition.key)
+            let allowed = isFall ? 0.1 : 1e-9
+            #expect(
+                left.isNaN == right.isNaN
+                    && (left.isNaN || abs(left - right) <= allowed * max(1e-3, abs(left))),
+                "\(definition.key): \(left) \(right)")
+        }
+        #expect(other.values.count == one.values.count)
+    }
+
+    @Test func `what happened between stretches is left out`() throws {
+        let first = try Self.run(0..<48, cash: 1_000, from: 1) { 1 + Double($0) / 100 }
+        // The account doubles and the price trebles in between; nobody was there.
+        let second = try Self.run(480..<528, cash: 1_000, from: 3) { 3 + Double($0 - 480) / 100 }
+        let joined = MetricInput(joining: [first, second])
+        #expect(joined.equity.closes.count == 4)
+        #expect(joined.endTime - joined.startTime == 96 * Self.hour)
+        #expect(joined.windowBars == 96)
+        #expect(abs(joined.equity.last.equity / (1_000 * 1.47 * (3.47 / 3)) - 1) < 1e-12)
+        #expect(abs(joined.equity.last.price / (100 * 1.47 * (3.47 / 3)) - 1) < 1e-12)
+        #expect(joined.equity.maxDrawdown == 0)
+    }
+
+    @Test func `trades keep their fractions, their amounts are scaled`() throws {
+        func trade(_ profit: Double, at hour: Int64) -> TradeRecord {
+            TradeRecord(
+                side: .buy, entryTime: hour * Self.hour, exitTime: (hour + 1) * Self.hour,
+                entryRow: 0, exitRow: 1, entryPrice: 1, exitPrice: 1, quantity: 1, fees: 0,
+                profit: profit, profitFraction: profit / 1_000)
+        }
+        let first = try Self.run(0..<24, cash: 1_000, from: 1, trades: [trade(100, at: 2)]) { _ in
+            1.1
+        }
+        let second = try Self.run(48..<72, cash: 1_000, from: 1.1, trades: [trade(-50, at: 50)]) {
+            _ in 1.1 * 0.95
+        }
+        let joined = MetricInput(joining: [first, second])
+        #expect(joined.trades.count == 2)
+        #expect(joined.trades.profits[0] == 100)
+        // The account of the second run began with 1,100 instead of 1,000.
+        #expect(abs(joined.trades.profits[1] + 55) < 1e-9)
+        #expect(joined.fees == 1 + 1.1)
+    }
+}

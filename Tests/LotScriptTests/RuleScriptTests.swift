@@ -1,0 +1,101 @@
+import LotCore
+import LotEngine
+import LotMath
+import LotScript
+import Testing
+
+/// A script that is loaded once and makes rules of many sets of parameters.
+@Suite struct RuleScriptTests {
+    private func file(_ text: String) throws -> ScriptFile {
+        try ScriptFile(name: "s.lua", bytes: Array(text.utf8))
+    }
+
+    /// What a strategy of its own makes of the same parameters.
+    private func alone(
+        _ file: ScriptFile, _ parameters: [(String, String)]
+    ) throws -> (rules: Rules, program: SeriesProgram) {
+        let strategy = try ScriptStrategy(
+            file, parameters: parameters, seed: 7, address: testAddress())
+        return (try #require(strategy.rules), strategy.strategy.program)
+    }
+
+    private func expectSame(
+        _ made: ScriptRules, _ own: (rules: Rules, program: SeriesProgram)
+    ) {
+        #expect(made.program.nodes == own.program.nodes)
+        #expect(made.program.warmUps == own.program.warmUps)
+        #expect(made.rules.enterLong == own.rules.enterLong)
+        #expect(made.rules.exitLong == own.rules.exitLong)
+        #expect(made.rules.bracket == own.rules.bracket)
+        #expect(made.rules.size == own.rules.size)
+        #expect(made.rules.plots.map(\.name) == own.rules.plots.map(\.name))
+    }
+
+    @Test func `every set finds what a strategy of its own finds`() throws {
+        let file = try ScriptFile.load(path: Examples.path("sma_cross"))
+        let script = try RuleScript(file, seed: 7, address: testAddress())
+        for (fast, slow) in [(5, 60), (50, 240), (20, 100), (5, 60)] {
+            let parameters = [("fast", "\(fast)"), ("slow", "\(slow)")]
+            expectSame(try #require(try script.rules(parameters)), try alone(file, parameters))
+        }
+    }
+
+    @Test func `a script carries nothing from one set to the next`() throws {
+        // Counts its own calls, grows a table, draws random numbers: all of it starts anew.
+        let file = try file(
+            """
+            local calls, seen = 0, {}
+            local S = lot.strategy { name = "leak", params = {
+              n = lot.int { 5, min = 1, max = 90 } } }
+            function S:rules(ctx, p)
+              calls = calls + 1
+              seen[#seen + 1] = p.n
+              for i = 1, 2000 do seen["k" .. i] = { i } end
+              local length = p.n + calls + #seen + math.random(1, 5)
+              return { enter_long = ctx.close:above(ta.sma(ctx.close, length)) }
+            end
+            return S
+            """)
+        let script = try RuleScript(file, seed: 7, address: testAddress())
+        for n in [5, 9, 5, 40, 9] {
+            let parameters = [("n", "\(n)")]
+            expectSame(try #require(try script.rules(parameters)), try alone(file, parameters))
+        }
+    }
+
+    @Test func `a set that goes wrong leaves the next one whole`() throws {
+        let file = try file(
+            """
+            local S = lot.strategy { name = "wrong", params = {
+              n = lot.int { 5, min = 1, max = 90 } }, where = "n < 80" }
+            function S:rules(ctx, p)
+              if p.n == 13 then error("not thirteen") end
+              if p.n == 14 then while true do end end
+              return { enter_long = ctx.close:above(ta.sma(ctx.close, p.n)) }
+            end
+            return S
+            """)
+        let script = try RuleScript(
+            file, seed: 7, address: testAddress(), limits: ScriptLimits(callMilliseconds: 30))
+        for (n, words) in [(13, "not thirteen"), (14, "30 ms"), (85, "n < 80")] {
+            let text = message { _ = try script.rules([("n", "\(n)")]) }
+            #expect(text.contains(words), "\(text)")
+            let made = try #require(try script.rules([("n", "6")]))
+            expectSame(made, try alone(file, [("n", "6")]))
+        }
+    }
+
+    @Test func `events and functions of the script need a state of their own`() throws {
+        let events = try RuleScript(
+            file(onBar("")), address: testAddress())
+        #expect(try events.rules([]) == nil)
+    }
+}
+
+extension Examples {
+    /// The path of a strategy that ships with `lot`.
+    static func path(_ name: String) -> String {
+        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        return "/\(root)/strategies/\(name).lua"
+    }
+}
