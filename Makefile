@@ -5,10 +5,10 @@ LOT := .build/release/lot
 # What the demo runs; `make demo STRATEGY=strategies/x.lua DATA=binance:BTCUSDT:1h` runs another.
 STRATEGY ?= strategies/sma_cross.lua
 DATA ?= test:GENUSDT:1h
-# Debian packages: Lua, archives (libzip, zlib), hashes (OpenSSL), number parsing (fast_float), and
-# charts (gnuplot-iostream needs boost's iostreams; gnuplot itself is run by reports).
+# Debian packages: Lua, archives (libzip, zlib), hashes (OpenSSL), number parsing (fast_float),
+# databases (SQLite), and charts (gnuplot-iostream needs boost's iostreams; reports run gnuplot).
 PACKAGES := pkg-config liblua5.4-dev libzip-dev zlib1g-dev libssl-dev libfast-float-dev \
-    libgnuplot-iostream-dev libboost-iostreams-dev gnuplot-nox
+    libgnuplot-iostream-dev libboost-iostreams-dev gnuplot-nox libsqlite3-dev
 # Where make install puts things; DESTDIR is put in front, for packages.
 PREFIX ?= /usr/local
 DESTDIR ?=

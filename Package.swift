@@ -24,7 +24,8 @@ let package = Package(
     name: "lot",
     products: [.executable(name: "lot", targets: ["lot"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Line 0: C libraries and what Linux offers but Swift cannot see.
@@ -38,6 +39,8 @@ let package = Package(
         .target(name: "CKernels", cSettings: exactC),
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        // SQLite itself is GRDB's module; this is the one call that Swift cannot make.
+        .target(name: "CSQLite", cSettings: exactC, linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CFastFloat", cxxSettings: exactCXX),
         // Boost's static archive: a shared library would cost start-up time in every command.
         .target(
@@ -50,6 +53,12 @@ let package = Package(
         .target(
             name: "LotData",
             dependencies: ["LotCore", "CSystem", "CZip", "COpenSSL", "CFastFloat"],
+            swiftSettings: strict),
+        .target(
+            name: "LotStore",
+            dependencies: [
+                "LotCore", "CSystem", "CSQLite", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         // Line 3
         .target(
@@ -109,6 +118,14 @@ let package = Package(
         .testTarget(
             name: "LotScriptTests",
             dependencies: ["LotScript", "LotTestSupport", "CTestAllocations"],
+            swiftSettings: strict),
+        // A program that the tests of the databases kill and starve.
+        .executableTarget(
+            name: "store-child", dependencies: ["LotStore", "LotCore"],
+            path: "Tests/StoreChild", swiftSettings: strict),
+        .testTarget(
+            name: "LotStoreTests",
+            dependencies: ["LotStore", "LotCore", "LotTestSupport", "store-child"],
             swiftSettings: strict),
         .testTarget(
             name: "LotOptimizeTests",

@@ -84,6 +84,7 @@ let allowedImports: [String: Set<String>] = [
         "LotCore", "LotMath", "CSystem", "CZip", "COpenSSL", "CFastFloat", "Glibc",
         "Synchronization",
     ],
+    "LotStore": ["LotCore", "CSystem", "CSQLite", "GRDB", "Glibc", "FoundationEssentials"],
     "LotRisk": ["LotCore"],
     "LotEngine": ["LotCore", "LotMath", "LotData", "LotRisk", "Glibc", "Synchronization"],
     "LotScript": ["LotCore", "LotMath", "LotEngine", "CLua", "Glibc"],

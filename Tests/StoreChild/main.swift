@@ -1,0 +1,69 @@
+import Glibc
+import LotCore
+import LotStore
+
+// What the tests of the databases start, kill and starve.
+//
+//   store-child append FOLDER NAME BATCHES SIZE   a study; prints each batch's end once stored
+//   store-child hold FOLDER NAME                  begins a study and waits for the end of input
+//   store-child create FOLDER NAME COUNT          makes COUNT studies
+//
+// Every third argument list starts with the state folder.
+
+/// A trial whose every number says which one it is.
+func trial(_ number: Int) -> Trial {
+    let x = Double(number)
+    let loss = Double((number &* 7_919) % 100_003)
+    return Trial(
+        number: number, point: [x, x + 1, x + 2, x + 3, x + 4, x + 5], values: [loss],
+        loss: loss, metrics: (0..<24).map { x + Double($0) / 32 },
+        blocks: number.isMultiple(of: 10) ? (0..<32).map { x - Double($0) } : [])
+}
+
+func spec(_ name: String) -> StudySpec {
+    StudySpec(
+        name: name, identity: "i", scriptHash: "s", dataIdentity: "d", engineVersion: "0",
+        json: "{}", planned: nil)
+}
+
+func say(_ text: String) {
+    print(text)
+    fflush(nil)
+}
+
+func run(_ words: [String]) throws(Diagnosis) {
+    let folder = StateFolder(path: words[2], source: "LOT_STATE")
+    // A file that grows past the limit is an error, not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
+    let store = try StudyStore.writing(folder)
+    switch words[1] {
+    case "create":
+        for index in 0..<(Int(words[4]) ?? 0) {
+            _ = try store.create(spec("\(words[3])-\(index)"), at: Int64(index))
+        }
+    case "hold":
+        let study = try store.study(named: words[3]) ?? store.create(spec(words[3]), at: 0)
+        let session = try store.begin(study)
+        say("held")
+        _ = readLine()
+        withExtendedLifetime(session) {}
+    default:
+        let study = try store.study(named: words[3]) ?? store.create(spec(words[3]), at: 0)
+        let session = try store.begin(study)
+        let size = Int(words[5]) ?? 1
+        for _ in 0..<(Int(words[4]) ?? 0) {
+            let first = session.study.counts.nextNumber
+            try session.append(
+                (first..<(first + size)).map(trial), summary: "{\"n\":\(first + size)}", at: 1)
+            say("\(first + size)")
+        }
+    }
+}
+
+guard CommandLine.arguments.count >= 4 else { exit(64) }
+do throws(Diagnosis) {
+    try run(CommandLine.arguments)
+} catch {
+    print("lot: \(error.message)")
+    exit(error.code.rawValue)
+}
