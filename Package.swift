@@ -69,7 +69,7 @@ let package = Package(
             name: "LotScript", dependencies: ["LotCore", "LotMath", "LotEngine", "CLua"],
             swiftSettings: strict),
         .target(
-            name: "LotOptimize", dependencies: ["LotCore", "LotMath", "LotEngine"],
+            name: "LotOptimize", dependencies: ["LotCore", "LotMath", "LotEngine", "LotStore"],
             swiftSettings: strict),
         .target(
             name: "LotReport",

@@ -13,6 +13,7 @@ let allowedUnsafe: [String: String] = [
     "Sources/LotCommands/Support/OutputFolder.swift": "C: creates the run's folder and files",
     "Sources/LotCommands/Support/ProgressBar.swift": "C: the monotonic clock",
     "Sources/LotCore/ByteBuffer.swift": "bytes of the files of a run, stored word by word",
+    "Sources/LotCommands/Support/WallClock.swift": "C: the time of day",
     "Sources/LotCore/Column.swift": "the column type: mapped or heap memory behind a safe face",
     "Sources/LotData/Import/ByteSource.swift": "C: reads an archive or a file into a buffer",
     "Sources/LotData/Import/CSVImport.swift": "feeds the parser from a buffer",
@@ -57,6 +58,7 @@ let allowedUnsafe: [String: String] = [
 ///
 /// Results never depend on one.
 let allowedClocks: [String: String] = [
+    "Sources/LotCommands/Support/WallClock.swift": "when studies were made, for lists",
     "Sources/LotCommands/Support/ProgressBar.swift": "time left, on a terminal",
     "Sources/LotCommands/Data/DataImportCommand.swift": "refuses bars from the future",
     "Sources/LotCommands/Data/DataInstrumentsCommand.swift": "the day that rules were read",
@@ -65,6 +67,7 @@ let allowedClocks: [String: String] = [
 /// Files that may use `@unchecked Sendable`, each with its reason.
 let allowedUnchecked: [String: String] = [
     "Sources/LotCore/ByteBuffer.swift": "bytes of the files of a run, stored word by word",
+    "Sources/LotCommands/Support/WallClock.swift": "C: the time of day",
     "Sources/LotCore/Column.swift": "the memory is immutable",
     "Sources/LotData/System/MappedFile.swift": "the mapping is read-only",
     "Sources/LotMath/Overfitting/BlockSplits.swift": "C: scores of trials over splits",
@@ -91,8 +94,8 @@ let allowedImports: [String: Set<String>] = [
     "LotOptimize": ["LotCore", "LotMath", "LotEngine", "LotStore", "Glibc"],
     "LotReport": ["LotCore", "LotMath", "CGnuplot", "CSystem", "Glibc"],
     "LotCommands": [
-        "LotCore", "LotMath", "LotData", "LotRisk", "LotEngine", "LotScript", "LotOptimize",
-        "LotReport",
+        "LotCore", "LotMath", "LotData", "LotRisk", "LotEngine", "LotScript", "LotStore",
+        "LotOptimize", "LotReport",
         "CSystem", "Glibc", "ArgumentParser", "Synchronization",
     ],
     "lot": ["LotCommands"],

@@ -59,6 +59,9 @@ struct OptimizeRunCommand: RunningCommand {
             valueName: "name"))
     var study: String?
 
+    @Flag(help: "Go on with a study that was interrupted.")
+    var resume = false
+
     @Option(
         name: .customLong("write-params"),
         help: ArgumentHelp(
@@ -112,7 +115,7 @@ struct OptimizeRunCommand: RunningCommand {
         }
         return try StudyDriver(
             setup: setup, name: name, gate: try gate.gate(setup), writeParams: writeParams,
-            shards: nil, console: console
+            resumes: resume, shards: nil, console: console
         ).run()
     }
 

@@ -54,7 +54,7 @@ struct OptimizeMergeCommand: Command {
         let setup = try command.setup(Configuration(verbatim: arguments))
         let driver = StudyDriver(
             setup: setup, name: try command.studyName(setup), gate: try gate.gate(setup),
-            writeParams: writeParams, shards: ShardFolder(folder), console: console)
+            writeParams: writeParams, resumes: true, shards: ShardFolder(folder), console: console)
         let code = try driver.run()
         if clean, code == 0 || code == ExitCode.failed.rawValue { ShardFolder(folder).clear() }
         return code

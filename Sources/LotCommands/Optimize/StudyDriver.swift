@@ -11,6 +11,8 @@ struct StudyDriver {
     let gate: StudyGate
     /// Where the parameters of the best go.
     let writeParams: String?
+    /// Whether a study that is not done goes on.
+    let resumes: Bool
     /// Shards whose trials are taken in place of new ones.
     let shards: ShardFolder?
     let console: Console
@@ -19,24 +21,38 @@ struct StudyDriver {
     static let shown = 10
 
     func run() throws(Diagnosis) -> Int32 {
-        let interrupts = Interrupts(console)
-        let line = StudyProgress(console)
-        var log = MemoryLog()
+        let book = try StudyBook(setup, name: name, resumes: resumes || shards != nil)
+        var log = book.log(setup.objective)
         if let shards {
             let folds = [0] + setup.plan.folds.map(\.number)
             _ = try shards.merge(setup.id, into: &log, folds: folds)
         }
-        let findings = try search(keeping: &log, interrupts.cancel, line)
+        let interrupts = Interrupts(console)
+        let line = StudyProgress(console)
+        let findings: StudyFindings
+        do throws(Diagnosis) {
+            findings = try search(
+                keeping: &log, earlier: book.earlierTrials, interrupts.cancel, line)
+        } catch {
+            line.finish()
+            throw error
+        }
         line.finish()
-        try render(findings)
-        guard interrupts.signal == 0 else { return 128 + interrupts.signal }
-        return try conclude(findings, log)
+        if book.wasDone { console.note("study \(escaped(name)): done before; nothing was run") }
+        let document = document(findings)
+        try book.finish(findings, document)
+        try render(findings, document)
+        guard interrupts.signal == 0 else {
+            console.note("interrupted: what is done is kept; --resume goes on")
+            return 128 + interrupts.signal
+        }
+        return try conclude(findings, document, log)
     }
 
-    private func render(_ findings: StudyFindings) throws(Diagnosis) {
+    private func render(_ findings: StudyFindings, _ document: [UInt8]) throws(Diagnosis) {
         switch console.format {
         case .table: try console.write(StudyTable(setup, findings).text)
-        case .json: try console.write(String(decoding: document(findings), as: UTF8.self))
+        case .json: try console.write(String(decoding: document, as: UTF8.self))
         case .csv: try console.write(StudyTable(setup, findings).csv)
         }
     }
@@ -50,28 +66,40 @@ struct StudyDriver {
 
     /// Writes the files of a study that is done, and checks what CI asks.
     private func conclude(
-        _ findings: StudyFindings, _ log: some TrialLog
+        _ findings: StudyFindings, _ document: [UInt8], _ log: some TrialLog
     ) throws(Diagnosis) -> Int32 {
         let files = StudyFiles(setup, name: name)
         try files.writeTrials(log)
         try NewFile.replace(
-            files.path + "/study.json", String(decoding: document(findings), as: UTF8.self))
+            files.path + "/study.json", String(decoding: document, as: UTF8.self))
         console.note("files: \(escaped(files.path, limit: 512))")
         if let writeParams {
-            guard let best = findings.best else { throw nothingFeasible }
-            try NewFile.replace(
-                writeParams, ParameterFile.text(setup, best, study: name))
+            guard let best = findings.best else { throw nothingFeasible(findings) }
+            try NewFile.replace(writeParams, ParameterFile.text(setup, best, study: name))
             console.note("parameters: \(escaped(writeParams, limit: 512))")
         }
         let holds = try gate.check(
             findings, StudyMeasure.all(setup, findings), name, console)
-        if findings.best == nil { throw nothingFeasible }
+        if findings.best == nil { throw nothingFeasible(findings) }
         return holds ? 0 : ExitCode.failed.rawValue
     }
 
     /// No trial meets every constraint: there is no best.
-    private var nothingFeasible: Diagnosis {
-        Diagnosis(
+    private func nothingFeasible(_ findings: StudyFindings) -> Diagnosis {
+        let tally = findings.tally
+        if tally.ran == 0, tally.failed == 0 {
+            return Diagnosis(
+                .usage, kind: "study.empty", subject: escaped(name),
+                reason: tally.refused > 0
+                    ? "the script refuses every point" : "no point meets every --where",
+                hint: "loosen the conditions, or widen the ranges with --parameter")
+        }
+        if tally.ran == 0, let failure = tally.firstFailure {
+            return Diagnosis(
+                .data, kind: "study.failed", subject: escaped(name),
+                reason: "every trial went wrong: \(failure)")
+        }
+        return Diagnosis(
             .failed, kind: "study.infeasible", subject: escaped(name),
             reason: "no trial meets every constraint",
             hint: "loosen --constraint or --min-trades, or search elsewhere")
@@ -79,7 +107,8 @@ struct StudyDriver {
 
     /// Every search of the study, and what follows from them.
     private func search(
-        keeping log: inout some TrialLog, _ cancel: CancelFlag, _ line: StudyProgress
+        keeping log: inout some TrialLog, earlier: Int, _ cancel: CancelFlag,
+        _ line: StudyProgress
     ) throws(Diagnosis) -> StudyFindings {
         let main = try outcome(
             Fold(number: 0, train: setup.plan.main, test: setup.plan.held), &log, cancel, line)
@@ -91,20 +120,21 @@ struct StudyDriver {
             let fold = Fold(number: 0, train: setup.plan.main, test: setup.plan.held)
             chosen.append((fold, findings.best))
         }
-        for fold in setup.plan.folds {
+        for fold in setup.plan.folds where !cancel.isSet {
             let found = try outcome(fold, &log, cancel, line)
             findings.trials += found.tally.ran
             findings.isComplete = findings.isComplete && found.isComplete
             chosen.append((fold, found.leaders.best))
         }
-        guard findings.isComplete, !cancel.isSet, let best = findings.best else { return findings }
-        try judge(best, &findings, chosen, log)
+        findings.isComplete = findings.isComplete && !cancel.isSet
+        guard findings.isComplete, let best = findings.best else { return findings }
+        try judge(best, &findings, chosen, log, earlier)
         return findings
     }
 
     private func judge(
         _ best: Trial, _ findings: inout StudyFindings, _ chosen: [(fold: Fold, best: Trial?)],
-        _ log: some TrialLog
+        _ log: some TrialLog, _ earlier: Int
     ) throws(Diagnosis) {
         var runs: [MetricInput] = []
         for segment in setup.plan.main {
@@ -116,7 +146,8 @@ struct StudyDriver {
         findings.bestMetrics = evaluator.values
         findings.luck = try LuckReport(
             best: best, run: run, objective: setup.objective, space: setup.space,
-            tally: findings.tally, earlier: 0, log: log, seed: setup.seed, threads: setup.threads)
+            tally: findings.tally, earlier: earlier, log: log, seed: setup.seed,
+            threads: setup.threads)
         findings.outOfSample = try OutOfSample(chosen, on: setup.runner)
     }
 

@@ -80,11 +80,9 @@ public struct StudySpec: Sendable {
     /// Writes the document as a part of another.
     public func write(into json: inout JSONWriter) { StudySpec.object.write(self, into: &json) }
 
-    /// Name of the script and identity of the data: studies that share it try the same thing on the
-    /// same bars, and their trials count together.
-    public var subject: String {
-        let hashes = inputs.strategy.sortedHashes.map { "\($0.0) \($0.1)\n" }.joined()
-        return hashes + inputs.data.seriesText + " " + inputs.data.digest
+    /// The names and hashes of the script's files: what says that two studies tried one script.
+    public var scriptText: String {
+        inputs.strategy.sortedHashes.map { "\($0.0) \($0.1)\n" }.joined()
     }
 
     private static let object = JSONObject<StudySpec>([

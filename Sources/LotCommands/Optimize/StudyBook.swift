@@ -1,0 +1,98 @@
+import LotCore
+import LotData
+import LotOptimize
+import LotReport
+import LotStore
+
+/// The study of this command in the database: made, found again, or refused.
+struct StudyBook {
+    let store: StudyStore
+    let session: StudySession
+    /// Trials of earlier studies of the same script on the same series.
+    let earlierTrials: Int
+    /// Whether every trial that is asked for was there already.
+    let wasDone: Bool
+
+    /// Opens the database and finds or makes the study.
+    ///
+    /// - Parameters:
+    ///   - setup: What is asked for.
+    ///   - name: Name of the study.
+    ///   - resumes: Whether one that is not done may go on.
+    /// - Throws: 73 if the name belongs to another study, with what differs, or to one that is not
+    ///   done; 75 if another process works on it.
+    init(_ setup: StudySetup, name: String, resumes: Bool) throws(Diagnosis) {
+        store = try StudyStore.writing(try StudyBook.folder())
+        let known = try store.study(named: name)
+        if let known { try StudyBook.check(known, setup, name, resumes: resumes) }
+        wasDone = known?.status == .done && (known?.spec.planned ?? 0) >= setup.budget
+        let record: StudyRecord
+        if let known {
+            record = known
+        } else {
+            record = try store.create(
+                setup.stored(name), at: WallClock.milliseconds())
+        }
+        session = try store.begin(record)
+        let spec = session.study.spec
+        earlierTrials = try store.earlier(
+            script: spec.scriptHash, data: spec.dataIdentity, before: session.study.id
+        ).trials
+    }
+
+    /// The state folder that the environment names.
+    static func folder() throws(Diagnosis) -> StateFolder {
+        try StateFolder.named(by: Environment.value)
+    }
+
+    /// Its trials.
+    func log(_ objective: Objective) -> StoredLog {
+        StoredLog(store, session, objective, now: WallClock.milliseconds)
+    }
+
+    /// Says how the study ended, with what was found.
+    func finish(_ findings: StudyFindings, _ summary: [UInt8]) throws(Diagnosis) {
+        try session.finish(
+            findings.isComplete ? .done : .interrupted,
+            summary: findings.isComplete ? String(decoding: summary, as: UTF8.self) : nil,
+            at: WallClock.milliseconds())
+    }
+
+    private static func check(
+        _ known: StudyRecord, _ setup: StudySetup, _ name: String, resumes: Bool
+    ) throws(Diagnosis) {
+        let subject = "study \(escaped(name, limit: 128))"
+        guard known.spec.identity == setup.id else {
+            throw Diagnosis(
+                .cannotCreate, kind: "study.differs", subject: subject,
+                reason: "was made of something else", hint: "name another with --study",
+                details: differences(known, setup))
+        }
+        guard known.status != .done, !resumes, known.counts.trials > 0 else { return }
+        throw Diagnosis(
+            .cannotCreate, kind: "study.unfinished", subject: subject,
+            reason: "is not finished: \(counted(known.counts.trials, "trial")) done",
+            hint: "--resume goes on with it, --study begins another")
+    }
+
+    /// What differs, a line each.
+    private static func differences(_ known: StudyRecord, _ setup: StudySetup) -> [String] {
+        guard let old = try? JSONReader.parse(Array(known.spec.json.utf8)),
+            let new = try? JSONReader.parse(setup.spec.json)
+        else { return [] }
+        return JSONDifference.between(old, new).prefix(20).map { difference in
+            "\(difference.path): \(escaped(difference.old ?? "nothing", limit: 80)) then, "
+                + "\(escaped(difference.new ?? "nothing", limit: 80)) now"
+        }
+    }
+}
+
+extension StudySetup {
+    /// What the database keeps of it.
+    func stored(_ name: String) -> LotStore.StudySpec {
+        LotStore.StudySpec(
+            name: name, identity: id, scriptHash: sha256Hex(Array(spec.scriptText.utf8)),
+            dataIdentity: inputs.data.seriesText, engineVersion: lotVersion,
+            json: String(decoding: spec.json, as: UTF8.self), planned: budget)
+    }
+}

@@ -1,0 +1,15 @@
+internal import GRDB
+public import LotCore
+
+extension StudyStore {
+    /// One more than the largest number of a fold's trials; 0 if it has none.
+    ///
+    /// - Complexity: O(log trials).
+    public func count(of study: StudyRecord, fold: Int) throws(Diagnosis) -> Int {
+        try read { db in
+            try Int.fetchOne(
+                db, sql: "SELECT max(number) + 1 FROM trials WHERE study = ? AND fold = ?",
+                arguments: [study.id, fold]) ?? 0
+        }
+    }
+}
