@@ -41,8 +41,10 @@ struct AnchoredWindow: Sendable {
     /// Takes `count` finite values at once, at most ``quietSteps``, as ``push(_:)`` would one by
     /// one.
     ///
-    /// - Parameter copy: Called with a first place, the first of the values and how many of them
-    ///   take the places from there on: once or twice, for the last `length` values.
+    /// - Parameters:
+    ///   - count: How many.
+    ///   - copy: Called with a first place, the first of the values and how many of them take the
+    ///     places from there on: once or twice, for the last `length` values.
     mutating func keep(_ count: Int, copy: (_ place: Int, _ first: Int, _ count: Int) -> Void) {
         finite &+= count
         age &+= count
