@@ -40,6 +40,9 @@ enum Bench {
             try Workspace(root: words[2]).store.generate(address, rows: rows, seed: 1)
             return
         }
+        if words.count == 3, words[1] == "generate-portfolio" {
+            return try generatePortfolio(words[2])
+        }
         let files = FileManager.default
         let folder = files.temporaryDirectory.appendingPathComponent("lot-bench-\(getpid())").path
         try files.createDirectory(atPath: folder, withIntermediateDirectories: false)
@@ -50,7 +53,10 @@ enum Bench {
             throw BenchFailure(reason: "generate")
         }
         if wants("run") { try wholeRun(folder) }
-        if wants("memory") { sweepMemory(folder) }
+        if wants("memory") {
+            sweepMemory(folder)
+            try portfolioMemory(folder)
+        }
         let store = Workspace(root: folder).store
         try openSeries(store, address)
         let bars = try store.open(address).bars

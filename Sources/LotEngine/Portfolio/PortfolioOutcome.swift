@@ -53,10 +53,11 @@ extension PortfolioOutcome {
         var counters = RunCounters()
         var (cash, fees, slippage, funding) = (0.0, 0.0, 0.0, 0.0)
         symbols = []
+        trades.reserveCapacity(runs.reduce(0) { $0 + $1.leg.exchange.ledger.trades.count })
+        orders.reserveCapacity(runs.reduce(0) { $0 + $1.leg.exchange.finished.count })
         for run in runs {
             let part = SymbolOutcome(run, growth: growth[run.leg.symbol])
-            trades += run.trades
-            orders += run.orders
+            run.giveRecords(&trades, &orders)
             counters.add(part.counters)
             cash += run.leg.exchange.ledger.cash
             fees += part.fees
@@ -69,8 +70,9 @@ extension PortfolioOutcome {
         let places = trades.indices.sorted {
             (trades[$0].exitTime, $0) < (trades[$1].exitTime, $1)
         }
+        orders.sort { $0.id < $1.id }
         account = BacktestOutcome(
-            trades: places.map { trades[$0] }, orders: orders.sorted { $0.id < $1.id },
+            trades: places.map { trades[$0] }, orders: orders,
             equity: recorder, finalEquity: cash, fees: fees, slippage: slippage, funding: funding,
             counters: counters, firstDecisionRow: steps.beforeDecisions,
             notes: RunNotesSnapshot(
@@ -99,22 +101,21 @@ extension SymbolOutcome {
 }
 
 extension SymbolRun {
-    /// Its trades, oldest first.
-    fileprivate var trades: [Trade] {
-        leg.exchange.ledger.trades.map { record in
+    /// Adds its trades, oldest first, and its orders, and lets go of its own records of them: a
+    /// run of many symbols would hold them twice.
+    fileprivate func giveRecords(_ trades: inout [Trade], _ orders: inout [Order]) {
+        for record in leg.exchange.ledger.trades {
             var trade = record.trade(desk.tags)
             trade.symbol = leg.symbol
-            return trade
+            trades.append(trade)
         }
-    }
-
-    /// Its orders.
-    fileprivate var orders: [Order] {
-        leg.exchange.finished.map { order in
-            var order = order.record(desk.tags)
+        for record in leg.exchange.finished {
+            var order = record.record(desk.tags)
             order.symbol = leg.symbol
-            return order
+            orders.append(order)
         }
+        leg.exchange.ledger.trades = []
+        leg.exchange.finished = []
     }
 }
 
