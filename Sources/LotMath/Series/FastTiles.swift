@@ -133,7 +133,8 @@ extension SimpleMovingAverage {
         }
         guard sum.isFinite else { return false }
         self.sum = sum
-        window.keep(count) { unsafe input[$0] }
+        let slots = window.slots
+        window.keep(count) { unsafe slots.copy($2, from: input + $1, to: $0) }
         return true
     }
 }

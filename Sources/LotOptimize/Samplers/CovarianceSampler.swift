@@ -6,8 +6,8 @@ import LotMath
 /// trials are; strong where parameters act together and there are some hundreds of trials.
 ///
 /// A generation is a batch: λ = 4 + ⌊3 ln n⌋ points of n dimensions. The first distribution has
-/// its mean in the middle and σ = 1/6 of each range (Optuna's). A point beyond a range or against the
-/// conditions is drawn again, up to 100 times, then cut to the range, or where conditions still
+/// its mean in the middle and σ = 1/6 of each range (Optuna's). A point beyond a range or against
+/// the conditions is drawn again, up to 100 times, then cut to the range, or where conditions still
 /// refuse it replaced by a random one. Steps are equal parts of a range: trials run at the nearest
 /// value while the model learns from the point itself, and no axis becomes so thin that values
 /// beside the mean's are drawn less often than once in n λ draws (the margin). Choices are such

@@ -6,8 +6,8 @@ public import LotEngine
 /// A sampler that needs no answers is cut into slices of consecutive trials. One that learns is
 /// followed batch by batch by every shard: each runs its slice of the batch and finds the others'
 /// results in their files, in the same folder. Where those do not come, because the other tasks
-/// wait in a queue or have died, the shard runs the missing points itself: a point's result is the same
-/// wherever it is run, so that nothing depends on which shards ran at once, or in which order.
+/// wait in a queue or have died, the shard runs the missing points itself: a point's result is the
+/// same wherever it is run, so that nothing depends on which shards ran at once, or in which order.
 public struct ShardSearch {
     private var loop: SearchLoop
     private let fold: Int
