@@ -53,16 +53,18 @@ extension PortfolioOutcome {
         var counters = RunCounters()
         var (cash, fees, slippage, funding) = (0.0, 0.0, 0.0, 0.0)
         symbols = []
+        var plots: [PlotLine] = []
         for run in runs {
-            let part = SymbolOutcome(run, growth: growth[run.leg.symbol])
+            let part = SymbolOutcome(run, growth: growth[run.number])
             trades += run.trades
             orders += run.orders
             counters.add(part.counters)
-            cash += run.leg.exchange.ledger.cash
+            for leg in run.legs { cash += leg.exchange.ledger.cash }
             fees += part.fees
             slippage += part.slippage
             funding += part.funding
             symbols.append(part)
+            plots += run.plots
         }
         counters.exposedBars = steps.exposed
         // Sorted by time and place, since sorting by time alone need not keep what is equal.
@@ -74,7 +76,7 @@ extension PortfolioOutcome {
             equity: recorder, finalEquity: cash, fees: fees, slippage: slippage, funding: funding,
             counters: counters, firstDecisionRow: steps.beforeDecisions,
             notes: RunNotesSnapshot(
-                log: notes.log, droppedLines: notes.droppedLines, plots: []))
+                log: notes.log, droppedLines: notes.droppedLines, plots: plots))
         bars = steps.bars
         mostPositions = steps.mostPositions
     }
@@ -82,38 +84,57 @@ extension PortfolioOutcome {
 
 extension SymbolOutcome {
     fileprivate init(_ run: SymbolRun, growth: Double) {
-        let leg = run.leg
         name = run.source.name
-        profit = leg.profit
-        fees = leg.exchange.ledger.fees
-        slippage = leg.exchange.ledger.slippage
-        funding = leg.exchange.ledger.funding
-        deepestFall = leg.deepestFall
+        profit = run.profit
+        deepestFall = run.deepestFall
         holdingGrowth = growth
-        counters = leg.exchange.counters
-        leg.exchange.reasons.write(to: &counters)
-        let refused = counters.rejections.values.reduce(0, +)
-        unlistedRejections = refused - leg.exchange.keptRejections
+        (fees, slippage, funding) = (0, 0, 0)
+        counters = RunCounters()
+        var kept = 0
+        for leg in run.legs {
+            fees += leg.exchange.ledger.fees
+            slippage += leg.exchange.ledger.slippage
+            funding += leg.exchange.ledger.funding
+            var own = leg.exchange.counters
+            leg.exchange.reasons.write(to: &own)
+            counters.add(own)
+            kept += leg.exchange.keptRejections
+        }
+        counters.exposedBars = run.exposedBars
+        counters.conflicts = run.strategy.conflicts
+        unlistedRejections = counters.rejections.values.reduce(0, +) - kept
         firstDecisionRow = run.firstDecision
     }
 }
 
 extension SymbolRun {
-    /// Its trades, oldest first.
+    /// Its trades, oldest first; of a hedged symbol the long leg's first.
     fileprivate var trades: [Trade] {
-        leg.exchange.ledger.trades.map { record in
-            var trade = record.trade(desk.tags)
-            trade.symbol = leg.symbol
-            return trade
+        legs.flatMap { leg in
+            leg.exchange.ledger.trades.map { record in
+                var trade = record.trade(desk.tags)
+                trade.symbol = number
+                return trade
+            }
         }
     }
 
     /// Its orders.
     fileprivate var orders: [Order] {
-        leg.exchange.finished.map { order in
-            var order = order.record(desk.tags)
-            order.symbol = leg.symbol
+        let own = hedge?.orders(desk.tags)
+        return (own ?? legs[0].exchange.finished.map { $0.record(desk.tags) }).map { order in
+            var order = order
+            order.symbol = number
             return order
+        }
+    }
+
+    /// The lines it plotted.
+    fileprivate var plots: [PlotLine] {
+        notes.plots.map { line in
+            var line = line
+            line.symbol = number
+            return line
         }
     }
 }
