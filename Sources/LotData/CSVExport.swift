@@ -79,31 +79,29 @@ public struct CSVExport: Sendable {
         for column in files.columns.dropFirst() {
             columns.append((column, try files.words(column)))
         }
-        var text: [UInt8] = []
-        text.reserveCapacity(CSVExport.piece + 1_024)
-        text += Array(files.columns.map(\.rawValue).joined(separator: ",").utf8)
-        text.append(0x0a)
+        var text = ByteBuffer(capacity: CSVExport.piece + 1_024)
+        text.put(files.columns.map(\.rawValue).joined(separator: ",") + "\n")
         for row in rows {
             switch times {
-            case .iso: text.append(time: files.times[row])
-            case .ms: text.append(digits: files.times[row])
+            case .iso: text.put(time: files.times[row])
+            case .ms: text.put(digits: files.times[row])
             }
             for (column, words) in columns {
-                text.append(UInt8(ascii: ","))
+                text.put(UInt8(ascii: ","))
                 let bits = words[row]
                 if column.isInteger {
-                    text.append(digits: Int64(bitPattern: bits))
+                    text.put(digits: Int64(bitPattern: bits))
                 } else if bits != SeriesTable.unknown {
-                    text.append(plain: Double(bitPattern: bits))
+                    text.put(plain: Double(bitPattern: bits))
                 }
             }
-            text.append(0x0a)
+            text.put(0x0a)
             if text.count >= CSVExport.piece {
-                try sink(text)
-                text.removeAll(keepingCapacity: true)
+                try sink(text.array)
+                text.removeAll()
             }
         }
-        if !text.isEmpty { try sink(text) }
+        if text.count > 0 { try sink(text.array) }
     }
 
     /// Writes the text to a file, whole or not at all: beside its place, synced, then renamed.

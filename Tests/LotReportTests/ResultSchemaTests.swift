@@ -126,35 +126,4 @@ import Testing
             #expect(isThere, "\(name)")
         }
     }
-
-    @Test(arguments: 0..<40)
-    func `numbers are written as the standard library would`(seed: Int) {
-        var random = SplitMix(UInt64(seed))
-        for _ in 0..<500 {
-            let digits = Double(Int(random.unit() * 12))
-            var value = Double(bitPattern: random.next())
-            if random.unit() < 0.7 {
-                let power = (0..<Int(digits)).reduce(1.0) { value, _ in value * 10 }
-                value = (random.unit() * 1e7 * power).rounded() / power - 5e6
-            }
-            guard value.isFinite else { continue }
-            var bytes: [UInt8] = []
-            bytes.append(shortest: value)
-            let text = value.description
-            let short =
-                text.hasSuffix(".0") && abs(value) < 1e15 ? String(text.dropLast(2)) : text
-            #expect(String(decoding: bytes, as: UTF8.self) == short)
-            let time = Int64(random.unit() * 4e12) / 60_000 * 60_000
-            bytes = []
-            bytes.append(time: time)
-            #expect(String(decoding: bytes, as: UTF8.self) == CivilTime.text(time))
-        }
-        var bytes: [UInt8] = []
-        for value in [Int64.min, -1, 0, 9, 10, .max] {
-            bytes.append(digits: value)
-            bytes.append(UInt8(ascii: " "))
-        }
-        let expected = "-9223372036854775808 -1 0 9 10 9223372036854775807 "
-        #expect(String(decoding: bytes, as: UTF8.self) == expected)
-    }
 }

@@ -11,6 +11,7 @@ let allowedUnsafe: [String: String] = [
     "Sources/LotCommands/Support/NewFile.swift": "C: creates files that must be new",
     "Sources/LotCommands/Support/OutputFolder.swift": "C: creates the run's folder and files",
     "Sources/LotCommands/Support/ProgressBar.swift": "C: the monotonic clock",
+    "Sources/LotCore/ByteBuffer.swift": "bytes of the files of a run, stored word by word",
     "Sources/LotCore/Column.swift": "the column type: mapped or heap memory behind a safe face",
     "Sources/LotData/Import/ByteSource.swift": "C: reads an archive or a file into a buffer",
     "Sources/LotData/Import/CSVImport.swift": "feeds the parser from a buffer",
@@ -40,6 +41,7 @@ let allowedUnsafe: [String: String] = [
     "Sources/LotMath/Series/Storage.swift": "the memory that tiles live in",
     "Sources/LotMath/Series/TileRunner.swift": "hands tiles to kernels",
     "Sources/LotReport/Charts/Gnuplot.swift": "C: CGnuplot",
+    "Sources/LotReport/Data/RunFolder.swift": "hands on the pieces of a file",
     "Sources/LotScript/EventStrategy.swift": "C: Lua callbacks",
     "Sources/LotScript/LuaState+Define.swift": "C: Lua",
     "Sources/LotScript/LuaState.swift": "C: Lua",
@@ -58,6 +60,7 @@ let allowedClocks: [String: String] = [
 
 /// Files that may use `@unchecked Sendable`, each with its reason.
 let allowedUnchecked: [String: String] = [
+    "Sources/LotCore/ByteBuffer.swift": "bytes of the files of a run, stored word by word",
     "Sources/LotCore/Column.swift": "the memory is immutable",
     "Sources/LotData/System/MappedFile.swift": "the mapping is read-only",
     "Sources/LotMath/Series/ComparisonRunner.swift": "belongs to one evaluator",

@@ -146,7 +146,7 @@ struct BacktestCommand: ConfiguredCommand {
                     "\(grouped(bars)) bars in \(Int(elapsed * 1e6)) µs, "
                         + "\(grouped(Int(Double(bars) / elapsed))) bars/s")
             },
-            write: { folder, place throws(Diagnosis) in try place.write(folder.files) })
+            write: { folder, place throws(Diagnosis) in try place.write(folder) })
         if let notes = product.notes { showLog(notes, console) }
         if let warning = product.run.warning { console.note("lot: warning: " + warning) }
         try render(product, periods, console)

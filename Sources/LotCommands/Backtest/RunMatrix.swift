@@ -47,7 +47,7 @@ struct RunMatrix: Sendable {
             write: { folder, place throws(Diagnosis) in
                 // Ctrl-C in a terminal reaches gnuplot too: a run whose charts it took is not done.
                 if interrupts.cancel.isSet, folder.warning != nil { throw .interrupted }
-                try interrupts.writing { () throws(Diagnosis) in try place.write(folder.files) }
+                try interrupts.writing { () throws(Diagnosis) in try place.write(folder) }
             }
         ).run
     }

@@ -135,9 +135,9 @@ struct InstrumentsListCommand: Command {
         let rules = record.instrument
         func number(_ value: Double?) -> String {
             guard let value else { return "" }
-            var bytes: [UInt8] = []
-            bytes.append(plain: value)
-            return String(decoding: bytes, as: UTF8.self)
+            var bytes = ByteBuffer(capacity: 64)
+            bytes.put(plain: value)
+            return String(decoding: bytes.array, as: UTF8.self)
         }
         return [
             rules.market.rawValue, record.symbol, rules.tickSize?.description ?? "",

@@ -9,7 +9,14 @@ final class Interrupts: Sendable {
     /// Set by the first signal.
     let cancel = CancelFlag()
     private let received = Atomic<Int32>(0)
-    private let lock = Mutex<Void>(())
+    private let writers = Mutex(Writers())
+
+    /// Who may not be interrupted.
+    private struct Writers {
+        var count = 0
+        /// Exit code of the process once nobody writes; 0 if it goes on.
+        var ending: Int32 = 0
+    }
 
     /// The signal that came; 0 if none.
     var signal: Int32 { received.load(ordering: .acquiring) }
@@ -28,7 +35,10 @@ final class Interrupts: Sendable {
                 var number: Int32 = 0
                 guard unsafe sigwait(&set, &number) == 0 else { continue }
                 if cancel.isSet {
-                    lock.withLock { _ in _exit(128 + number) }
+                    writers.withLock {
+                        if $0.count == 0 { _exit(128 + number) }
+                        $0.ending = 128 + number
+                    }
                 }
                 received.store(number, ordering: .releasing)
                 cancel.set()
@@ -38,10 +48,22 @@ final class Interrupts: Sendable {
         listener?.detach()
     }
 
-    /// Does `body` without a signal ending the process in the middle; one thread at a time.
+    /// Does `body` without a signal ending the process in the middle; threads do so side by side.
     func writing<Result: ~Copyable>(
         _ body: () throws(Diagnosis) -> sending Result
     ) throws(Diagnosis) -> sending Result {
-        try lock.withLock { _ throws(Diagnosis) in try body() }
+        let mayBegin = writers.withLock {
+            if $0.ending == 0 { $0.count += 1 }
+            return $0.ending == 0
+        }
+        // The last of those who write ends the process.
+        while !mayBegin { pause() }
+        defer {
+            writers.withLock {
+                $0.count -= 1
+                if $0.count == 0, $0.ending != 0 { _exit($0.ending) }
+            }
+        }
+        return try body()
     }
 }

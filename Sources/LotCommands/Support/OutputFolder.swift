@@ -1,5 +1,6 @@
 import Glibc
 import LotCore
+import LotData
 import LotReport
 
 /// Writes the files of a run so that a folder never holds half of one: each file is written
@@ -50,7 +51,7 @@ struct OutputFolder {
 
     /// Creates the folder and writes every file, each whole or not at all; Ctrl-C and SIGTERM wait
     /// until it is done, so that they leave the run complete or absent.
-    func write(_ files: [RunFile]) throws(Diagnosis) {
+    func write(_ folder: RunFolder) throws(Diagnosis) {
         var signals = sigset_t()
         var before = sigset_t()
         unsafe sigemptyset(&signals)
@@ -63,10 +64,17 @@ struct OutputFolder {
         if unsafe unlink(manifest) != 0, errno != ENOENT {
             throw OutputFolder.cannot("replace", manifest, errno)
         }
-        for file in files { try write(file) }
+        var hashes: [String] = []
+        for file in folder.outputs {
+            let hasher = SHA256Hasher()
+            try write(file, hasher)
+            hashes.append(hasher.finishText())
+        }
+        for file in folder.companions { try write(file) }
+        try write(folder.manifest(hashes: hashes))
     }
 
-    private func write(_ file: RunFile) throws(Diagnosis) {
+    private func write(_ file: RunFile, _ hasher: SHA256Hasher? = nil) throws(Diagnosis) {
         let final = path + "/" + file.name
         let slash = final.lastIndex(of: "/") ?? final.startIndex
         let temporary = String(final[..<slash]) + "/." + final[slash...].dropFirst() + ".new"
@@ -75,14 +83,10 @@ struct OutputFolder {
             temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
         guard descriptor >= 0 else { throw OutputFolder.cannot("write", final, errno) }
         var problem: Int32 = 0
-        var offset = 0
-        while offset < file.bytes.count, problem == 0 {
-            let count = unsafe file.bytes.withUnsafeBytes { bytes in
-                unsafe Glibc.write(
-                    descriptor, bytes.baseAddress.map { unsafe $0 + offset },
-                    bytes.count - offset)
-            }
-            if count > 0 { offset += count } else if errno != EINTR { problem = errno }
+        unsafe file.write { piece in
+            guard problem == 0 else { return }
+            unsafe hasher?.update(piece)
+            problem = unsafe OutputFolder.put(piece, descriptor)
         }
         if close(descriptor) != 0, problem == 0 { problem = errno }
         if problem == 0, unsafe rename(temporary, final) != 0 { problem = errno }
@@ -90,6 +94,17 @@ struct OutputFolder {
             unsafe unlink(temporary)
             throw OutputFolder.cannot("write", final, problem)
         }
+    }
+
+    /// Writes all of the bytes; returns 0 or an error number.
+    private static func put(_ bytes: UnsafeRawBufferPointer, _ descriptor: Int32) -> Int32 {
+        var offset = 0
+        while offset < bytes.count {
+            let count = unsafe Glibc.write(
+                descriptor, bytes.baseAddress.map { unsafe $0 + offset }, bytes.count - offset)
+            if count > 0 { offset += count } else if errno != EINTR { return errno }
+        }
+        return 0
     }
 
     private static func cannot(_ verb: String, _ path: String, _ code: Int32) -> Diagnosis {

@@ -5,10 +5,10 @@ import LotCore
 ///
 /// Not thread-safe: one owner at a time.
 @safe
-final class SHA256Hasher {
+package final class SHA256Hasher {
     private let context: OpaquePointer?
 
-    init() {
+    package init() {
         unsafe context = EVP_MD_CTX_new()
         let started = unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil)
         precondition(started == 1, "SHA-256 is not available")
@@ -16,7 +16,7 @@ final class SHA256Hasher {
 
     deinit { unsafe EVP_MD_CTX_free(context) }
 
-    func update(_ bytes: UnsafeRawBufferPointer) {
+    package func update(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }
         let done = unsafe EVP_DigestUpdate(context, base, bytes.count)
         precondition(done == 1, "SHA-256 failed")
@@ -34,6 +34,9 @@ final class SHA256Hasher {
         precondition(done == 1, "SHA-256 failed")
         return digest
     }
+
+    /// The same as 64 hexadecimal digits.
+    package func finishText() -> String { hexadecimal(finish()) }
 }
 
 /// Returns the SHA-256 of `bytes` as 64 hexadecimal digits.
@@ -42,7 +45,7 @@ final class SHA256Hasher {
 public func sha256Hex(_ bytes: [UInt8]) -> String {
     let hasher = SHA256Hasher()
     unsafe bytes.withUnsafeBytes { unsafe hasher.update($0) }
-    return hexadecimal(hasher.finish())
+    return hasher.finishText()
 }
 
 /// Returns two lower-case digits a byte.

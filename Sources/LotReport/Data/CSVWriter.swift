@@ -8,51 +8,52 @@ import LotCore
 ///
 /// - Complexity: O(bytes written).
 /// - SeeAlso: RFC 4180; OWASP ASVS 4.0, requirement 5.3.10, on formula injection.
-public struct CSVWriter {
-    /// What has been written so far, UTF-8.
-    public private(set) var bytes: [UInt8] = []
+public struct CSVWriter: ~Copyable {
+    private var buffer: ByteBuffer
     private var isFirst = true
 
-    /// Starts with a header line, and with room for `rows` rows of `width` bytes.
-    public init(header: [String], rows: Int = 0, width: Int = 128) {
-        bytes.reserveCapacity(1_024 + rows * width)
+    /// Starts with a header line.
+    public init(header: [String]) {
+        self.init(into: ByteBuffer(), header: header)
+    }
+
+    /// Starts with a header line in a buffer that may hand its bytes on.
+    init(into buffer: consuming ByteBuffer, header: [String]) {
+        self.buffer = buffer
         for name in header { text(name) }
         endRow()
     }
 
+    /// What has been written so far and is still here, UTF-8.
+    public var bytes: [UInt8] { buffer.array }
+
+    /// Ends the writing and gives the buffer back.
+    consuming func finish() -> ByteBuffer { buffer }
+
     /// Writes a cell that holds text.
     public mutating func text(_ cell: String) {
         separate()
-        if appendPlain(cell) { return }
-        let guarded = cell.utf8.first.map(startsFormula) ?? false
+        guard let first = cell.utf8.first else { return }
+        let guarded = startsFormula(first)
+        // Most cells are a word.
+        if !guarded, buffer.put(cell, ifEach: isPlain) { return }
         let needsQuotes = cell.utf8.contains {
             $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D
         }
-        if needsQuotes { bytes.append(UInt8(ascii: "\"")) }
-        if guarded { bytes.append(UInt8(ascii: "'")) }
+        if needsQuotes { buffer.put(UInt8(ascii: "\"")) }
+        if guarded { buffer.put(UInt8(ascii: "'")) }
         for byte in cell.utf8 where byte != 0 {
-            if byte == UInt8(ascii: "\"") { bytes.append(byte) }
-            bytes.append(byte)
+            if byte == UInt8(ascii: "\"") { buffer.put(byte) }
+            buffer.put(byte)
         }
-        if needsQuotes { bytes.append(UInt8(ascii: "\"")) }
+        if needsQuotes { buffer.put(UInt8(ascii: "\"")) }
     }
 
-    /// Writes a cell that is its text, byte for byte; nothing of another.
-    private mutating func appendPlain(_ cell: String) -> Bool {
-        let (start, utf8) = (bytes.count, cell.utf8)
-        if let first = utf8.first, startsFormula(first) { return false }
-        var isWhole = true
-        // Byte by byte: most cells are a word, and the general way costs more than the bytes.
-        bytes.append(addingCapacity: utf8.count) { out in
-            for byte in utf8 {
-                switch byte {
-                case UInt8(ascii: ","), UInt8(ascii: "\""), 0x0A, 0x0D, 0: return isWhole = false
-                default: out.append(byte)
-                }
-            }
-        }
-        if !isWhole { bytes.removeSubrange(start...) }
-        return isWhole
+    /// Writes a cell that holds a word of the program's own: letters, digits, `_`.
+    @inline(__always)
+    mutating func word(_ cell: String) {
+        separate()
+        buffer.put(cell)
     }
 
     /// Writes a number in as few digits as read back to the same value; empty if it is `nil` or
@@ -60,26 +61,25 @@ public struct CSVWriter {
     public mutating func number(_ value: Double?) {
         separate()
         guard let value, value.isFinite else { return }
-        bytes.append(shortest: value)
+        buffer.put(shortest: value)
     }
 
     /// Writes a whole number.
     public mutating func number(_ value: Int64) {
         separate()
-        bytes.append(digits: value)
+        buffer.put(digits: value)
     }
 
     /// Writes two cells: the time in ISO 8601 (UTC) and in milliseconds since the epoch.
     public mutating func time(_ time: Int64) {
         separate()
-        bytes.append(time: time)
+        buffer.put(time: time)
         number(time)
     }
 
     /// Ends the row.
     public mutating func endRow() {
-        bytes.append(0x0D)
-        bytes.append(0x0A)
+        buffer.put(word: 0x0A0D, 2)
         isFirst = true
     }
 
@@ -92,8 +92,16 @@ public struct CSVWriter {
         }
     }
 
+    @inline(__always)
     private mutating func separate() {
-        if !isFirst { bytes.append(UInt8(ascii: ",")) }
+        if !isFirst { buffer.put(UInt8(ascii: ",")) }
         isFirst = false
     }
+}
+
+/// Whether a byte needs no quotes.
+@inline(__always)
+private func isPlain(_ byte: UInt8) -> Bool {
+    byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"") && byte != 0x0A && byte != 0x0D
+        && byte != 0
 }

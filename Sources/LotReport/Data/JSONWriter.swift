@@ -11,9 +11,8 @@ import LotCore
 ///
 /// - Complexity: O(bytes written).
 /// - SeeAlso: RFC 8259, section 7 (strings) and section 6 (numbers).
-public struct JSONWriter {
-    /// What has been written so far, UTF-8.
-    public private(set) var bytes: [UInt8] = []
+public struct JSONWriter: ~Copyable {
+    private var buffer: ByteBuffer
     /// Whether the next member or element needs a comma before it.
     private var needsComma = false
     private var afterKey = false
@@ -21,10 +20,21 @@ public struct JSONWriter {
     private var depth = 0
     private var isInline = false
 
-    /// Makes a writer with room for `capacity` bytes.
+    /// Makes a writer with room for `capacity` bytes at first.
     public init(capacity: Int = 4_096) {
-        bytes.reserveCapacity(capacity)
+        buffer = ByteBuffer(capacity: capacity)
     }
+
+    /// Makes a writer into a buffer that may hand its bytes on.
+    init(into buffer: consuming ByteBuffer) {
+        self.buffer = buffer
+    }
+
+    /// What has been written so far and is still here, UTF-8.
+    public var bytes: [UInt8] { buffer.array }
+
+    /// Ends the writing and gives the buffer back.
+    consuming func finish() -> ByteBuffer { buffer }
 
     /// Writes an object; `body` writes its members.
     ///
@@ -48,15 +58,14 @@ public struct JSONWriter {
     public mutating func key(_ name: String) {
         separate()
         string(name)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(UInt8(ascii: " "))
+        buffer.put(word: 0x203A, 2)
         afterKey = true
     }
 
     /// Writes the name of the member that follows, as ``encoded(key:)`` gave it.
     mutating func key(encoded name: [UInt8]) {
         separate()
-        bytes.append(contentsOf: name)
+        buffer.put(name)
         afterKey = true
     }
 
@@ -77,14 +86,14 @@ public struct JSONWriter {
     public mutating func value(_ number: Double?) {
         separate()
         guard let number, number.isFinite else { return null() }
-        bytes.append(shortest: number)
+        buffer.put(shortest: number)
     }
 
     /// Writes a whole number; `nil` is `null`.
     public mutating func value(_ number: Int64?) {
         separate()
         guard let number else { return null() }
-        bytes.append(digits: number)
+        buffer.put(digits: number)
     }
 
     /// Writes a whole number; `nil` is `null`.
@@ -95,28 +104,29 @@ public struct JSONWriter {
     /// Writes `true` or `false`.
     public mutating func value(_ flag: Bool) {
         separate()
-        bytes.append(contentsOf: (flag ? "true" : "false").utf8)
+        buffer.put(flag ? "true" : "false")
     }
 
     /// Ends the document with a line break.
     public mutating func endLine() {
-        bytes.append(UInt8(ascii: "\n"))
+        buffer.put(UInt8(ascii: "\n"))
     }
 
     private mutating func container(
-        _ open: Character, _ close: Character, _ inline: Bool, _ body: (inout JSONWriter) -> Void
+        _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ inline: Bool,
+        _ body: (inout JSONWriter) -> Void
     ) {
         separate()
         let outerInline = isInline
         isInline = isInline || inline
-        bytes.append(contentsOf: open.utf8)
+        buffer.put(UInt8(ascii: open))
         depth += 1
         needsComma = false
         body(&self)
         depth -= 1
         if needsComma, !isInline { breakLine() }
         isInline = outerInline
-        bytes.append(contentsOf: close.utf8)
+        buffer.put(UInt8(ascii: close))
         needsComma = true
     }
 
@@ -127,74 +137,53 @@ public struct JSONWriter {
             return needsComma = true
         }
         if needsComma {
-            bytes.append(UInt8(ascii: ","))
-            if isInline { bytes.append(UInt8(ascii: " ")) }
+            // A comma, and a space behind it.
+            buffer.put(word: 0x202C, isInline ? 2 : 1)
         }
         if depth > 0, !isInline { breakLine() }
         needsComma = true
     }
 
     private mutating func breakLine() {
-        bytes.append(UInt8(ascii: "\n"))
-        for _ in 0..<depth {
-            bytes.append(UInt8(ascii: " "))
-            bytes.append(UInt8(ascii: " "))
-        }
+        buffer.put(UInt8(ascii: "\n"))
+        for _ in 0..<depth { buffer.put(word: 0x2020, 2) }
     }
 
     private mutating func null() {
-        bytes.append(contentsOf: "null".utf8)
+        buffer.put("null")
     }
 
     private mutating func string(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        defer { bytes.append(UInt8(ascii: "\"")) }
-        if appendPlain(text) { return }
+        buffer.put(UInt8(ascii: "\""))
+        defer { buffer.put(UInt8(ascii: "\"")) }
+        if buffer.put(text, ifEach: isPlain) { return }
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\"": bytes.append(contentsOf: "\\\"".utf8)
-            case "\\": bytes.append(contentsOf: "\\\\".utf8)
-            case "\n": bytes.append(contentsOf: "\\n".utf8)
-            case "\t": bytes.append(contentsOf: "\\t".utf8)
-            case "\r": bytes.append(contentsOf: "\\r".utf8)
+            case "\"": buffer.put("\\\"")
+            case "\\": buffer.put("\\\\")
+            case "\n": buffer.put("\\n")
+            case "\t": buffer.put("\\t")
+            case "\r": buffer.put("\\r")
             case "<", ">", "&", "\u{7F}", "\u{2028}", "\u{2029}": escape(scalar)
             case _ where scalar.value < 0x20 || (0x80...0x9F).contains(scalar.value):
                 escape(scalar)
             default:
-                bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+                buffer.put(String(scalar))
             }
         }
-    }
-
-    /// Writes a text of characters that stand for themselves; nothing of another.
-    private mutating func appendPlain(_ text: String) -> Bool {
-        let (start, utf8) = (bytes.count, text.utf8)
-        var isWhole = true
-        // Byte by byte: most texts are a word, and the general way costs more than the bytes.
-        bytes.append(addingCapacity: utf8.count) { out in
-            for byte in utf8 {
-                guard isPlain(byte) else { return isWhole = false }
-                out.append(byte)
-            }
-        }
-        if !isWhole { bytes.removeSubrange(start...) }
-        return isWhole
     }
 
     private mutating func escape(_ scalar: Unicode.Scalar) {
         let digits = String(scalar.value, radix: 16)
-        bytes.append(contentsOf: "\\u".utf8)
-        for _ in digits.utf8.count..<4 { bytes.append(UInt8(ascii: "0")) }
-        bytes.append(contentsOf: digits.utf8)
+        buffer.put("\\u")
+        for _ in digits.utf8.count..<4 { buffer.put(UInt8(ascii: "0")) }
+        buffer.put(digits)
     }
 }
 
 /// Whether a byte is an ASCII character that stands for itself.
+@inline(__always)
 private func isPlain(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: ">"),
-        UInt8(ascii: "&"):
-        false
-    default: byte >= 0x20 && byte < 0x7F
-    }
+    byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+        && byte != UInt8(ascii: "<") && byte != UInt8(ascii: ">") && byte != UInt8(ascii: "&")
 }

@@ -49,6 +49,11 @@ public struct Manifest: Sendable {
     /// - Parameter files: The files of the run whose hashes are recorded, by name, in order.
     /// - Returns: UTF-8, ending with a line break.
     public func render(files: [RunFile]) -> [UInt8] {
+        render(hashes: files.map { ($0.name, hash($0.bytes)) })
+    }
+
+    /// Renders the document from the SHA-256 of each file, by name, in order.
+    func render(hashes: [(name: String, sha256: String)]) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.key("schema")
@@ -59,9 +64,9 @@ public struct Manifest: Sendable {
             RunParts.inputs().write(inputs, into: &json)
             json.key("outputs")
             json.object { json in
-                for file in files {
+                for file in hashes {
                     json.key(file.name)
-                    json.value(hash(file.bytes))
+                    json.value(file.sha256)
                 }
             }
         }

@@ -15,11 +15,15 @@ public enum ResultJSON {
     ///
     /// - Complexity: O(trades + days).
     public static func render(_ result: RunResult) -> [UInt8] {
-        var json = JSONWriter(
-            capacity: 65_536 + result.trades.count * 480 + result.details.rows(.day).count * 320)
+        render(result, into: ByteBuffer(capacity: 65_536)).array
+    }
+
+    /// Writes the document.
+    static func render(_ result: RunResult, into buffer: consuming ByteBuffer) -> ByteBuffer {
+        var json = JSONWriter(into: buffer)
         document.write(result, into: &json)
         json.endLine()
-        return json.bytes
+        return json.finish()
     }
 
     /// Returns the document's JSON Schema (draft 2020-12), made from the fields that write it.

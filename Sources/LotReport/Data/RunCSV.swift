@@ -4,16 +4,22 @@ public import LotCore
 public enum RunCSV {
     /// Returns `trades.csv`: one row per closed trade, oldest first.
     public static func trades(_ result: RunResult) -> [UInt8] {
+        trades(result, into: ByteBuffer(capacity: 65_536)).array
+    }
+
+    /// Writes `trades.csv`.
+    static func trades(_ result: RunResult, into buffer: consuming ByteBuffer) -> ByteBuffer {
         var csv = CSVWriter(
+            into: buffer,
             header: [
                 "number", "side", "entry_time", "entry_ms", "exit_time", "exit_ms", "entry_price",
                 "exit_price", "quantity", "fees", "profit", "profit_fraction", "entry_tag",
                 "exit_tag", "ambiguous", "funding", "mae", "mfe", "symbol",
-            ], rows: result.trades.count, width: 288)
+            ])
         let moves = result.details.excursions
         for (index, trade) in result.trades.enumerated() {
             csv.number(Int64(index + 1))
-            csv.text(trade.side == .buy ? "long" : "short")
+            csv.word(trade.side == .buy ? "long" : "short")
             csv.time(trade.entryTime)
             csv.time(trade.exitTime)
             csv.number(trade.entryPrice)
@@ -31,52 +37,64 @@ public enum RunCSV {
             csv.text(result.symbolName(trade.symbol))
             csv.endRow()
         }
-        return csv.bytes
+        return csv.finish()
     }
 
     /// Returns `orders.csv`: one row per order, in the order of submission.
     public static func orders(_ result: RunResult) -> [UInt8] {
+        orders(result, into: ByteBuffer(capacity: 65_536)).array
+    }
+
+    /// Writes `orders.csv`.
+    static func orders(_ result: RunResult, into buffer: consuming ByteBuffer) -> ByteBuffer {
         var csv = CSVWriter(
+            into: buffer,
             header: [
                 "id", "origin", "side", "type", "size_kind", "size", "price", "stop_price",
                 "created_time", "created_ms", "updated_time", "updated_ms", "status", "quantity",
                 "filled_quantity", "average_price", "reason", "tag", "tif", "post_only",
                 "reduce_only", "trailing_stop", "symbol",
-            ], rows: result.orders.count, width: 224)
+            ])
         for order in result.orders {
             let (kind, size) = order.request.size.parts
             csv.number(Int64(order.id))
-            csv.text(order.origin.rawValue)
-            csv.text(order.request.side.rawValue)
-            csv.text(order.request.type.rawValue)
-            csv.text(kind)
+            csv.word(order.origin.rawValue)
+            csv.word(order.request.side.rawValue)
+            csv.word(order.request.type.rawValue)
+            csv.word(kind)
             csv.number(size)
             csv.number(order.request.price)
             csv.number(order.request.stopPrice)
             csv.time(order.createdTime)
             csv.time(order.updatedTime)
-            csv.text(order.status.rawValue)
+            csv.word(order.status.rawValue)
             csv.number(order.quantity)
             csv.number(order.filledQuantity)
             csv.number(order.filledQuantity > 0 ? order.averagePrice : nil)
             csv.text(order.reason)
             csv.text(order.request.tag)
-            csv.text(order.request.timeInForce.rawValue)
+            csv.word(order.request.timeInForce.rawValue)
             csv.number(order.request.postOnly ? 1 : 0)
             csv.number(order.request.reduceOnly ? 1 : 0)
             csv.number(order.request.trailingStop)
             csv.text(result.symbolName(order.symbol))
             csv.endRow()
         }
-        return csv.bytes
+        return csv.finish()
     }
 
     /// Returns `equity.csv`: one row per point of the equity curve.
     public static func equity(_ result: RunResult) -> [UInt8] {
+        equity(result, into: ByteBuffer(capacity: 65_536)).array
+    }
+
+    /// Writes `equity.csv`.
+    static func equity(_ result: RunResult, into buffer: consuming ByteBuffer) -> ByteBuffer {
         var csv = CSVWriter(
+            into: buffer,
             header: [
                 "time", "time_ms", "equity", "drawdown_fraction", "position", "close",
-            ], rows: result.equity.count, width: 112)
+            ])
         for point in result.equity {
             csv.time(point.time)
             csv.number(point.equity)
@@ -85,7 +103,7 @@ public enum RunCSV {
             csv.number(point.close)
             csv.endRow()
         }
-        return csv.bytes
+        return csv.finish()
     }
 
     /// Returns `breakdown.csv`: one row per day, week, month, year and weekday of the run.
@@ -96,7 +114,7 @@ public enum RunCSV {
         ])
         for kind in PeriodKind.allCases {
             for row in result.details.rows(kind) {
-                csv.text(kind.rawValue)
+                csv.word(kind.rawValue)
                 csv.text(row.label(kind))
                 csv.number(Int64(row.days))
                 csv.number(row.growth)

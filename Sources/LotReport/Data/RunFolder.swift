@@ -3,32 +3,84 @@ public import LotCore
 /// A file of a run's folder, ready to be written.
 public struct RunFile: Sendable {
     /// Name inside the folder; `/` separates the folders below it.
-    public var name: String
-    /// What it holds.
-    public var bytes: [UInt8]
+    public let name: String
+    private let content: Content
+
+    private enum Content: Sendable {
+        case bytes([UInt8])
+        /// Writes the file into a buffer, and gives it back with what has not been handed on.
+        case rendered(@Sendable (consuming ByteBuffer) -> ByteBuffer)
+    }
 
     /// Pairs a name with bytes.
     public init(_ name: String, _ bytes: [UInt8]) {
         self.name = name
-        self.bytes = bytes
+        content = .bytes(bytes)
+    }
+
+    /// A file that is made where it is needed: a long one is written, and hashed, piece by piece
+    /// out of the cache, and never whole in memory.
+    init(_ name: String, render: @escaping @Sendable (consuming ByteBuffer) -> ByteBuffer) {
+        self.name = name
+        content = .rendered(render)
+    }
+
+    /// What it holds, rendered anew if it is not kept.
+    public var bytes: [UInt8] {
+        switch content {
+        case .bytes(let bytes): bytes
+        case .rendered(let render): render(ByteBuffer(capacity: RunFile.piece)).array
+        }
+    }
+
+    /// Bytes that are handed on at a time.
+    private static let piece = 128 << 10
+
+    /// Hands on what it holds, piece by piece.
+    public func write(to sink: @escaping (UnsafeRawBufferPointer) -> Void) {
+        switch content {
+        case .bytes(let bytes): unsafe bytes.withUnsafeBytes { unsafe sink($0) }
+        case .rendered(let render):
+            var rest = unsafe render(ByteBuffer(piece: RunFile.piece, handOn: sink))
+            rest.flush()
+        }
     }
 }
 
 /// Everything a run's folder holds.
 public struct RunFolder: Sendable {
     /// The folder's name: strategy-symbol-interval-identity.
-    public var name: String
-    /// Files in the order they should be written; the manifest is last.
-    public var files: [RunFile]
+    public let name: String
+    /// The files whose hashes the manifest holds, in the order they should be written.
+    public let outputs: [RunFile]
+    /// Those that come after them: the script's, and the report.
+    public let companions: [RunFile]
     /// Why the report has no charts, in words for stderr; `nil` if it has them, or none was made.
-    public var warning: String?
+    public let warning: String?
+    private let manifest: Manifest
+
+    /// Makes the last file.
+    ///
+    /// - Parameter hashes: SHA-256 of each of ``outputs``, in their order, in hexadecimal.
+    /// - Returns: `manifest.json`.
+    public func manifest(hashes: [String]) -> RunFile {
+        let named = zip(outputs, hashes).map { ($0.name, $1) }
+        return RunFile("manifest.json", manifest.render(hashes: named))
+    }
+
+    /// Every file in the order they should be written; the manifest is last.
+    ///
+    /// - Complexity: Renders and hashes them all.
+    public var files: [RunFile] {
+        outputs + companions + [RunFile("manifest.json", manifest.render(files: outputs))]
+    }
 
     /// Where the folder keeps the strategy's own files.
     public static let strategyFolder = "strategy"
     /// Width of the table in `summary.txt`.
     public static let summaryWidth = 100
 
-    /// Renders every file of a run.
+    /// Gathers the files of a run: the long ones are rendered as they are written.
     ///
     /// - Parameters:
     ///   - result: The run.
@@ -39,37 +91,35 @@ public struct RunFolder: Sendable {
     ///   - gnuplot: Where gnuplot is; `nil` leaves the charts out with a note.
     ///   - hash: Returns the SHA-256 of bytes in hexadecimal.
     /// - Returns: The folder's name and files; nothing has been written yet.
-    /// - Complexity: O(trades + orders + equity points), plus gnuplot's time for a report.
+    /// - Complexity: O(days), plus gnuplot's time for a report.
     public static func render(
         _ result: RunResult, sources: [String: [UInt8]] = [:], report: Bool = true,
         gnuplot: Gnuplot?, hash: @escaping @Sendable ([UInt8]) -> String
     ) -> RunFolder {
         let manifest = Manifest(result, hash: hash)
-        var files = outputs(result)
-        let bytes = manifest.render(files: files)
+        var companions: [RunFile] = []
         for (path, source) in sources.sorted(by: { $0.key < $1.key }) {
-            files.append(RunFile(strategyFolder + "/" + RunParts.storedName(path), source))
+            companions.append(RunFile(strategyFolder + "/" + RunParts.storedName(path), source))
         }
         var warning: String?
         if report {
             let charts = ChartSet.draw(result, gnuplot: gnuplot)
             let page = HTMLReport.render(result, charts: charts, manifestID: manifest.id)
-            files.append(RunFile("report.html", Array(page.utf8)))
+            companions.append(RunFile("report.html", Array(page.utf8)))
             warning = charts.note
         }
-        files.append(RunFile("manifest.json", bytes))
-        return RunFolder(name: manifest.folderName, files: files, warning: warning)
+        return RunFolder(
+            name: manifest.folderName, outputs: outputs(result), companions: companions,
+            warning: warning, manifest: manifest)
     }
 
     /// The files whose hashes the manifest holds: they depend on the result alone.
-    ///
-    /// - Complexity: O(trades + orders + equity points).
     public static func outputs(_ result: RunResult) -> [RunFile] {
         var files = [
-            RunFile("result.json", ResultJSON.render(result)),
-            RunFile("trades.csv", RunCSV.trades(result)),
-            RunFile("orders.csv", RunCSV.orders(result)),
-            RunFile("equity.csv", RunCSV.equity(result)),
+            RunFile("result.json") { ResultJSON.render(result, into: $0) },
+            RunFile("trades.csv") { RunCSV.trades(result, into: $0) },
+            RunFile("orders.csv") { RunCSV.orders(result, into: $0) },
+            RunFile("equity.csv") { RunCSV.equity(result, into: $0) },
             RunFile("breakdown.csv", RunCSV.breakdown(result)),
             RunFile(
                 "summary.txt",

@@ -45,7 +45,7 @@ public enum SymbolTable {
 
     /// Returns `symbols.csv`: one row per symbol, in name order.
     public static func csv(_ result: RunResult) -> [UInt8] {
-        var csv = CSVWriter(header: json.fields.map(\.member.name), rows: result.symbols.count)
+        var csv = CSVWriter(header: json.fields.map(\.member.name))
         for row in result.symbols {
             csv.text(row.symbol)
             for count in [row.trades, row.wins, row.losses] { csv.number(Int64(count)) }
