@@ -16,10 +16,13 @@ struct HedgeRun {
     private var account: SharedAccount
     private var recorder: EquityRecorder
     private var exposedBars = 0
+    /// Whether somebody asks where positions would be liquidated.
+    private let isExplained: Bool
 
     init(_ strategy: any Strategy, _ input: BacktestInput) {
         self.strategy = strategy
         self.input = input
+        isExplained = strategy is BarRecorder
         evaluator = SeriesEvaluator(strategy.program, bars: input.bars, input.sources)
         notes = RunNotes(rows: input.window)
         firstDecision = input.firstDecision(strategy.program)
@@ -70,7 +73,7 @@ struct HedgeRun {
             refreshDesk()
             try deliverUpdates(row: row, time: openedAt)
             let view = look(row: row, time: bars.closeTime(row), price: price)
-            if strategy is BarRecorder { legs.lookForLiquidation(account) }
+            if isExplained { legs.lookForLiquidation(account) }
             try strategy.onBar(view)
             takeCommands(time: bars.closeTime(row), close: price)
         }

@@ -113,18 +113,20 @@ private struct PortfolioRun: ~Copyable {
     private mutating func fill() {
         var isActive = false
         for symbol in present {
-            for leg in symbol.legs {
+            symbol.forEachLeg { leg in
                 leg.enter()
                 if leg.exchange.needsBars { isActive = true }
             }
         }
         guard isActive else { return }
         for symbol in present {
-            for leg in symbol.legs { leg.value(at: symbol.open) }
+            let open = symbol.open
+            symbol.forEachLeg { $0.value(at: open) }
         }
         let isWatched = account.isCross && watch()
         for symbol in present {
-            for leg in symbol.legs where leg.exchange.needsBars {
+            symbol.forEachLeg { leg in
+                guard leg.exchange.needsBars else { return }
                 // Cross margin: whether a bar liquidates hangs on what the others are worth.
                 if leg.exchange.isMargined { account.tell(leg) }
                 leg.begin(symbol.bar, row: symbol.row, isWatched: isWatched)
@@ -132,7 +134,8 @@ private struct PortfolioRun: ~Copyable {
         }
         for held in [true, false] {
             for symbol in present {
-                for leg in symbol.legs where leg.isActive && leg.wasHeld == held {
+                symbol.forEachLeg { leg in
+                    guard leg.isActive, leg.wasHeld == held else { return }
                     account.use(leg) { $0.processOpen() }
                 }
             }
@@ -140,7 +143,8 @@ private struct PortfolioRun: ~Copyable {
         for leg in account.legs { leg.freezeOpen() }
         if isWatched, account.isEndangered { return goOnByLoss() }
         for symbol in present {
-            for leg in symbol.legs where leg.isActive {
+            symbol.forEachLeg { leg in
+                guard leg.isActive else { return }
                 account.use(leg, inside: true) { $0.processRest() }
             }
         }
@@ -151,7 +155,7 @@ private struct PortfolioRun: ~Copyable {
     /// bring them there.
     private func watch() -> Bool {
         for symbol in present {
-            for leg in symbol.legs { leg.look(at: symbol.bar, row: symbol.row) }
+            symbol.forEachLeg { $0.look(at: symbol.bar, row: symbol.row) }
         }
         return account.legs.contains { !$0.exchange.working.isEmpty } || account.isEndangered
     }

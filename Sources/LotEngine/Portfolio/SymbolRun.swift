@@ -9,8 +9,10 @@ final class SymbolRun {
     let strategy: any Strategy
     /// Number of the symbol.
     let number: Int
-    /// Its positions: one, or the long and the short leg of a hedged symbol.
-    let legs: [PortfolioLeg]
+    /// Its position; in hedge mode the long leg.
+    let leg: PortfolioLeg
+    /// The short leg, in hedge mode.
+    let short: PortfolioLeg?
     /// The two legs in hedge mode.
     let hedge: HedgedLegs?
     let desk = OrderDesk()
@@ -33,6 +35,8 @@ final class SymbolRun {
     /// The strategy, where bars on which no rule holds need no call.
     private let rules: RuleStrategy?
     private let end: Int
+    /// Whether somebody asks where positions would be liquidated.
+    private let isExplained: Bool
 
     /// A symbol about to begin.
     ///
@@ -48,9 +52,11 @@ final class SymbolRun {
     ) {
         self.source = source
         self.strategy = strategy
-        self.legs = legs
+        leg = legs[0]
+        short = legs.count == 2 ? legs[1] : nil
         number = legs[0].symbol
         hedge = legs.count == 2 ? HedgedLegs(long: legs[0], short: legs[1]) : nil
+        isExplained = strategy is BarRecorder
         self.notes = RunNotes(notes, symbol: source.name, rows: source.window)
         peak = legs.reduce(0) { $0 + $1.value }
         let rules = strategy as? RuleStrategy
@@ -74,6 +80,16 @@ final class SymbolRun {
                 hedge: hedge?.view, plotsTiles: rules != nil))
     }
 
+    /// Its legs, in the order in which they act.
+    var legs: [PortfolioLeg] { hedge?.both ?? [leg] }
+
+    /// Does something with each leg: no array is made of what is one leg nearly always.
+    @inline(__always)
+    func forEachLeg(_ body: (PortfolioLeg) -> Void) {
+        body(leg)
+        if let short { body(short) }
+    }
+
     /// Whether the row under way is the last.
     var isAtEnd: Bool { row + 1 == end }
 
@@ -92,7 +108,7 @@ final class SymbolRun {
     /// Goes on to the next row.
     func advance() {
         closeBefore = close
-        for leg in legs { leg.end() }
+        forEachLeg { $0.end() }
         row += 1
         nextTime = row < end ? source.bars.openTime[row] : .max
     }
@@ -100,17 +116,16 @@ final class SymbolRun {
     /// Values the positions at the close of the bar under way.
     func mark() {
         let close = close
-        for leg in legs { leg.value(at: close) }
-        if legs.contains(where: \.isHeld) { exposedBars += 1 }
+        forEachLeg { $0.value(at: close) }
+        if leg.isHeld || short?.isHeld == true { exposedBars += 1 }
         followFall()
     }
 
     /// Profit so far, open positions at the newest mark.
-    var profit: Double { legs.reduce(0) { $0 + $1.profit } }
+    var profit: Double { leg.profit + (short?.profit ?? 0) }
 
     private func followFall() {
-        var value = 0.0
-        for leg in legs { value += leg.value }
+        let value = leg.value + (short?.value ?? 0)
         peak = max(peak, value)
         deepestFall = max(deepestFall, peak - value)
     }
@@ -124,7 +139,7 @@ final class SymbolRun {
         if hasUpdates { try deliverUpdates(account, time) }
         if let rules, !rules.acts(row) { return }
         var view = view(account, time + source.bars.interval.milliseconds)
-        if strategy is BarRecorder { lookForLiquidation(account, &view) }
+        if isExplained { lookForLiquidation(account, &view) }
         try strategy.onBar(view)
         take(&account, time + source.bars.interval.milliseconds)
     }
@@ -132,8 +147,8 @@ final class SymbolRun {
     /// Works out where the positions would be liquidated.
     private func lookForLiquidation(_ account: SharedAccount, _ view: inout AccountView) {
         if let hedge { return hedge.lookForLiquidation(account) }
-        account.tell(legs[0])
-        view.liquidationPrice = legs[0].exchange.liquidationPrice()
+        account.tell(leg)
+        view.liquidationPrice = leg.exchange.liquidationPrice()
     }
 
     /// After the last bar: `on_stop`, then everything is cancelled and closed (rule 15).
@@ -176,10 +191,10 @@ final class SymbolRun {
     private func look(
         at price: Double
     ) -> (position: Double, entryPrice: Double, entryRow: Int, profit: Double) {
-        hedge?.look(at: price) ?? legs[0].exchange.ledger.summary(at: price)
+        hedge?.look(at: price) ?? leg.exchange.ledger.summary(at: price)
     }
 
-    private var hasUpdates: Bool { hedge?.hasUpdates ?? !legs[0].exchange.updates.isEmpty }
+    private var hasUpdates: Bool { hedge?.hasUpdates ?? !leg.exchange.updates.isEmpty }
 
     /// Tells of what happened inside the bar under way, as if it had just happened: the bar
     /// itself has not closed yet, for this symbol or for any other.
@@ -188,8 +203,8 @@ final class SymbolRun {
         if let hedge {
             updates = hedge.takeUpdates(desk.tags)
         } else {
-            updates = legs[0].exchange.updates.map { $0.record(desk.tags) }
-            legs[0].exchange.updates.removeAll(keepingCapacity: true)
+            updates = leg.exchange.updates.map { $0.record(desk.tags) }
+            leg.exchange.updates.removeAll(keepingCapacity: true)
         }
         let (before, held) = (account.beforeBar, look(at: closeBefore))
         try strategy.onUpdates(
@@ -208,7 +223,7 @@ final class SymbolRun {
         if let hedge {
             hedge.take(commands, &account, time: time, close: price)
         } else {
-            account.use(legs[0]) { $0.accept(commands, time: time, close: price) }
+            account.use(leg) { $0.accept(commands, time: time, close: price) }
         }
         account.addUp()
         desk.commands.removeAll(keepingCapacity: true)
@@ -217,9 +232,9 @@ final class SymbolRun {
     private func refreshDesk() {
         if let hedge {
             if let working = hedge.takeWorking() { desk.working = working }
-        } else if legs[0].exchange.ordersChanged {
-            desk.working = legs[0].exchange.working.array
-            legs[0].exchange.ordersChanged = false
+        } else if leg.exchange.ordersChanged {
+            desk.working = leg.exchange.working.array
+            leg.exchange.ordersChanged = false
         }
     }
 }
