@@ -274,7 +274,7 @@ private struct CrossReference {
     }
 
     /// Random quantities to hold, by row.
-    private func plan(
+    private func quantities(
         _ symbol: PortfolioSymbol, _ leverage: Double, _ random: inout Random
     ) -> [Int: Double] {
         var plan: [Int: Double] = [:]
@@ -313,7 +313,7 @@ private struct CrossReference {
                         })
                     return symbol
                 }, settings: settings)
-            let wants = input.symbols.map { plan($0, leverage, &random) }
+            let wants = input.symbols.map { quantities($0, leverage, &random) }
             var reference = CrossReference(
                 input.symbols, wants: wants, leverage: leverage, rate: rate, fee: 0.001,
                 liquidationFee: 0.005, cash: 10_000)
