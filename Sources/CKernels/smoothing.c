@@ -8,108 +8,173 @@
 //
 // A chain of dependent operations leaves the processor idle, so stretches run side by side. Only
 // the first knows its state; the others guess it: an average forgets where it began, so after some
-// values it is, bit by bit, the one that began elsewhere. Whether it is shows when the stretch
-// before ends; a stretch that guessed wrong is computed again.
+// values it is, bit by bit, the one that began elsewhere. Every stretch therefore begins inside the
+// one before it, which overwrites the values of these first steps with its own. Where it ends, it
+// takes one step more: if that gives what stands there, so do all that follow; if not, they are
+// computed again until they meet.
 //
 // A guess is the weighted sum that the average is, added up in GROUP parts side by side: right but
 // for its last bits. Each step that follows lets two averages one bit apart meet with a chance of
-// `weight`; after MEETING / weight steps one guess in thousands has not met what it stands for.
+// `weight`: after MEETING / weight steps most have met, and one that has not takes some
+// 1 / weight steps of the repair.
 
-#define TILE 4096
+#define TILE 2048
 #define LANES 8
 #define GROUP 16
-#define MEETING 10
-// Lanes that are so many bytes apart would share one set of the first-level cache.
-#define CACHE_WAY 4096
+#define MEETING 3
 
 // Inlined into a function for each set of instructions, and compiled with those.
 #define INLINE static inline __attribute__((always_inline))
 
-// Two numbers that the processor works on at once.
-typedef double pair __attribute__((vector_size(16)));
+// Numbers that the processor works on at once; where it has no such registers, they are several.
+typedef double two __attribute__((vector_size(16)));
+typedef double four __attribute__((vector_size(32)));
 
+#define PICK __builtin_shufflevector
 #define STEP(state, value) ((state) = ((value) - (state)) * weight + (state))
 
-// While lanes compute, memory is idle: `next` are the columns that the tile after this one reads.
-#define SMOOTH(name, number)                                                                       \
-    INLINE number name##_steps(const number *values, size_t count, double weight, number state,    \
-                               number *out) {                                                      \
-        for (size_t i = 0; i < count; i++) out[i] = STEP(state, values[i]);                        \
-        return state;                                                                              \
-    }                                                                                              \
-    INLINE void name##_guess(const number *values, size_t length, size_t before, double weight,    \
-                             number state, number *states) {                                       \
-        double powers[GROUP], power = weight;                                                      \
-        for (size_t k = GROUP; k-- > 0; power *= 1 - weight) powers[k] = power;                    \
-        const double fade = power / weight;                                                        \
-        number parts[GROUP] = {0};                                                                 \
-        parts[GROUP - 1] = state / weight;                                                         \
-        for (size_t lane = 1, i = 0; lane < LANES; lane++) {                                       \
-            for (; i < lane * length - before; i += GROUP)                                         \
-                for (size_t k = 0; k < GROUP; k++) parts[k] = parts[k] * fade + values[i + k];     \
-            states[lane] = parts[0] * powers[0];                                                   \
-            for (size_t k = 1; k < GROUP; k++) states[lane] += parts[k] * powers[k];               \
-        }                                                                                          \
-    }                                                                                              \
-    INLINE number name(const number *values, size_t count, double weight, number state,            \
-                       const double *const *next, size_t columns, number *out) {                   \
-        size_t length = count / LANES / GROUP * GROUP;                                             \
-        if (length > 0 && length * sizeof(number) % CACHE_WAY == 0) length -= GROUP;               \
-        double memory = MEETING / weight + GROUP;                                                  \
-        if (!(memory < (double)length))                                                            \
-            return name##_steps(values, count, weight, state, out);                                \
-        size_t before = (size_t)memory / GROUP * GROUP;                                            \
-        number states[LANES], starts[LANES];                                                       \
-        name##_guess(values, length, before, weight, state, states);                               \
-        for (const number *from = values + length - before; from < values + length; from++)        \
-            for (size_t lane = 1; lane < LANES; lane++)                                            \
-                STEP(states[lane], from[(lane - 1) * length]);                                     \
-        states[0] = state;                                                                         \
-        memcpy(starts, states, sizeof starts);                                                     \
-        for (size_t i = 0; i < length; i++) {                                                      \
-            for (size_t c = 0; c < columns; c++) __builtin_prefetch(next[c] + i * LANES, 0, 2);    \
-            for (size_t lane = 0; lane < LANES; lane++)                                            \
-                out[lane * length + i] = STEP(states[lane], values[lane * length + i]);            \
-        }                                                                                          \
-        state = states[0];                                                                         \
-        for (size_t lane = 1; lane < LANES; lane++) {                                              \
-            size_t at = lane * length;                                                             \
-            if (memcmp(&state, &starts[lane], sizeof state) == 0) state = states[lane];            \
-            else state = name##_steps(values + at, length, weight, state, out + at);               \
-        }                                                                                          \
-        size_t done = LANES * length;                                                              \
-        return name##_steps(values + done, count - done, weight, state, out + done);               \
-    }
+// The columns that the tile after this one reads: while lanes compute, memory is idle.
+typedef struct {
+    const double *columns[3];
+    size_t count;
+} upcoming;
 
-SMOOTH(smooth, double)
-SMOOTH(smooth_pairs, pair)
+INLINE double run(const double *values, size_t count, double weight, double state, double *out) {
+    for (size_t i = 0; i < count; i++) out[i] = STEP(state, values[i]);
+    return state;
+}
+
+// Guesses the states of the lanes after the first, each `stride` values after the one before.
+INLINE void guess(const double *values, size_t stride, double weight, double *states) {
+    double faded[GROUP], power = weight;
+    for (size_t k = GROUP; k-- > 0; power *= 1 - weight) faded[k] = power;
+    const double fade = power / weight;
+    four weights[GROUP / 4], parts[GROUP / 4] = {0}, now;
+    memcpy(weights, faded, sizeof weights);
+    parts[GROUP / 4 - 1][3] = states[0] / weight;
+    for (size_t lane = 1, i = 0; lane < LANES; lane++) {
+        for (; i + GROUP <= lane * stride; i += GROUP)
+            for (size_t k = 0; k < GROUP / 4; k++) {
+                memcpy(&now, values + i + 4 * k, sizeof now);
+                parts[k] = parts[k] * fade + now;
+            }
+        four sum = parts[0] * weights[0];
+        for (size_t k = 1; k < GROUP / 4; k++) sum += parts[k] * weights[k];
+        // What is left of the stride is no whole group.
+        size_t rest = lane * stride - i;
+        if (rest > 0) sum *= faded[GROUP - 1 - rest] / weight;
+        for (size_t k = 0; k < rest; k += 4) {
+            four share;
+            memcpy(&now, values + i + k, sizeof now);
+            memcpy(&share, faded + GROUP - rest + k, sizeof share);
+            sum += now * share;
+        }
+        states[lane] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    }
+}
+
+// Takes two steps in each of four lanes.
+INLINE void run_four(const double *values, size_t stride, double weight, four *state, double *out) {
+    two a, b, c, d;
+    memcpy(&a, values, sizeof a);
+    memcpy(&b, values + stride, sizeof b);
+    memcpy(&c, values + 2 * stride, sizeof c);
+    memcpy(&d, values + 3 * stride, sizeof d);
+    four even = PICK(a, c, 0, 1, 2, 3), odd = PICK(b, d, 0, 1, 2, 3);
+    four first = PICK(even, odd, 0, 4, 2, 6), second = PICK(even, odd, 1, 5, 3, 7);
+    first = STEP(*state, first);
+    second = STEP(*state, second);
+    even = PICK(first, second, 0, 4, 2, 6);
+    odd = PICK(first, second, 1, 5, 3, 7);
+    a = PICK(even, even, 0, 1);
+    b = PICK(odd, odd, 0, 1);
+    c = PICK(even, even, 2, 3);
+    d = PICK(odd, odd, 2, 3);
+    memcpy(out, &a, sizeof a);
+    memcpy(out + stride, &b, sizeof b);
+    memcpy(out + 2 * stride, &c, sizeof c);
+    memcpy(out + 3 * stride, &d, sizeof d);
+}
+
+// Joins lanes that have run `length` steps each: returns the last state.
+INLINE double join(const double *values, size_t stride, size_t length, double weight,
+                   const double *states, double *out) {
+    double state = states[0];
+    for (size_t lane = 1; lane < LANES; lane++) {
+        size_t i = (lane - 1) * stride + length, end = i + stride;
+        for (; i < end; i++) {
+            STEP(state, values[i]);
+            if (memcmp(&state, &out[i], sizeof state) == 0) break;
+            out[i] = state;
+        }
+        if (i < end) state = states[lane];
+    }
+    return state;
+}
+
+// Smooths one or two columns of at most TILE values, both with one weight.
+INLINE void smooth(size_t columns, const double *const *values, size_t count, double weight,
+                   double *state, const upcoming *next, double *const *out) {
+    size_t whole = count / 4 * 4, stride = 0;
+    double memory = MEETING / weight + 1;
+    if (memory < (double)(whole / 2)) stride = (whole - (size_t)memory) / LANES / 4 * 4;
+    if (stride < GROUP) {
+        for (size_t c = 0; c < columns; c++)
+            state[c] = run(values[c], count, weight, state[c], out[c]);
+        return;
+    }
+    size_t length = whole - (LANES - 1) * stride;
+    double states[2][LANES];
+    four lanes[2][LANES / 4];
+    for (size_t c = 0; c < columns; c++) {
+        states[c][0] = state[c];
+        guess(values[c], stride, weight, states[c]);
+        memcpy(lanes[c], states[c], sizeof lanes[c]);
+    }
+    for (size_t i = 0; i < length; i += 2)
+        for (size_t lane = 0; lane < LANES; lane += 4) {
+            for (size_t k = 0; k < next->count; k++)
+                __builtin_prefetch(next->columns[k] + i * LANES + lane * 2, 0, 2);
+            for (size_t c = 0; c < columns; c++)
+                run_four(values[c] + lane * stride + i, stride, weight, &lanes[c][lane / 4],
+                         out[c] + lane * stride + i);
+        }
+    for (size_t c = 0; c < columns; c++) {
+        memcpy(states[c], lanes[c], sizeof lanes[c]);
+        state[c] = join(values[c], stride, length, weight, states[c], out[c]);
+        state[c] = run(values[c] + whole, count - whole, weight, state[c], out[c] + whole);
+    }
+}
 
 INLINE double exponential(const double *values, size_t count, double weight, double state,
                           double *out) {
     for (size_t start = 0; start < count; start += TILE) {
         size_t n = count - start < TILE ? count - start : TILE;
-        const double *next[] = {values + start + n};
-        state = smooth(values + start, n, weight, state, next, 1, out + start);
+        const double *now = values + start;
+        double *to = out + start;
+        const upcoming next = {{now + n}, 1};
+        smooth(1, &now, n, weight, &state, &next, &to);
     }
     return state;
 }
 
-// Writes gains and losses as pairs; `before` is the value before the first.
-INLINE void put_changes(const double *values, size_t count, double before, double *pairs) {
+// Writes gains and losses; `before` is the value before the first.
+INLINE void put_changes(const double *values, size_t count, double before, double *gains,
+                        double *losses) {
     for (size_t i = 0; i < count; i++) {
         double change = values[i] - (i == 0 ? before : values[i - 1]);
         double size = __builtin_fabs(change);
-        pairs[2 * i] = (size + change) * 0.5;
-        pairs[2 * i + 1] = (size - change) * 0.5;
+        gains[i] = (size + change) * 0.5;
+        losses[i] = (size - change) * 0.5;
     }
 }
 
 // Writes shares of gains in all changes; returns whether one of these sums was not finite.
-INLINE bool put_shares(const double *pairs, size_t count, double *out) {
+INLINE bool put_shares(const double *gains, const double *losses, size_t count, double *out) {
     bool overflows = false;
     for (size_t i = 0; i < count; i++) {
-        double total = pairs[2 * i] + pairs[2 * i + 1];
-        double share = 100 * (pairs[2 * i] / total);
+        double total = gains[i] + losses[i];
+        double share = 100 * (gains[i] / total);
         overflows |= !(total <= DBL_MAX);
         out[i] = total > 0 ? share : 0;
     }
@@ -118,16 +183,18 @@ INLINE bool put_shares(const double *pairs, size_t count, double *out) {
 
 INLINE bool relative_strength(const double *values, size_t count, double share, double last,
                               double *gain, double *loss, double *out) {
-    pair changes[TILE], smoothed[TILE];
-    pair state = {*gain, *loss};
+    double changes[2][TILE], averages[2][TILE], state[] = {*gain, *loss};
+    const double *const from[] = {changes[0], changes[1]};
+    double *const to[] = {averages[0], averages[1]};
     bool overflows = false;
     for (size_t start = 0; start < count; start += TILE) {
         size_t n = count - start < TILE ? count - start : TILE;
-        const double *now = values + start, *next[] = {now + n};
-        put_changes(now, n, last, (double *)changes);
+        const double *now = values + start;
+        const upcoming next = {{now + n}, 1};
+        put_changes(now, n, last, changes[0], changes[1]);
         last = now[n - 1];
-        state = smooth_pairs(changes, n, share, state, next, 1, smoothed);
-        overflows |= put_shares((const double *)smoothed, n, out + start);
+        smooth(2, from, n, share, state, &next, to);
+        overflows |= put_shares(averages[0], averages[1], n, out + start);
     }
     *gain = state[0];
     *loss = state[1];
@@ -145,14 +212,16 @@ INLINE double true_range_average(const double *high, const double *low, const do
                                  size_t count, double share, double last, double state,
                                  double *out) {
     double ranges[TILE];
+    const double *const from = ranges;
     for (size_t start = 0; start < count; start += TILE) {
         size_t n = count - start < TILE ? count - start : TILE;
         const double *h = high + start, *l = low + start, *c = close + start;
-        const double *next[] = {h + n, l + n, c + n};
+        const upcoming next = {{h + n, l + n, c + n}, 3};
         ranges[0] = true_range(h[0], l[0], c[0], last);
         for (size_t i = 1; i < n; i++) ranges[i] = true_range(h[i], l[i], c[i], c[i - 1]);
         last = c[n - 1];
-        state = smooth(ranges, n, share, state, next, 3, out + start);
+        double *to = out + start;
+        smooth(1, &from, n, share, &state, &next, &to);
     }
     return state;
 }
@@ -178,13 +247,9 @@ VERSIONS(_plain, )
 #if defined(__x86_64__)
 
 VERSIONS(_avx2, __attribute__((target("avx2"))))
-VERSIONS(_avx512, __attribute__((target("avx512f,avx512vl,avx512dq"))))
 
 #define FASTEST(name, ...)                                                                         \
-    (__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")                      \
-         ? name##_avx512(__VA_ARGS__)                                                              \
-     : __builtin_cpu_supports("avx2") ? name##_avx2(__VA_ARGS__)                                   \
-                                      : name##_plain(__VA_ARGS__))
+    (__builtin_cpu_supports("avx2") ? name##_avx2(__VA_ARGS__) : name##_plain(__VA_ARGS__))
 
 #else
 

@@ -55,6 +55,29 @@ struct IndicatorPropertyTests {
         }
     }
 
+    /// Stretches of a tile run side by side from guessed states: here with memories from a few
+    /// bars to more than a stretch, over clean tiles, in which nothing is stepped through.
+    @Test(
+        arguments: ["ema", "rma", "rsi", "atr"],
+        [2, 3, 14, 50, 200, 340, 700, 2_500])
+    func `stretches side by side give the bits of one step after the other`(
+        name: String, length: Int
+    ) throws {
+        let index = try #require(IndicatorRegistry.index(of: name))
+        var program = SeriesProgram()
+        let nodes = program.indicator(
+            index, inputs: Self.inputs(IndicatorRegistry.all[index], &program),
+            parameters: [Double(length)])
+        let node = Int(try #require(nodes.first))
+        let bars = randomBars(13_003, seed: UInt64(length))
+        let streaming = run(program, bars) { 1 }
+        #expect(same(run(program, bars) { tileCapacity }.numbers[node], streaming.numbers[node]))
+        var random = SeededNumbers(7)
+        let tiles = run(program, bars) { 1 + Int(random.unit() * Double(tileCapacity - 1)) }
+        #expect(same(tiles.numbers[node], streaming.numbers[node]))
+        #expect(streaming.numbers[node].last?.isFinite == true)
+    }
+
     /// Those that read two bars only have a test of their own.
     @Test(
         arguments: IndicatorRegistry.all.indices.filter {

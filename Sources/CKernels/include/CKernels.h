@@ -25,6 +25,7 @@ double lot_moving_sum(const double *entering, const double *leaving, size_t coun
                       double sum, double share, double *out);
 
 /// Writes out[i] = state after state = (values[i] - state) * weight + state; returns the last.
+/// `out` does not overlap `values`.
 double lot_exponential(const double *values, size_t count, double weight, double state,
                        double *out);
 

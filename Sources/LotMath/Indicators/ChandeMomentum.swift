@@ -2,13 +2,13 @@
 ///
 /// - Complexity: O(1) a value.
 struct ChandeMomentum: UnaryKernel {
-    private var gains: WilderAverage
-    private var losses: WilderAverage
+    private var gains: ExponentialMovingAverage
+    private var losses: ExponentialMovingAverage
     private var last = Double.nan
 
     /// Averages over `length` changes, at least 2.
     init(length: Int) {
-        gains = WilderAverage(length: length)
+        gains = ExponentialMovingAverage(wilder: length)
         losses = gains
     }
 

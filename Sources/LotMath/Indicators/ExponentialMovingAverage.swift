@@ -1,12 +1,13 @@
-/// Exponential moving average: every value weighs `2 / (length + 1)` of what is left.
+/// Exponential moving average: every value weighs a fixed share of what is left.
 ///
-/// Seed: the mean of the first `length` values. Then
-/// `ema[i] = (x[i] − ema[i − 1]) · 2 / (length + 1) + ema[i − 1]`.
+/// Seed: the mean of the first `length` values. Then `avg[i] = (x[i] − avg[i − 1]) · weight +
+/// avg[i − 1]`, with the weight `2 / (length + 1)`, or Wilder's `1 / length`.
 /// A value that is not finite gives NaN, and the average begins again with the next one, as if
 /// the series started there: NaN for `length` bars, like a window.
 ///
 /// - Complexity: O(1) a value.
-/// - SeeAlso: TA-Lib, function EMA (default compatibility, unstable period 0).
+/// - SeeAlso: TA-Lib, functions EMA and RMA (default compatibility, unstable period 0); Wilder,
+///   "New Concepts in Technical Trading Systems", 1978.
 struct ExponentialMovingAverage: UnaryKernel {
     private let length: Int
     let weight: Double
@@ -21,6 +22,12 @@ struct ExponentialMovingAverage: UnaryKernel {
     init(length: Int) {
         self.length = length
         weight = 2 / (Double(length) + 1)
+    }
+
+    /// Wilder's average: every value weighs `1 / wilder` of what is left.
+    init(wilder length: Int) {
+        self.length = length
+        weight = 1 / Double(length)
     }
 
     @inline(__always)
@@ -53,4 +60,12 @@ struct ExponentialMovingAverage: UnaryKernel {
         formula: "`e += (x − e) · 2 / (length + 1)`; seed: mean of the first `length` values",
         talib: "EMA",
         kernel: { ExponentialMovingAverage(length: Int($0[0])) })
+
+    static let wilderDefinition = IndicatorDefinition(
+        "rma", "Wilder's moving average.",
+        parameters: [.length("length", 30)],
+        warmUp: "length" - 1, memory: .recurrence,
+        formula: "`avg += (x − avg) / length`; seed: mean of the first `length` values",
+        talib: "RMA", source: "Wilder 1978",
+        kernel: { ExponentialMovingAverage(wilder: Int($0[0])) })
 }

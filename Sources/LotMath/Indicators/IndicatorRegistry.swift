@@ -12,7 +12,7 @@ public enum IndicatorRegistry {
 
     private static let averages = [
         SimpleMovingAverage.definition, ExponentialMovingAverage.definition,
-        WeightedMovingAverage.definition, WilderAverage.definition,
+        WeightedMovingAverage.definition, ExponentialMovingAverage.wilderDefinition,
         DoubleExponential.definition, TripleExponential.definition, TillsonAverage.definition,
         TriangularMovingAverage.definition, KaufmanAverage.definition,
         HullMovingAverage.definition, VolumeWeightedAverage.definition,

@@ -87,16 +87,16 @@ extension AverageTrueRange {
                 PriceRow(high: high[row], low: low[row], close: close[row]))
         }
         var row = 0
-        while row < count, !kernel.isSeeded {
+        while row < count, !kernel.average.isSeeded {
             step(row)
             row += 1
         }
         guard row < count else { return self = kernel }
         let end = unsafe lot_true_range_average(
-            high + row, low + row, close + row, count - row, kernel.share, kernel.lastClose,
-            kernel.state, output + row)
+            high + row, low + row, close + row, count - row, kernel.average.weight,
+            kernel.lastClose, kernel.average.state, output + row)
         if end.isFinite {
-            kernel.state = end
+            kernel.average.state = end
             kernel.lastClose = unsafe close[count - 1]
         } else {
             for index in row..<count { step(index) }
