@@ -79,6 +79,7 @@ let package = Package(
             name: "lot-bench",
             dependencies: [
                 "LotCore", "LotMath", "LotData", "LotEngine", "LotScript", "CKernels", "CBench",
+                "CSystem",
             ],
             path: "Benchmarks/LotBench", swiftSettings: [.swiftLanguageMode(.v6)]),
         // Tests

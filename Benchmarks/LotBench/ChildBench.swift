@@ -72,7 +72,7 @@ extension Bench {
     /// Peak memory of sweeps in processes of their own, which ``memoryChild(_:_:)`` runs.
     static func sweepMemory(_ folder: String) {
         var peaks: [String] = []
-        for (sets, share) in [(100, 10), (10_000, 10), (10_000, 40), (100, 1), (1_000, 1)] {
+        for (sets, share) in [(100, 10), (10_000, 10), (100, 1), (1_000, 1), (10_000, 1)] {
             let words = [CommandLine.arguments[0], "sweep-memory", folder, "\(sets)", "\(share)"]
             guard let use = childUse(words) else { return report("sweep memory", "failed") }
             let mapped = Double(rows / share * 48) / 1_048_576
@@ -82,6 +82,38 @@ extension Bench {
         report(
             "memory of sweeps on 2 threads beyond the columns",
             "MiB: " + peaks.joined(separator: ", "))
+    }
+
+    /// Symbols and hours of the portfolio whose memory is measured: 50 over four years.
+    static let portfolio = (symbols: 50, rows: 35_064)
+
+    /// Peak memory of a run of ``portfolio`` by the command, rules and files as in
+    /// ``wholeRun(_:)``.
+    static func portfolioMemory(_ folder: String) throws {
+        let name = "memory of 50 symbols x 35,064 hours beyond the columns"
+        let binary = FileManager.default.currentDirectoryPath + "/.build/release/lot"
+        guard FileManager.default.isExecutableFile(atPath: binary) else {
+            return report(name, "not built: make build")
+        }
+        try rulesScript.write(toFile: folder + "/rules.lua", atomically: true, encoding: .utf8)
+        let line =
+            "cd '\(folder)' && exec '\(binary)' backtest rules.lua --symbols 'HOUR*' "
+            + "--exchange test -i 1h"
+        guard childUse([CommandLine.arguments[0], "generate-portfolio", folder]) != nil,
+            let use = childUse(["/bin/sh", "-c", line])
+        else { return report(name, "failed") }
+        let mapped = Double(portfolio.symbols * portfolio.rows * 48) / 1_048_576
+        report(name, short(use.peakMebibytes - mapped) + " MiB (mapped \(short(mapped)))")
+    }
+
+    /// Generates the series of ``portfolio``.
+    static func generatePortfolio(_ folder: String) throws {
+        for index in 1...portfolio.symbols {
+            let number = String(repeating: "0", count: index < 10 ? 1 : 0) + String(index)
+            let address = try SeriesAddress(parsing: "test:HOUR\(number)USDT:1h")
+            try Workspace(root: folder).store.generate(
+                address, rows: portfolio.rows, seed: UInt64(index))
+        }
     }
 
     /// The process that ``sweepMemory(_:)`` measures: the numbers of sets, and which part of the

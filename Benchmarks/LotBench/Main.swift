@@ -1,3 +1,4 @@
+import CSystem
 import Foundation
 import LotCore
 import LotData
@@ -14,10 +15,20 @@ import LotScript
 @main
 enum Bench {
     /// Two years of minutes; fewer only to look at a profile.
-    static let rows =
-        ProcessInfo.processInfo.environment["LOT_BENCH_ROWS"].flatMap { Int($0) } ?? 1_051_200
+    static let rows = number("LOT_BENCH_ROWS") ?? 1_051_200
+
+    /// Sets of the sweeps of 10,000; fewer only to look at a profile.
+    static let setLimit = number("LOT_BENCH_SETS") ?? 10_000
+    /// Threads of these sweeps: two, or one to look at a profile.
+    static let threadCounts = number("LOT_BENCH_THREADS").map { [$0] } ?? [2]
+
+    static func number(_ name: String) -> Int? {
+        ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
+    }
 
     static func main() throws {
+        // As the commands do: what is freed is used again.
+        lot_prepare_heap(48 << 20)
         let words = CommandLine.arguments
         if words.count == 5, words[1] == "sweep-memory", let sets = Int(words[3]),
             let share = Int(words[4])
@@ -29,6 +40,9 @@ enum Bench {
             try Workspace(root: words[2]).store.generate(address, rows: rows, seed: 1)
             return
         }
+        if words.count == 3, words[1] == "generate-portfolio" {
+            return try generatePortfolio(words[2])
+        }
         let files = FileManager.default
         let folder = files.temporaryDirectory.appendingPathComponent("lot-bench-\(getpid())").path
         try files.createDirectory(atPath: folder, withIntermediateDirectories: false)
@@ -39,12 +53,16 @@ enum Bench {
             throw BenchFailure(reason: "generate")
         }
         if wants("run") { try wholeRun(folder) }
-        if wants("memory") { sweepMemory(folder) }
+        if wants("memory") {
+            sweepMemory(folder)
+            try portfolioMemory(folder)
+        }
         let store = Workspace(root: folder).store
         try openSeries(store, address)
         let bars = try store.open(address).bars
         if wants("rules") { rules(bars) }
         if wants("sweep") { try sweep(bars) }
+        try largeSweeps(bars)
         if ["events", "events-sma", "events-ten"].contains(where: wants) {
             try events(bars, address)
         }

@@ -306,6 +306,7 @@ static int base_load(lua_State *L) {
         luaL_checktype(L, 4, LUA_TTABLE);
         env = 4;
     }
+    lot_close_views(L);
     return load_text(L, text, length, "=load", env);
 }
 

@@ -5,28 +5,12 @@
 
 // MARK: Account
 
-static int write_position(lua_State *L) {
-    const lot_account *account = &lot_of(L)->account;
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_position) != LUA_TTABLE) return 0;
-    lua_pushboolean(L, account->position == 0);
-    lua_setfield(L, -2, "flat");
-    lua_pushboolean(L, account->position > 0);
-    lua_setfield(L, -2, "long");
-    lua_pushboolean(L, account->position < 0);
-    lua_setfield(L, -2, "short");
-    lua_pushnumber(L, account->position);
-    lua_setfield(L, -2, "size");
-    lua_pushnumber(L, account->entry_price);
-    lua_setfield(L, -2, "entry_price");
-    return 0;
-}
-
 static int take_account(lot_lua *state, const lot_account *account) {
     bool moved = account->position != state->account.position ||
                  account->entry_price != state->account.entry_price;
     state->account = *account;
     if (moved) {
-        lua_pushcfunction(state->L, write_position);
+        lua_pushcfunction(state->L, lot_write_position);
         if (lua_pcall(state->L, 0, 0, 1) != LUA_OK) {
             lua_settop(state->L, 1);
             return lot_finish(state, LUA_ERRMEM);
@@ -85,13 +69,23 @@ static bool check_due(lot_lua *state) {
     return state->callbacks <= 64 || state->callbacks % 256 == 0;
 }
 
+static void refuse_change(lua_State *L) {
+    lua_Debug record;
+    lua_pushvalue(L, LOT_AT_ON_BAR);
+    lua_getinfo(L, ">S", &record);
+    luaL_error(
+        L, "%s:%d: a series or the bar was assigned to by on_bar: they are read-only",
+        record.source + 1, record.linedefined);
+}
+
 // Calls on_bar and what follows it; the slots lie below. Raises, or counts the row as taken.
-static void call_on_bar(lua_State *L, lot_lua *state) {
+static void call_on_bar(lua_State *L, lot_lua *state, int pushed) {
     lua_pushvalue(L, LOT_AT_ON_BAR);
     lua_pushvalue(L, LOT_AT_SELF);
     lua_pushvalue(L, LOT_AT_CONTEXT);
     lua_pushvalue(L, LOT_AT_BAR);
     lua_call(L, 3, 1);
+    if (state->may_assign && lot_slots_changed(L, state, pushed)) refuse_change(L);
     bool due = check_due(state);
     if (due || !lua_isnil(L, -1)) {
         lua_pushcfunction(L, after_bar);
@@ -120,7 +114,7 @@ static int bars_body(lua_State *L) {
     for (;;) {
         lot_look_at_slots(L, state, &pushed);
         lot_refresh(L, state, &pushed);
-        call_on_bar(L, state);
+        call_on_bar(L, state, pushed);
         what->taken += 1;
         if (state->interrupted || account->row + 1 >= what->end) return 0;
         account->row += 1;

@@ -28,10 +28,11 @@ bool lot_is_host(lua_State *L, int index) {
     return result;
 }
 
-// Pushes the table that holds the contents: the shadow of a frozen table, else the table itself.
+// Pushes the table that holds the contents: the shadow of a frozen table, what is behind a view of
+// the host's, else the table itself.
 bool lot_push_target(lua_State *L, int index) {
     index = lua_absindex(L, index);
-    if (marked(L, index, &lot_key_frozen)) return true;
+    if (marked(L, index, &lot_key_frozen) || marked(L, index, &lot_key_view)) return true;
     lua_pushvalue(L, index);
     return false;
 }
@@ -181,7 +182,7 @@ static void walk_table(lua_State *L, int index) {
 }
 
 // Whether the function at `index` is the script's, not the host's.
-static bool is_own_function(lua_State *L, int index) {
+bool lot_is_own_function(lua_State *L, int index) {
     if (lua_iscfunction(L, index)) return false;
     lua_Debug record;
     lua_pushvalue(L, index);
@@ -190,7 +191,7 @@ static bool is_own_function(lua_State *L, int index) {
 }
 
 static void walk_function(lua_State *L, int index) {
-    if (!is_own_function(L, index)) return;
+    if (!lot_is_own_function(L, index)) return;
     for (int n = 1; lua_getupvalue(L, index, n); n++) {
         lua_Integer count = (lua_Integer)lua_rawlen(L, 3);
         lua_pushvalue(L, index);
@@ -222,6 +223,12 @@ int lot_freeze_all(lua_State *L) {
         lua_pushvalue(L, 4 + i);
         queue(L);
     }
+    // What the script's files returned, which "require" gives at any time.
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_loaded);
+    int loaded = lua_gettop(L);
+    lua_pushnil(L);
+    while (lua_next(L, loaded)) queue(L);
+    lua_pop(L, 1);
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 2); i++) {
         lua_rawgeti(L, 2, i);
         int index = lua_gettop(L);
@@ -229,6 +236,7 @@ int lot_freeze_all(lua_State *L) {
         else walk_function(L, index);
         lua_settop(L, index - 1);
     }
+    lot_open_views(L, 2);
     lua_pushvalue(L, 1);
     lua_rawseti(L, 3, 0);
     lua_pushvalue(L, 3);
@@ -260,7 +268,7 @@ static bool leads_there(lua_State *L) {
                 lua_pushvalue(L, -1);
                 queue(L);
             }
-        } else if (is_own_function(L, index)) {
+        } else if (lot_is_own_function(L, index)) {
             for (int n = 1; lua_getupvalue(L, index, n); n++) queue(L);
         }
         lua_settop(L, index - 1);

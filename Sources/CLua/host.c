@@ -101,14 +101,6 @@ static int host_entries(lua_State *L) {
     return 0;
 }
 
-// host.position(table): the table the host keeps up to date.
-static int host_position(lua_State *L) {
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &lot_key_position);
-    return 0;
-}
-
 // host.compile(text, env): a function, or nil and the reason.
 static int host_compile(lua_State *L) {
     size_t length;
@@ -160,13 +152,13 @@ void lot_open_host(lua_State *L) {
     static const luaL_Reg functions[] = {
         {"call", host_call}, {"fail", host_fail}, {"fail_at", host_fail_at},
         {"place", host_place}, {"span", host_span}, {"tostring", host_tostring}, {"env", host_env},
-        {"result", host_result}, {"entries", host_entries}, {"position", host_position},
+        {"result", host_result}, {"entries", host_entries}, {"position", lot_position_new},
         {"compile", host_compile}, {"rules", host_rules}, {"mark", host_mark}, {"metatable",
             host_metatable},
         {"context_index", host_context_index}, {"position_index", host_position_index},
         {"series", lot_series_new}, {"node", lot_series_node}, {"series_meta", lot_series_meta},
         {"bar", lot_bar_new}, {"arm", lot_arm}, {"readonly", lot_readonly},
-        {"freeze", lot_freeze_all}, {"check_frozen", lot_check_frozen},
+        {"freeze", lot_freeze_all}, {"open", lot_open_view}, {"check_frozen", lot_check_frozen},
         {"check_state", lot_check_state}, {"define", lot_define_new},
         {"captures", lot_captures}, {NULL, NULL}};
     luaL_newlib(L, functions);

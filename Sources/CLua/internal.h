@@ -28,9 +28,28 @@ typedef struct {
     int offset;  // rows back, or the field of the bar
     int node;    // node of the series; -1 for a field of the bar
     bool condition;
+    bool cold;   // whether it never becomes hot: code assigns to a field of this name
     bool hot;    // whether the host writes its value into the table at every bar
     int reads;   // reads that went through __index lately
+    double *cell;  // where its number lies (cells.c), or NULL
+    const unsigned char *tag;  // the byte that is `number_tag` while a number lies there
+    unsigned char number_tag;
 } lot_slot;
+
+/// A block of memory of a table.
+typedef struct {
+    char *start;
+    size_t size;
+} lot_block;
+
+#define LOT_MAX_BLOCKS 4
+
+/// The blocks of a series or a bar.
+typedef struct {
+    const void *table;
+    lot_block list[LOT_MAX_BLOCKS];
+    int count;
+} lot_blocks;
 
 struct lot_lua {
     lua_State *L;
@@ -70,6 +89,10 @@ struct lot_lua {
     int hot_count;
     unsigned bars, looks;  // bars seen, and looks taken at the slots
     int trial;             // 1 + the slot that is cold on trial; 0: none
+    bool may_assign;  // whether code could assign to series[i], or to a field it computes
+    lot_blocks *tables;    // of series and the bar
+    int table_count, table_room;
+    lot_blocks *watched;   // the table whose blocks come and go now, or NULL
     int pushed;  // slots that lie on the stack below every call
     bool interrupted;
     bool events_ready;
@@ -85,6 +108,7 @@ static inline lot_lua *lot_of(lua_State *L) { return *(lot_lua **)lua_getextrasp
 extern char lot_key_env, lot_key_entries, lot_key_frozen, lot_key_host, lot_key_node;
 extern char lot_key_condition, lot_key_series_meta, lot_key_result, lot_key_loaded;
 extern char lot_key_series_methods, lot_key_watch, lot_key_state, lot_key_position;
+extern char lot_key_view, lot_key_position_view, lot_key_assigned, lot_key_open;
 extern char lot_key_slots, lot_key_armed, lot_key_copy, lot_key_defined, lot_key_instances;
 
 // errors.c
@@ -121,6 +145,18 @@ int lot_check_frozen(lua_State *L);
 int lot_check_state(lua_State *L);
 void lot_check_storable(lua_State *L, const char *name);
 int lot_captures(lua_State *L);
+bool lot_is_own_function(lua_State *L, int index);
+
+// assigned.c
+bool lot_push_assigned(lua_State *L, int list, bool *computed, bool *by_number);
+bool lot_is_assigned(lua_State *L, int name);
+
+// views.c
+void lot_open_views(lua_State *L, int list);
+void lot_close_views(lua_State *L);
+int lot_open_view(lua_State *L);
+int lot_position_new(lua_State *L);
+int lot_write_position(lua_State *L);
 
 // pattern.c
 int lot_string_find(lua_State *L);
@@ -135,7 +171,15 @@ int lot_define_new(lua_State *L);
 // tables (series) or keys (bar) of the slots follow their list.
 enum { LOT_AT_ON_BAR = 2, LOT_AT_SELF, LOT_AT_CONTEXT, LOT_AT_BAR, LOT_AT_SLOTS };
 
-enum { LOT_FIELD_COUNT = 7 };
+// Fields of a bar; from the first time on they are whole numbers.
+enum { LOT_FIELD_COUNT = 7, LOT_FIRST_TIME = 5 };
+
+// cells.c
+void lot_note_block(lot_blocks *blocks, const void *old, void *new, size_t size);
+void lot_begin_table(lot_lua *state);
+void lot_end_table(lua_State *L, lot_lua *state, int index);
+lot_blocks *lot_blocks_of(const lot_lua *state, const void *table);
+void lot_find_cell(lua_State *L, const lot_lua *state, lot_slot *slot, int at);
 
 // slots.c
 void lot_push_series(lua_State *L, const lot_lua *state, const lot_slot *slot);
@@ -151,6 +195,8 @@ void lot_refresh(lua_State *L, const lot_lua *state, int *pushed);
 // Counts a bar, and now and then decides which slots are hot; called before lot_refresh, protected.
 void lot_look_at_slots(lua_State *L, lot_lua *state, int *pushed);
 
+// Whether a callback has assigned to one of the hot slots that are on the stack.
+bool lot_slots_changed(lua_State *L, const lot_lua *state, int pushed);
 void lot_hide_series(lot_lua *state);
 
 // series.c

@@ -14,7 +14,9 @@ static const char *const field_names[] = {"open",   "high", "low",      "close",
 int lot_series_new(lua_State *L) {
     lua_Integer node = luaL_checkinteger(L, 1);
     bool condition = lua_toboolean(L, 2);
+    lot_begin_table(lot_of(L));
     lua_createtable(L, 1, 3);
+    lot_end_table(L, lot_of(L), -1);
     lua_pushinteger(L, node);
     lua_rawsetp(L, -2, &lot_key_node);
     if (condition) {
@@ -152,7 +154,9 @@ static int bar_index(lua_State *L) {
 
 // host.bar(): the bar object.
 int lot_bar_new(lua_State *L) {
+    lot_begin_table(lot_of(L));
     lua_newtable(L);
+    lot_end_table(L, lot_of(L), -1);
     push_host_meta(L, "bar", bar_index);
     lua_setmetatable(L, -2);
     return 1;

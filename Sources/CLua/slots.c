@@ -9,11 +9,11 @@
 
 #include "internal.h"
 
-enum { FIELD_TIME = 5, FIELD_OPEN_TIME = 6 };
+enum { FIELD_TIME = LOT_FIRST_TIME, FIELD_OPEN_TIME };
 
 // Bars between two looks at the slots; looks in which a cold slot's reads are added up, and looks
 // between two trials of a hot one; the share of bars in which a hot slot must be read.
-enum { LOOK = 16, SPAN = 4, TRIAL = 16, SHARE = 2 };
+enum { LOOK = 16, SPAN = 4, TRIAL = 64, SHARE = 4 };
 
 // MARK: Values
 
@@ -23,12 +23,18 @@ static inline const int64_t *own_rows(const lot_lua *state, int node) {
 }
 
 // The value `offset` rows before the newest one; the rows are those of the node's own bars.
-static double series_value(const lot_lua *state, int node, int offset) {
+static inline double series_value(const lot_lua *state, int node, int offset) {
     int64_t row = state->account.row;
     if (row < 0 || node >= state->base_count || !state->bases[node]) return NAN;
     const int64_t *rows = own_rows(state, node);
     row = (rows ? rows[row] : row) - offset;
     return row < 0 ? NAN : state->bases[node][row];
+}
+
+// A field of the newest bar that is no time.
+static inline double field_value(const lot_lua *state, int field) {
+    int64_t row = state->account.row;
+    return row >= 0 && state->columns[field] ? state->columns[field][row] : NAN;
 }
 
 void lot_push_series(lua_State *L, const lot_lua *state, const lot_slot *slot) {
@@ -46,7 +52,7 @@ void lot_push_field(lua_State *L, const lot_lua *state, int field) {
     else if (field == FIELD_OPEN_TIME)
         lua_pushinteger(L, row >= 0 && state->open_time ? state->open_time[row] : 0);
     else
-        lua_pushnumber(L, row >= 0 && state->columns[field] ? state->columns[field][row] : NAN);
+        lua_pushnumber(L, field_value(state, field));
 }
 
 // MARK: Slots
@@ -71,6 +77,7 @@ void lot_add_slot(lua_State *L, lot_lua *state, lot_slot slot, int index) {
     lua_rawseti(L, -2, state->slot_count + 1);
     lua_pop(L, 1);
     slot.reads = 1;
+    slot.cold = slot.node < 0 && lot_is_assigned(L, index);
     state->slots[state->slot_count++] = slot;
 }
 
@@ -94,21 +101,37 @@ static void push_slots(lua_State *L, const lot_lua *state, int *pushed) {
 
 void lot_refresh(lua_State *L, const lot_lua *state, int *pushed) {
     push_slots(L, state, pushed);
-    int64_t row = state->account.row;
     for (int i = 0; i < state->hot_count; i++) {
-        int index = state->hot[i];
-        const lot_slot *slot = &state->slots[index];
-        bool is_plain = slot->node >= 0 && slot->node < state->base_count && !slot->condition &&
-                        !own_rows(state, slot->node);
-        const double *base = is_plain && row >= slot->offset ? state->bases[slot->node] : NULL;
-        if (!base) {
-            write_slot(L, state, index);
-            continue;
-        }
-        // A number, as most are.
-        lua_pushnumber(L, base[row - slot->offset]);
-        lua_rawseti(L, LOT_AT_SLOTS + 1 + index, slot->offset);
+        const lot_slot *slot = &state->slots[state->hot[i]];
+        if (slot->cell && *slot->tag == slot->number_tag)
+            *slot->cell = slot->node < 0 ? field_value(state, slot->offset)
+                                         : series_value(state, slot->node, slot->offset);
+        else
+            write_slot(L, state, state->hot[i]);
     }
+}
+
+bool lot_slots_changed(lua_State *L, const lot_lua *state, int pushed) {
+    bool changed = false;
+    int top = lua_gettop(L);
+    for (int i = 0; i < state->hot_count && !changed; i++) {
+        int at = LOT_AT_SLOTS + 1 + state->hot[i];
+        const lot_slot *slot = &state->slots[state->hot[i]];
+        if (state->hot[i] >= pushed) continue;
+        if (slot->node < 0) {
+            lua_pushvalue(L, at);
+            lua_rawget(L, LOT_AT_BAR);
+            lot_push_field(L, state, slot->offset);
+        } else {
+            lua_rawgeti(L, at, slot->offset);
+            lot_push_series(L, state, slot);
+        }
+        bool both_nan = lua_type(L, -2) == LUA_TNUMBER && isnan(lua_tonumber(L, -2)) &&
+                        lua_type(L, -1) == LUA_TNUMBER && isnan(lua_tonumber(L, -1));
+        changed = !both_nan && !lua_rawequal(L, -2, -1);
+        lua_settop(L, top);
+    }
+    return changed;
 }
 
 // Hides the values that tables hold of the last bar from a function that may not see them. Only
@@ -128,11 +151,20 @@ void lot_hide_series(lot_lua *state) {
 
 // MARK: Hot and cold
 
-// Makes a slot hot: creates its key, so it may raise.
+// Makes a slot hot: creates its key, so it may raise. A new key may move the others of its table.
 static void heat(lua_State *L, lot_lua *state, int index) {
+    const void *table = state->slots[index].table;
+    state->watched = lot_blocks_of(state, table);
     write_slot(L, state, index);
+    state->watched = NULL;
     state->hot[state->hot_count++] = index;
     state->slots[index].hot = true;
+    for (int i = 0; i < state->hot_count; i++) {
+        int other = state->hot[i];
+        if (state->slots[other].table != table) continue;
+        lot_find_cell(L, state, &state->slots[other], LOT_AT_SLOTS + 1 + other);
+        write_slot(L, state, other);
+    }
 }
 
 // Makes the slot at a place of the list of hot ones cold: its key holds nil.
@@ -149,6 +181,7 @@ static void cool(lua_State *L, lot_lua *state, int place) {
     }
     state->hot[place] = state->hot[--state->hot_count];
     slot->hot = false;
+    slot->cell = NULL;
     slot->reads = 0;
 }
 
@@ -163,7 +196,7 @@ static void look(lua_State *L, lot_lua *state) {
     if (state->looks % SPAN == 0) {
         for (int i = 0; i < state->slot_count; i++) {
             lot_slot *slot = &state->slots[i];
-            if (!slot->hot && slot->reads * SHARE >= LOOK * SPAN) heat(L, state, i);
+            if (!slot->hot && !slot->cold && slot->reads * SHARE >= LOOK * SPAN) heat(L, state, i);
             slot->reads = 0;
         }
     }

@@ -13,6 +13,7 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
     lot_lua *state = context;
     size_t old = block ? old_size : 0;
     if (new_size == 0) {
+        if (state->watched) lot_note_block(state->watched, block, NULL, 0);
         free(block);
         state->used -= old;
         return NULL;
@@ -25,6 +26,7 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
     }
     void *result = realloc(block, new_size);
     if (result) state->used += new_size - old;
+    if (result && state->watched) lot_note_block(state->watched, block, result, new_size);
     return result;
 }
 
@@ -108,6 +110,7 @@ void lot_destroy(lot_lua *state) {
     lua_close(state->L);
     free(state->bases);
     free(state->rows);
+    free(state->tables);
     free(state);
 }
 
@@ -190,5 +193,12 @@ int32_t lot_call(
     lot_lua *state, const char *entry, const lot_value *arguments, int32_t count,
     const char *label) {
     request what = {.name = entry, .arguments = arguments, .count = count};
-    return run(state, entry_body, &what, label);
+    int status = run(state, entry_body, &what, label);
+    if (status != LOT_OK || !state->may_assign) return status;
+    if (!lot_slots_changed(state->L, state, state->pushed)) return status;
+    state->place = (lot_place){.line = 0};
+    snprintf(
+        state->message, LOT_TEXT_SIZE,
+        "a series or the bar was assigned to by %s: they are read-only", label);
+    return state->error_kind = LOT_RUNTIME;
 }

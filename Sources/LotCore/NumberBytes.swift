@@ -60,21 +60,26 @@ extension ByteBuffer {
         put(word: digits | zeros | marks, 6)
     }
 
+    /// Writes the date of a time, or its year and month, or its year: 10, 7 or 4 characters of
+    /// ``CivilTime/dateText(_:)``.
+    package mutating func put(date time: Int64, _ length: Int = 10) {
+        guard 0..<endOfFourDigitYears ~= time else {
+            return put(String(CivilTime.dateText(time).prefix(length)))
+        }
+        let day = time / millisecondsPerDay
+        if day != newestDay { begin(day: day) }
+        put(words: newestDate, length)
+    }
+
     private mutating func begin(day: Int64) {
         let date = CivilTime.date(days: Int(day))
+        let number = UInt64(date.year * 10_000 + date.month * 100 + date.day)
+        let digits = eightDigits(number) | asciiZeros
+        let hyphen = UInt128(UInt8(ascii: "-"))
         newestDay = day
-        newestDate = 0
-        var place = UInt128(0)
-        for (number, width, mark) in [
-            (date.year, 4, "-"), (date.month, 2, "-"), (date.day, 2, "T"),
-        ] {
-            let digits = String(number).utf8
-            let zeros = repeatElement(UInt8(ascii: "0"), count: max(0, width - digits.count))
-            for byte in Array(zeros) + Array(digits) + Array(mark.utf8) {
-                newestDate |= UInt128(byte) << place
-                place += 8
-            }
-        }
+        newestDate = UInt128(digits & 0xffff_ffff) | hyphen << 32
+        newestDate |= UInt128(digits >> 32 & 0xffff) << 40 | hyphen << 56
+        newestDate |= UInt128(digits >> 48) << 64 | UInt128(UInt8(ascii: "T")) << 80
     }
 
     @inline(__always)

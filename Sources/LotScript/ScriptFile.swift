@@ -71,9 +71,13 @@ public struct ScriptFile: Sendable {
                 .data, kind: "script.type", subject: name, reason: "not a regular file")
         }
         guard status.st_size <= maximumBytes else { throw tooLong(name, Int(status.st_size)) }
-        var bytes = [UInt8](repeating: 0, count: maximumBytes + 1)
+        // One byte more than there is shows the end, and a file that has grown since.
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size) + 1)
         var count = 0
-        while count < bytes.count {
+        while count <= maximumBytes {
+            if count == bytes.count {
+                bytes += repeatElement(0, count: maximumBytes + 1 - count)
+            }
             let got = unsafe bytes.withUnsafeMutableBytes { buffer in
                 unsafe Glibc.read(
                     descriptor, buffer.baseAddress.map { unsafe $0 + count },

@@ -106,13 +106,14 @@ import Testing
                 wanted.append(evaluator.values)
                 trades += outcome.trades.count
             }
-            var found: [[Double]] = []
-            try runSweep(sets, program: program, one.input) { _, run throws(Diagnosis) in
+            let found = try runSweep(
+                sets, program: program, one.input, on: ParallelRunner(threads: 1 + seed % 3)
+            ) { _, run, evaluator in
                 evaluator.evaluate(run)
-                found.append(evaluator.values)
+                return evaluator.values
             }
             #expect(
-                found.map { $0.map(\.bitPattern) } == wanted.map { $0.map(\.bitPattern) },
+                found.map { $0?.map(\.bitPattern) } == wanted.map { $0.map(\.bitPattern) },
                 "seed \(seed)")
         }
         #expect(trades > 1_000)

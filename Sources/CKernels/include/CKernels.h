@@ -41,4 +41,8 @@ double lot_true_range_average(const double *high, const double *low, const doubl
                               size_t count, double share, double last, double state,
                               double *out);
 
+/// Finds the lowest of `low` and the highest of `high`; infinite and -infinite for no value.
+void lot_range(const double *low, const double *high, size_t count, double *lowest,
+               double *highest);
+
 #endif

@@ -91,12 +91,19 @@ struct ActiveBracket: Sendable {
         return isLong ? price > level : price < level
     }
 
+    /// Whether its time is up at the open of a row.
+    @inline(__always)
+    func isOver(at row: Int) -> Bool {
+        guard let bars = request.maxBars else { return false }
+        return row >= entryRow + bars
+    }
+
     /// Moves past a bar after the entry's in which nothing of the bracket can happen.
     ///
     /// - Returns: Whether it did; if not, nothing has changed and the bar must be processed.
     @inline(__always)
     mutating func passes(over bar: Bar, row: Int, _ instrument: Instrument) -> Bool {
-        if let bars = request.maxBars, row >= entryRow + bars { return false }
+        if isOver(at: row) { return false }
         if let fixedStop, reaches(isLong ? bar.low : bar.high, stop: fixedStop) { return false }
         if let target, passes(isLong ? bar.high : bar.low, target: target, touching: true) {
             return false
@@ -111,6 +118,45 @@ struct ActiveBracket: Sendable {
         bestPrice = best
         trailingStop = raised
         return true
+    }
+
+    /// How a bar after or of the entry at its open ends the position, if nothing else is at work
+    /// (`docs/execution.md`, rules 2, 6 and 7); if it does not, the trailing stop follows the bar.
+    ///
+    /// For bars that are taken whole and have volume: what ``SimulatedExchange/process(_:row:)``
+    /// asks of them in that order, the time limit left out.
+    /// - Parameters:
+    ///   - bar: The bar.
+    ///   - touching: Whether reaching the target's price is enough.
+    ///   - instrument: Its tick.
+    /// - Returns: The exit, which has not been carried out; `nil` if there is none.
+    @inline(__always)
+    mutating func exit(
+        in bar: Bar, touching: Bool, _ instrument: borrowing Instrument
+    ) -> BracketExit? {
+        if let stop, reaches(bar.open, stop: stop.level) {
+            return BracketExit(stop.isTrailing ? .trailingStop : .stopLoss, bar.open)
+        }
+        if let target, passes(bar.open, target: target, touching: touching) {
+            return BracketExit(.takeProfit, target)
+        }
+        let hitTarget = target.flatMap {
+            passes(isLong ? bar.high : bar.low, target: $0, touching: touching) ? $0 : nil
+        }
+        if let stop, reaches(isLong ? bar.low : bar.high, stop: stop.level) {
+            return BracketExit(
+                stop.isTrailing ? .trailingStop : .stopLoss, stop.level,
+                isAmbiguous: hitTarget != nil)
+        }
+        if let hitTarget { return BracketExit(.takeProfit, hitTarget) }
+        guard request.trailingStop != nil else { return nil }
+        var moved = self
+        moved.ratchet(bar, instrument)
+        if let level = moved.trailingStop, bar.close != level, reaches(bar.close, stop: level) {
+            return BracketExit(.trailingStop, level, isAmbiguous: true)
+        }
+        self = moved
+        return nil
     }
 
     /// Moves past the bars before the first of `rows` in which something of the bracket may happen.
@@ -174,5 +220,21 @@ struct ActiveBracket: Sendable {
 
     private mutating func setTrailingStop(_ instrument: Instrument) {
         trailingStop = trailingLevel(bestPrice, instrument)
+    }
+}
+
+/// The end of a position by its bracket.
+struct BracketExit {
+    /// Which part of it.
+    var origin: OrderOrigin
+    /// The price before slippage; of a target its limit.
+    var reference: Double
+    /// Whether it depended on an order of events inside the bar.
+    var isAmbiguous: Bool
+
+    init(_ origin: OrderOrigin, _ reference: Double, isAmbiguous: Bool = false) {
+        self.origin = origin
+        self.reference = reference
+        self.isAmbiguous = isAmbiguous
     }
 }

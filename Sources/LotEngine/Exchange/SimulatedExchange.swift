@@ -234,12 +234,15 @@ struct SimulatedExchange: ~Copyable {
             && freeCash(at: price) == ledger.cash
     }
 
+    /// Sets ``needsBars`` by what is at work now.
+    @inline(__always)
+    mutating func noteNeeds() {
+        needsBars = !working.isEmpty || bracket != nil || (isMargined && ledger.position != 0)
+    }
+
     /// Moves final orders out of ``working``.
     mutating func sweep() {
-        defer {
-            needsBars =
-                !working.isEmpty || bracket != nil || (isMargined && ledger.position != 0)
-        }
+        defer { noteNeeds() }
         var kept = 0
         for index in working.indices {
             if working[index].isFinal {

@@ -53,11 +53,13 @@ extension PortfolioOutcome {
         var counters = RunCounters()
         var (cash, fees, slippage, funding) = (0.0, 0.0, 0.0, 0.0)
         symbols = []
+        let legs = runs.flatMap(\.legs)
+        trades.reserveCapacity(legs.reduce(0) { $0 + $1.exchange.ledger.trades.count })
+        orders.reserveCapacity(legs.reduce(0) { $0 + $1.exchange.finished.count })
         var plots: [PlotLine] = []
         for run in runs {
             let part = SymbolOutcome(run, growth: growth[run.number])
-            trades += run.trades
-            orders += run.orders
+            run.giveRecords(&trades, &orders)
             counters.add(part.counters)
             for leg in run.legs { cash += leg.exchange.ledger.cash }
             fees += part.fees
@@ -71,8 +73,9 @@ extension PortfolioOutcome {
         let places = trades.indices.sorted {
             (trades[$0].exitTime, $0) < (trades[$1].exitTime, $1)
         }
+        orders.sort { $0.id < $1.id }
         account = BacktestOutcome(
-            trades: places.map { trades[$0] }, orders: orders.sorted { $0.id < $1.id },
+            trades: places.map { trades[$0] }, orders: orders,
             equity: recorder, finalEquity: cash, fees: fees, slippage: slippage, funding: funding,
             counters: counters, firstDecisionRow: steps.beforeDecisions,
             notes: RunNotesSnapshot(
@@ -108,24 +111,27 @@ extension SymbolOutcome {
 }
 
 extension SymbolRun {
-    /// Its trades, oldest first; of a hedged symbol the long leg's first.
-    fileprivate var trades: [Trade] {
-        legs.flatMap { leg in
-            leg.exchange.ledger.trades.map { record in
-                var trade = record.trade(desk.tags)
-                trade.symbol = number
-                return trade
-            }
-        }
-    }
-
-    /// Its orders.
-    fileprivate var orders: [Order] {
-        let own = hedge?.orders(desk.tags)
-        return (own ?? legs[0].exchange.finished.map { $0.record(desk.tags) }).map { order in
+    /// Adds its trades, oldest first, of a hedged symbol the long leg's first, and its orders, and
+    /// lets go of its own records of them: a run of many symbols would hold them twice.
+    fileprivate func giveRecords(_ trades: inout [Trade], _ orders: inout [Order]) {
+        func add(_ order: Order) {
             var order = order
             order.symbol = number
-            return order
+            orders.append(order)
+        }
+        if let hedge {
+            for order in hedge.orders(desk.tags) { add(order) }
+        } else {
+            for record in leg.exchange.finished { add(record.record(desk.tags)) }
+        }
+        for leg in legs {
+            for record in leg.exchange.ledger.trades {
+                var trade = record.trade(desk.tags)
+                trade.symbol = number
+                trades.append(trade)
+            }
+            leg.exchange.ledger.trades = []
+            leg.exchange.finished = []
         }
     }
 

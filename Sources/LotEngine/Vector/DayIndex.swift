@@ -26,11 +26,20 @@ struct DayIndex: Sendable {
         self.starts = starts
     }
 
-    /// The first row of the window from `first` on that closes after `time`: by doubling steps,
-    /// then halving.
+    /// The first row of the window from `first` on that closes after `time`: where it is if no bar
+    /// is missing, else by doubling steps, then halving.
     private static func firstRow(
         closingAfter time: Int64, from first: Int, _ bars: Bars, _ window: Range<Int>
     ) -> Int {
+        if first < window.upperBound {
+            let rest = time - bars.closeTime(first)
+            let guess = first + Int(rest / bars.interval.milliseconds) + 1
+            if rest >= 0, guess < window.upperBound, bars.closeTime(guess - 1) <= time,
+                bars.closeTime(guess) > time
+            {
+                return guess
+            }
+        }
         var (low, step) = (first, 1)
         while low + step < window.upperBound, bars.closeTime(low + step) <= time {
             low += step

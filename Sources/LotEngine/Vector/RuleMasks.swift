@@ -40,22 +40,22 @@ final class RuleMasks {
 
     deinit { unsafe words.deallocate() }
 
-    /// Takes the conditions of `rules` over the evaluator's newest tile.
+    /// Takes the conditions of `rules` over a tile.
     ///
     /// - Parameters:
-    ///   - rules: A rule set whose nodes are in the evaluator's program.
-    ///   - evaluator: Not advanced while the masks are in use.
+    ///   - rules: A rule set whose nodes are in the program that was evaluated.
+    ///   - tile: The conditions of the program, which stay while the masks are in use.
     ///   - rows: Rows of the tile that may decide; on others nothing holds.
     /// - Returns: The number of those rows on which the conditions contradict each other.
-    func load(_ rules: Rules, _ evaluator: SeriesEvaluator, rows: Range<Int>) -> Int {
+    func load(_ rules: Rules, _ tile: ConditionTile, rows: Range<Int>) -> Int {
         let empty = unsafe UnsafePointer(none)
         unsafe conditions = unsafe (
-            rules.enterLong.map { unsafe evaluator.flagWords($0) } ?? empty,
-            rules.exitLong.map { unsafe evaluator.flagWords($0) } ?? empty,
-            rules.enterShort.map { unsafe evaluator.flagWords($0) } ?? empty,
-            rules.exitShort.map { unsafe evaluator.flagWords($0) } ?? empty
+            rules.enterLong.map { unsafe tile.words(of: $0) } ?? empty,
+            rules.exitLong.map { unsafe tile.words(of: $0) } ?? empty,
+            rules.enterShort.map { unsafe tile.words(of: $0) } ?? empty,
+            rules.exitShort.map { unsafe tile.words(of: $0) } ?? empty
         )
-        tileStart = evaluator.tileStart
+        tileStart = tile.start
         let (low, high) = (rows.lowerBound - tileStart, rows.upperBound - tileStart)
         wordCount = max(0, (high + 63) / 64)
         var conflicts = 0

@@ -21,13 +21,13 @@ final class RuleRun {
     /// Rows before it have been marked.
     private var marked: Int
     private var nextDay = 0
-    /// Whether its orders may take the lane of plain market orders.
+    /// Whether its orders may take the lane of plain orders.
     private let hasLane: Bool
 
     /// Prepares a run.
     ///
     /// - Parameters:
-    ///   - rules: What to do; nodes of the program whose evaluator gives the tiles.
+    ///   - rules: What to do; nodes of the program that is evaluated over the tiles.
     ///   - input: Bars, window and settings.
     ///   - firstDecision: The first row that may decide.
     ///   - tags: Numbers the orders' tags.
@@ -50,34 +50,31 @@ final class RuleRun {
             keepsCurve: keepsRecords)
         marked = input.window.lowerBound
         hasLane =
-            rules.enterShort == nil && exchange.hasMarketLane
+            rules.enterShort == nil && exchange.hasPlainLane
             && exchange.takesLane(decision.buy)
     }
 
     /// Runs the rows of a tile.
     ///
     /// - Parameters:
-    ///   - rows: Rows of the window in the evaluator's newest tile.
-    ///   - evaluator: The values of the conditions.
+    ///   - rows: Rows of the window in the tile.
+    ///   - conditions: The conditions of the program over the tile.
     ///   - masks: Scratch space.
     ///   - source: Bars, with the extremes of these rows.
     func run(
-        _ rows: Range<Int>, _ evaluator: SeriesEvaluator, _ masks: RuleMasks,
+        _ rows: Range<Int>, _ conditions: ConditionTile, _ masks: RuleMasks,
         _ source: MarkSource
     ) {
         let deciding = max(rows.lowerBound, min(firstDecision, rows.upperBound))..<rows.upperBound
-        conflicts += masks.load(rules, evaluator, rows: deciding)
+        conflicts += masks.load(rules, conditions, rows: deciding)
         var row = nextRow(from: rows.lowerBound, rows.upperBound, masks, source)
         while row < rows.upperBound {
-            if exchange.needsBars {
-                process(row, source)
-            } else if hasLane {
-                let next = runLane(from: row, rows.upperBound, masks, source)
-                guard next == row else {
-                    row = next
-                    continue
-                }
+            var isProcessed = false
+            if hasLane, exchange.working.isEmpty {
+                (row, isProcessed) = runLane(from: row, rows.upperBound, masks, source)
+                guard row < rows.upperBound else { break }
             }
+            if !isProcessed, exchange.needsBars { process(row, source) }
             if row >= firstDecision { decide(row, masks.bits(row), source) }
             row = nextRow(from: row + 1, rows.upperBound, masks, source)
         }

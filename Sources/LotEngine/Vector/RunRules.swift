@@ -27,7 +27,7 @@ func runRules(
         let rows = max(first, window.lowerBound)..<max(evaluator.rows, window.lowerBound)
         guard !rows.isEmpty else { continue }
         source.extremes.fill(rows, bars, ranges: ranges)
-        run.run(rows, evaluator, masks, source)
+        run.run(rows, evaluator.conditions, masks, source)
         let decided = rows.clamped(to: firstDecision..<window.upperBound)
         notes.plot(strategy.rules, decided, evaluator, bars)
         progress?(max(0, evaluator.rows - window.lowerBound))

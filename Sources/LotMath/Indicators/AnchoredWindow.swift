@@ -40,16 +40,20 @@ struct AnchoredWindow: Sendable {
 
     /// Takes `count` finite values at once, at most ``quietSteps``, as ``push(_:)`` would one by
     /// one.
-    mutating func keep(_ count: Int, _ value: (Int) -> Double) {
+    ///
+    /// - Parameters:
+    ///   - count: How many.
+    ///   - copy: Called with a first place, the first of the values and how many of them take the
+    ///     places from there on: once or twice, for the last `length` values.
+    mutating func keep(_ count: Int, copy: (_ place: Int, _ first: Int, _ count: Int) -> Void) {
         finite &+= count
         age &+= count
-        var place = (next + max(0, count - length)) % length
-        for index in max(0, count - length)..<count {
-            slots[place] = value(index)
-            place &+= 1
-            if place == length { place = 0 }
-        }
-        next = place
+        let first = max(0, count - length)
+        let place = (next + first) % length
+        let part = min(count - first, length - place)
+        copy(place, first, part)
+        if part < count - first { copy(0, first + part, count - first - part) }
+        next = (place + count - first) % length
     }
 
     /// Takes the newest value; returns its distance and the one of the value that leaves.

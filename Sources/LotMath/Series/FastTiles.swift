@@ -1,4 +1,5 @@
 import CKernels
+import LotCore
 
 // The tile loops of the indicators that nearly every strategy reads, in C: what their kernels do
 // one value at a time, for a stretch of values at once, to the same bits. A stretch is taken only
@@ -132,7 +133,22 @@ extension SimpleMovingAverage {
         }
         guard sum.isFinite else { return false }
         self.sum = sum
-        window.keep(count) { unsafe input[$0] }
+        let slots = window.slots
+        window.keep(count) { unsafe slots.copy($2, from: input + $1, to: $0) }
         return true
+    }
+}
+
+extension Bars {
+    /// The lowest low and the highest high of rows; infinite and -infinite if there are none.
+    ///
+    /// - Complexity: O(rows), bound by memory.
+    func range(of rows: Range<Int>) -> (lowest: Double, highest: Double) {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= count)
+        var (lowest, highest) = (0.0, 0.0)
+        unsafe lot_range(
+            low.start + rows.lowerBound, high.start + rows.lowerBound, rows.count, &lowest,
+            &highest)
+        return (lowest, highest)
     }
 }

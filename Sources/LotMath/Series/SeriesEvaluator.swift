@@ -29,6 +29,8 @@ public final class SeriesEvaluator {
     private let failure: FunctionFailure
     /// Rows before the newest tile that can be read.
     private let history: Int
+    /// Most rows of a tile.
+    private let tileRows: Int
 
     /// Prepares the evaluation of `program` over `bars` from row 0.
     ///
@@ -37,27 +39,24 @@ public final class SeriesEvaluator {
     ///   - bars: The main bars.
     ///   - sources: The bars of every other source of the program.
     ///   - history: Rows before the newest tile that will be read: none for conditions alone, which
-    ///     then need 32 KiB a computed number and stay in the cache.
+    ///     then need 8 B a row of a tile for each computed number and stay in the cache.
+    ///   - tileRows: Most rows that will be evaluated at once, 1...``tileCapacity``.
     public init(
         _ program: SeriesProgram, bars: Bars, _ sources: SourceBars = SourceBars(),
-        history: Int = seriesHistory
+        history: Int = seriesHistory, tileRows: Int = tileCapacity
     ) {
+        precondition((1...tileCapacity).contains(tileRows))
+        self.tileRows = tileRows
         self.program = program
         self.history = history
         let failure = FunctionFailure()
         self.failure = failure
-        others = program.sources.indices.map { index in
-            let source = SourceID(index + 1)
-            let own = sources.bars(of: source, in: program)
-            // One row before the newest ones is what the first main row of a tile may still see.
-            return AlignedSource(
-                evaluator: SourceEvaluator(
-                    program, source, bars: own, history: max(1, history), others: [],
-                    failure),
-                clock: SourceClock(main: bars, other: own))
-        }
+        // One row before the newest ones is what the first main row of a tile may still see.
+        others = AlignedSource.all(
+            of: program, main: bars, sources, history: max(1, history), failure)
         main = SourceEvaluator(
-            program, mainSource, bars: bars, history: history, others: others, failure)
+            program, mainSource, bars: bars, history: history, tileRows: tileRows, others: others,
+            failure)
     }
 
     /// Evaluates the next main rows.
@@ -68,14 +67,10 @@ public final class SeriesEvaluator {
     public func advance(_ count: Int = tileCapacity) {
         precondition((1...tileCapacity).contains(count))
         let first = rows
-        var length = min(count, main.bars.count - first)
+        var length = min(count, tileRows, main.bars.count - first)
         guard length > 0 else { return }
         for other in others { length = min(length, other.clock.advance(length)) }
-        for other in others {
-            other.clock.shorten(to: length)
-            if first == 0 { other.evaluator.skip(to: other.clock.closed(at: 0)) }
-            other.evaluator.advance(to: other.clock.closed(at: first + length - 1))
-        }
+        for other in others { other.follow(first..<first + length) }
         main.advance(to: first + length)
     }
 
@@ -120,15 +115,12 @@ public final class SeriesEvaluator {
     public func words(_ node: NodeID) -> [UInt64] {
         unsafe Array(
             UnsafeBufferPointer(
-                start: flagWords(node), count: (rows - tileStart + 63) / 64))
+                start: conditions.words(of: node), count: (rows - tileStart + 63) / 64))
     }
 
-    /// Returns the address of the condition's words over the newest tile, laid out as in
-    /// ``words(_:)``, valid until the evaluator goes.
-    @unsafe
-    public func flagWords(_ node: NodeID) -> UnsafePointer<UInt64> {
-        unsafe main.flagWords(node)
-    }
+    /// The conditions over the main bars in the newest tile, valid until the next
+    /// ``advance(_:)`` and while the evaluator lives.
+    public var conditions: ConditionTile { main.conditions }
 
     /// Finds the newest row of a source that had closed at the close of main row `row`.
     ///

@@ -70,6 +70,29 @@ final class SourceClock: @unchecked Sendable {
 struct AlignedSource: Sendable {
     let evaluator: SourceEvaluator
     let clock: SourceClock
+
+    /// The sources of a program besides the main one, in order.
+    static func all(
+        of program: SeriesProgram, main: Bars, _ sources: SourceBars, history: Int,
+        _ failure: FunctionFailure
+    ) -> [AlignedSource] {
+        program.sources.indices.map { index in
+            let source = SourceID(index + 1)
+            let own = sources.bars(of: source, in: program)
+            return AlignedSource(
+                evaluator: SourceEvaluator(
+                    program, source, bars: own, history: history, others: [], failure),
+                clock: SourceClock(main: main, other: own))
+        }
+    }
+
+    /// Evaluates what has closed by the main rows of a tile, to which the clock has advanced or
+    /// further.
+    func follow(_ rows: Range<Int>) {
+        clock.shorten(to: rows.count)
+        if rows.lowerBound == 0 { evaluator.skip(to: clock.closed(at: 0)) }
+        evaluator.advance(to: clock.closed(at: rows.upperBound - 1))
+    }
 }
 
 /// A node of another source at the main bars: the value of its newest bar that has closed.

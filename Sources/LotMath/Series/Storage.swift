@@ -41,6 +41,13 @@ struct Slots: @unchecked Sendable {
         return unsafe UnsafePointer(base + index)
     }
 
+    /// Copies `count` doubles from elsewhere to the places from `index` on.
+    @unsafe
+    func copy(_ count: Int, from source: UnsafePointer<Double>, to index: Int) {
+        assert(index >= 0 && index + count <= self.count)
+        unsafe (base + index).update(from: source, count: count)
+    }
+
     @safe
     private final class Owner {
         let base: UnsafeMutablePointer<Double>

@@ -26,10 +26,10 @@ public func computeDetails(
     let records = trades.map(\.record)
     details.drawdowns = DrawdownMetrics.deepest(drawdownRows, input.equity)
     details.periods = PeriodTables(input, records).rows
-    details.entryTags = tagRows(trades) { TagRow(entry: $0.entryTag, exit: nil) }
-    details.exitTags = tagRows(trades) { TagRow(entry: nil, exit: $0.exitTag) }
-    details.tagPairs = tagRows(trades) { TagRow(entry: $0.entryTag, exit: $0.exitTag) }
-    details.excursions = trades.map { excursion(of: $0.record, bars[$0.symbol]) }
+    details.entryTags = tagRows(trades, byEntry: true, byExit: false)
+    details.exitTags = tagRows(trades, byEntry: false, byExit: true)
+    details.tagPairs = tagRows(trades, byEntry: true, byExit: true)
+    details.excursions = zip(trades, records).map { excursion(of: $1, bars[$0.symbol]) }
     (details.averageExposure, details.largestExposure) = exposure(curve)
     details.holding = holdingRatios(input)
     (details.rollingDays, details.rollingSharpe) = rollingSharpe(input)
@@ -68,12 +68,10 @@ private func rollingSharpe(_ input: MetricInput) -> (Int, [RollingValue]) {
 func excursion(of trade: TradeRecord, _ bars: Bars) -> Excursion {
     var lowest = min(trade.entryPrice, trade.exitPrice)
     var highest = max(trade.entryPrice, trade.exitPrice)
-    let (low, high) = (bars.low, bars.high)
-    for row in trade.entryRow..<max(trade.entryRow, trade.exitRow) {
-        lowest = min(lowest, low[row])
-        highest = max(highest, high[row])
-    }
     if trade.exitRow > trade.entryRow {
+        let range = bars.range(of: trade.entryRow..<trade.exitRow)
+        lowest = min(lowest, range.lowest)
+        highest = max(highest, range.highest)
         lowest = min(lowest, bars.open[trade.exitRow])
         highest = max(highest, bars.open[trade.exitRow])
     }
@@ -119,21 +117,28 @@ private func holdingRatios(_ input: MetricInput) -> HoldingRatios {
     return ratios
 }
 
-/// Groups trades by a tag; the most profitable first, equals by name.
-private func tagRows(_ trades: [Trade], _ key: (Trade) -> TagRow) -> [TagRow] {
+/// Groups trades by tags; the most profitable first, equals by name.
+private func tagRows(_ trades: [Trade], byEntry: Bool, byExit: Bool) -> [TagRow] {
     struct Name: Hashable {
         var entry: String?
         var exit: String?
     }
     var places: [Name: Int] = [:]
     var rows: [TagRow] = []
+    var place = 0
     for trade in trades {
-        let fresh = key(trade)
-        let name = Name(entry: fresh.entry, exit: fresh.exit)
-        let place = places[name] ?? rows.count
-        if place == rows.count {
-            rows.append(fresh)
-            places[name] = place
+        // Most trades have the tags of the one before: nothing is looked up for them.
+        let isAsBefore =
+            place < rows.count && (!byEntry || rows[place].entry == trade.entryTag)
+            && (!byExit || rows[place].exit == trade.exitTag)
+        if !isAsBefore {
+            let name = Name(
+                entry: byEntry ? trade.entryTag : nil, exit: byExit ? trade.exitTag : nil)
+            place = places[name] ?? rows.count
+            if place == rows.count {
+                rows.append(TagRow(entry: name.entry, exit: name.exit))
+                places[name] = place
+            }
         }
         rows[place].trades += 1
         rows[place].wins += trade.profit > 0 ? 1 : 0

@@ -77,6 +77,12 @@ public struct CSVWriter: ~Copyable {
         number(time)
     }
 
+    /// Writes the first characters of a time's date, `2024-01-31`.
+    mutating func date(_ time: Int64, _ length: Int) {
+        separate()
+        buffer.put(date: time, length)
+    }
+
     /// Ends the row.
     public mutating func endRow() {
         buffer.put(word: 0x0A0D, 2)

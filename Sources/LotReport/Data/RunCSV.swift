@@ -115,7 +115,12 @@ public enum RunCSV {
         for kind in PeriodKind.allCases {
             for row in result.details.rows(kind) {
                 csv.word(kind.rawValue)
-                csv.text(row.label(kind))
+                switch kind {
+                case .day, .week: csv.date(row.start, 10)
+                case .month: csv.date(row.start, 7)
+                case .year: csv.date(row.start, 4)
+                case .weekday: csv.word(row.label(kind))
+                }
                 csv.number(Int64(row.days))
                 csv.number(row.growth)
                 csv.number(row.market)

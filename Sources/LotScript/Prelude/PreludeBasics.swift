@@ -74,10 +74,13 @@ enum Prelude {
             return result
         end
 
-        -- A read-only view of a table that the host side changes.
+        -- The views that were made before the first bar, each followed by its table.
+        local views = {}
+
+        -- A read-only view of a table of the host's side; it changes until the first bar only.
         local function view(hidden, name, missing)
             setmetatable(hidden, { __index = missing })
-            return setmetatable({}, host.mark {
+            local object = setmetatable({}, host.mark {
                 __index = hidden,
                 __newindex = function(_, key)
                     fail(format('%s is read-only: "%s" cannot be set', name, tostring(key)))
@@ -86,6 +89,14 @@ enum Prelude {
                 __metatable = false,
                 __name = name,
             })
+            if views then views[#views + 1], views[#views + 2] = object, hidden end
+            return object
+        end
+
+        -- Nothing of the host's side changes any more: views may hold what no code assigns to.
+        local function open_views()
+            for i = 1, #views, 2 do host.open(views[i], views[i + 1]) end
+            views = nil
         end
 
         -- Returns a function that raises for an unknown field of `what`, with the nearest name; a

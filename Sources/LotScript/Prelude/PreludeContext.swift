@@ -220,10 +220,10 @@ extension Prelude {
 
         local position_fields = { flat = true, long = false, short = false, size = 0.0,
             entry_price = 0.0 }
-        host.position(position_fields)
         hidden_context.position = view(position_fields, "ctx.position", host.position_index(
             position_legs(unknown_field("ctx.position", { "flat", "long", "short", "size",
                 "entry_price", "bars", "pnl", "long_leg", "short_leg" }))))
+        host.position(position_fields, hidden_context.position)
 
         """#
 }

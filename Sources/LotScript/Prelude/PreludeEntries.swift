@@ -159,12 +159,19 @@ extension Prelude {
 
         -- Events.
 
+        local function init_again() fail("on_init is called once, before the first bar") end
+
         function entries.init()
             make_columns()
-            if strategy.on_init then strategy.on_init(strategy, context_object, parameter_view) end
+            if strategy.on_init then
+                strategy.on_init(strategy, context_object, parameter_view)
+                -- What it assigns to is settled: its code is not among what runs from now on.
+                strategy.on_init = init_again
+            end
             building = false
             check_defined(state)
             host.freeze(env, strategy, defined, state)
+            open_views()
             host.check_state()
             host.arm(strategy.on_bar, strategy, context_object, bar_object)
             running = true
