@@ -198,12 +198,15 @@ public struct PlotLine: Sendable, Equatable {
     public var times: [Int64]
     /// Values; NaN where the series is undefined.
     public var values: [Double]
+    /// Number of the symbol that it is drawn for, in a run over several.
+    public var symbol: Int
 
     /// Makes a line.
-    public init(name: String, times: [Int64], values: [Double]) {
+    public init(name: String, times: [Int64], values: [Double], symbol: Int = 0) {
         self.name = name
         self.times = times
         self.values = values
+        self.symbol = symbol
     }
 }
 
@@ -294,6 +297,9 @@ public struct RunResult: Sendable {
     public var equity: [EquityPoint]
     /// Lines the strategy asked to draw.
     public var plots: [PlotLine]
+    /// Closes of the symbols that have such lines, in a run over several: what they are drawn
+    /// over.
+    public var prices: [PlotLine] = []
     /// What was printed.
     public var log: [LogLine]
     /// What the user should know before trusting the numbers.

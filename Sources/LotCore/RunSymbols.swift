@@ -4,11 +4,43 @@ public struct SymbolData: Sendable, Hashable {
     public var data: DataIdentity
     /// The exchange's rules for the symbol.
     public var instrument: Instrument
+    /// Its fees and its leverage.
+    public var terms: SymbolTerms
 
-    /// Pairs the two.
-    public init(data: DataIdentity, instrument: Instrument) {
+    /// Gathers the three.
+    public init(
+        data: DataIdentity, instrument: Instrument,
+        terms: SymbolTerms = SymbolTerms(RunSettings())
+    ) {
         self.data = data
         self.instrument = instrument
+        self.terms = terms
+    }
+}
+
+/// The settings that each symbol of one account may have of its own.
+public struct SymbolTerms: Sendable, Hashable {
+    /// Fee of resting orders, as a fraction of notional.
+    public var makerFee: Double
+    /// Fee of orders that take liquidity, as a fraction of notional.
+    public var takerFee: Double
+    /// Perpetuals: notional value over the margin that is set aside for it.
+    public var leverage: Double
+
+    /// The terms of a run in the symbol alone.
+    public init(_ settings: RunSettings) {
+        makerFee = settings.makerFee
+        takerFee = settings.takerFee
+        leverage = settings.perpetual.leverage
+    }
+}
+
+extension RunSettings {
+    /// Takes a symbol's own terms in place of the run's.
+    public mutating func take(_ terms: SymbolTerms) {
+        makerFee = terms.makerFee
+        takerFee = terms.takerFee
+        perpetual.leverage = terms.leverage
     }
 }
 

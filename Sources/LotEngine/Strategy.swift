@@ -19,11 +19,14 @@ public struct AccountView: Sendable, Equatable {
     public var equity: Double
     /// Unrealised profit at the newest close, before the fees of leaving, in quote currency.
     public var profit: Double
+    /// The mark price that would liquidate a perpetual's position; `nil` where none would, and
+    /// where nobody asks: a run works it out for an explanation only.
+    public var liquidationPrice: Double?
 
     /// Makes a view.
     public init(
         row: Int, time: Int64, position: Double, entryPrice: Double, entryRow: Int, cash: Double,
-        equity: Double, profit: Double
+        equity: Double, profit: Double, liquidationPrice: Double? = nil
     ) {
         self.row = row
         self.time = time
@@ -33,6 +36,7 @@ public struct AccountView: Sendable, Equatable {
         self.cash = cash
         self.equity = equity
         self.profit = profit
+        self.liquidationPrice = liquidationPrice
     }
 }
 
@@ -56,17 +60,29 @@ public struct StrategyContext {
     public let notes: RunNotes
     /// The two legs, in hedge mode.
     public let hedge: HedgeView?
+    /// Whether the run draws the lines of rules itself, a tile at a time.
+    let plotsTiles: Bool
 
     /// Gathers a context.
     public init(
         evaluator: SeriesEvaluator, bars: Bars, desk: OrderDesk, notes: RunNotes,
         hedge: HedgeView? = nil
     ) {
+        self.init(
+            evaluator: evaluator, bars: bars, desk: desk, notes: notes, hedge: hedge,
+            plotsTiles: false)
+    }
+
+    init(
+        evaluator: SeriesEvaluator, bars: Bars, desk: OrderDesk, notes: RunNotes,
+        hedge: HedgeView?, plotsTiles: Bool
+    ) {
         self.evaluator = evaluator
         self.bars = bars
         self.desk = desk
         self.notes = notes
         self.hedge = hedge
+        self.plotsTiles = plotsTiles
     }
 }
 

@@ -80,6 +80,16 @@ struct ExecutionExampleTests {
             // Sized and reserved at the limit: 10,000 / (99 · 1.001).
             ($0.entry, $0.quantity) = (98.5, all(99))
         },
+        Example("4: taking liquidity costs half of a quoted spread", [[98.5, 100, 98, 99.5]]) {
+            $0.calls = buy("type = \"limit\", price = 99.5, size = lot.base(1)")
+            $0.options = ["--slippage", "half-spread:100"]
+            ($0.entry, $0.quantity) = (98.9925, 1)
+        },
+        Example("4: and never more than the limit", [[98.5, 100, 98, 99.5]]) {
+            $0.calls = buy("type = \"limit\", price = 98.7, size = lot.base(1)")
+            $0.options = ["--slippage", "half-spread:100"]
+            ($0.entry, $0.quantity) = (98.7, 1)
+        },
         Example("4: a touch does not fill", [[100, 101, 99, 100]]) {
             $0.calls = buy("type = \"limit\", price = 99")
             $0.entry = nil

@@ -17,6 +17,39 @@ import Testing
         #expect(close(result.fees, 0.196))
     }
 
+    @Test func `of a quoted spread a marketable limit pays half, but no more than its price`()
+        throws
+    {
+        var settings = free
+        settings.slippage = .halfSpread(100)
+        func price(_ side: Side, _ price: Double, _ instrument: Instrument = Instrument()) throws
+            -> Double
+        {
+            let bars = hourly([
+                (100, 100, 100, 100), (100, 100, 100, 100), (100, 100, 100, 100),
+                (100, 100, 100, 100),
+            ])
+            let held = OrderRequest(.buy, size: .base(5))
+            let result = try simulate(
+                bars, settings, instrument,
+                side == .buy
+                    ? at(0, limit(.buy, price)) : plan([0: [held], 1: [limit(.sell, price)]]))
+            return side == .buy ? result.trades[0].entryPrice : result.orders[1].averagePrice
+        }
+        // 0.5 % of 100: the quote is 100.5 to buy, 99.5 to sell.
+        #expect(try close(price(.buy, 101), 100.5))
+        #expect(try price(.buy, 100.2) == 100.2)
+        #expect(try price(.buy, 100) == 100)
+        #expect(try price(.sell, 99) == 99.5)
+        #expect(try price(.sell, 99.8) == 99.8)
+        // On a grid of 0.4 the quote is 100.8, the limit 100.8 too.
+        let tick = Instrument(tickSize: DecimalStep("0.4"))
+        #expect(try close(price(.buy, 101, tick), 100.8))
+        // Other models say nothing of a quote.
+        settings.slippage = .basisPoints(50)
+        #expect(try price(.buy, 101) == 100)
+    }
+
     @Test func `a resting limit fills at its price as maker when traded through`() throws {
         var settings = free
         settings.makerFee = 0.002

@@ -92,8 +92,12 @@ private enum StoredBars {
         let lengths = [40, 150, 400, 1_000, 4_096, 4_500, 9_000]
         let count = lengths[seed % 64 == 0 ? random.below(7) : random.below(4)]
         let market: Market = isPlain || random.below(2) == 0 ? .spot : .perp
-        let bars = given ?? randomMarket(count, &random)
-        var strategy = RandomStrategy(canShort: market == .perp, &random)
+        var bars = given ?? randomMarket(count, &random)
+        // As `--gaps fill` has it: flat bars without volume where some are missing.
+        if random.below(5) == 0 { bars = bars.fillingGaps() }
+        let others = random.below(3) == 0 ? try otherSeries(bars, &random) : [:]
+        var strategy = RandomStrategy(
+            canShort: market == .perp, sources: others.keys.sorted { "\($0)" < "\($1)" }, &random)
         let first = random.below(3) == 0 ? random.below(bars.count / 2) : 0
         let last = random.below(3) == 0 ? bars.count - random.below(bars.count / 3) : bars.count
         var settings = randomSettings(&random)
@@ -111,11 +115,13 @@ private enum StoredBars {
             }
         }
         if market == .perp { settings.perpetual = randomPerpetual(&random) }
+        let isHedged = market == .perp && !isPlain && random.below(5) == 0
+        if isHedged { settings.perpetual.positionMode = .hedge }
         let perpetual =
             market == .perp ? randomPerpetualData(bars, &random) : PerpetualData()
         let input = BacktestInput(
             bars: bars, window: first..<last, instrument: randomInstrument(market, &random),
-            settings: settings, perpetual: perpetual,
+            settings: settings, sources: SourceBars(others), perpetual: perpetual,
             detail: !isPlain && random.below(3) == 0 ? randomDetail(bars, &random) : nil)
         let skipping = try runBacktest(
             RuleStrategy(strategy.rules, program: strategy.program), input)
@@ -123,8 +129,48 @@ private enum StoredBars {
             RuleStrategy(strategy.rules, program: strategy.program), input, path: .everyBar)
         let found =
             try differences(skipping, visiting)
-            + sweepDifferences(seed, strategy, input, visiting, &random)
+            + (isHedged
+                ? portfolioDifferences(strategy, input, visiting)
+                : sweepDifferences(seed, strategy, input, visiting, &random))
         return (found, visiting.trades.count, visiting.counters)
+    }
+
+    /// Other series that a case reads: coarser bars of its own, and bars of another market.
+    private func otherSeries(
+        _ bars: Bars, _ random: inout Random
+    ) throws -> [SeriesAddress: Bars] {
+        let other = randomMarket(2 + random.below(600), &random)
+        let address = try SeriesAddress(
+            exchange: "test", symbol: "OTHERUSDT", interval: other.interval)
+        var series = [address: other]
+        let coarser = Interval.all.filter { $0.isMultiple(of: bars.interval) }
+        if !coarser.isEmpty {
+            let interval = coarser[random.below(coarser.count)]
+            let own = try SeriesAddress(exchange: "test", symbol: "OWNUSDT", interval: interval)
+            series[own] = bars.resampled(to: interval)
+        }
+        return series
+    }
+
+    /// Hedged, no bars are skipped and no sweep runs: what a portfolio of the one symbol has
+    /// differently, which another loop runs, and which does pass over bars.
+    private func portfolioDifferences(
+        _ strategy: RandomStrategy, _ input: BacktestInput, _ outcome: BacktestOutcome
+    ) throws -> [String] {
+        let symbol = PortfolioSymbol(
+            name: "ONE", bars: input.bars, window: input.window, instrument: input.instrument,
+            sources: input.sources, perpetual: input.perpetual, detail: input.detail)
+        let portfolio = PortfolioInput([symbol], settings: input.settings)
+        var found: [String] = []
+        for path in [RunPath.skipping, .everyBar] {
+            let together = try runPortfolio(
+                [RuleStrategy(strategy.rules, program: strategy.program)], portfolio, path: path
+            ).account
+            found += accountDifferences(together, outcome)
+            if !same(together.notes.plots, outcome.notes.plots) { found.append("plots") }
+            if together.funding != outcome.funding { found.append("funding") }
+        }
+        return found
     }
 
     @Test func `skipping bars changes nothing, on random markets`() throws {

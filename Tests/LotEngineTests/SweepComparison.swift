@@ -44,7 +44,7 @@ func sweepDifferences(
     other.size = .equity(0.5)
     var turned = strategy.rules
     (turned.enterLong, turned.exitLong) = (strategy.rules.exitLong, strategy.rules.enterLong)
-    let warmUp = strategy.program.warmUp
+    let warmUp = strategy.program.firstRow(over: input.bars, input.sources)
     var sets = [strategy.rules, other, turned, strategy.rules].map { RuleSet($0, warmUp: warmUp) }
     if random.below(4) == 0 { sets.append(RuleSet(other, warmUp: warmUp + 7)) }
     let limits = SweepLimits(

@@ -79,10 +79,7 @@ private enum CheckText {
         for kind in CheckKind.allCases {
             let findings = report.findings.filter { $0.kind == kind }
             if findings.isEmpty {
-                let isOfOne = !request.parts.isEmpty && (kind == .start || kind == .late)
-                text += "  \(title(kind)): "
-                text +=
-                    isOfOne ? "checked for one symbol only, with --data\n" : "too few bars to cut\n"
+                text += "  \(title(kind)): too few bars to cut\n"
                 continue
             }
             let failed = findings.filter(\.isDifferent)
@@ -125,6 +122,7 @@ private enum CheckText {
         case .late:
             let most = findings.map(\.settlingBars).max() ?? 0
             let rest = unjudged == 0 ? "" : ", \(unjudged) never flat together: not judged"
+            if unjudged == findings.count { return "\(runs), never flat together: not judged" }
             return "\(runs), the same decisions within \(counted(most, "bar"))\(rest)"
         }
     }

@@ -5,8 +5,10 @@ import LotCore
 struct PerpetualOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Notional over the margin set aside for it (default: 1).", valueName: "n"))
-    var leverage: String?
+            "Notional over the margin set aside for it (default: 1); SYMBOL=N for one symbol, as "
+                + "3,BTCUSDT=10.",
+            valueName: "n|symbol=n"))
+    var leverage: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -29,16 +31,58 @@ struct PerpetualOptions: ParsableArguments {
     @Flag(name: .customLong("no-funding"), help: "Charge no funding.")
     var noFunding = false
 
-    /// The settings these flags describe.
-    func settings() throws(Diagnosis) -> PerpetualSettings {
-        var settings = PerpetualSettings(chargesFunding: !noFunding)
-        if let leverage {
-            guard let value = parseDecimal(leverage), value >= 1, value <= 1_000 else {
+    /// The leverage of every symbol, and of those that have one of their own.
+    struct Leverages {
+        fileprivate(set) var common: Double?
+        fileprivate(set) var own: [String: Double] = [:]
+
+        /// The leverage of a symbol; `nil` if none is given.
+        subscript(symbol: String) -> Double? { own[symbol] ?? common }
+    }
+
+    /// Reads `--leverage`: `5`, `BTCUSDT=10`, several joined by commas or given one after another.
+    func leverages() throws(Diagnosis) -> Leverages {
+        var result = Leverages()
+        let texts = leverage.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        for text in texts {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let number = parts.last, let value = parseDecimal(number), value >= 1,
+                value <= 1_000
+            else {
                 throw usage(
-                    "--leverage", "\"\(escaped(leverage))\" is not a number from 1 to 1000")
+                    "--leverage", "\"\(escaped(text))\" is not a number from 1 to 1000",
+                    hint: "5 is for every symbol, BTCUSDT=10 for one")
             }
-            settings.leverage = value
+            let name = parts.count == 2 ? parts[0].uppercased().filter { $0 != "/" } : ""
+            guard parts.count == 1 || !name.isEmpty else {
+                throw usage("--leverage", "\"\(escaped(text))\" names no symbol")
+            }
+            if name.isEmpty ? result.common != nil : result.own[name] != nil {
+                throw usage(
+                    "--leverage",
+                    "given twice" + (name.isEmpty ? "" : " for \(escaped(name))"),
+                    hint: "keep one")
+            }
+            if name.isEmpty { result.common = value } else { result.own[name] = value }
         }
+        return result
+    }
+
+    /// Refuses a leverage for a symbol that no run has.
+    func checkNames(_ symbols: Set<String>) throws(Diagnosis) {
+        let names = symbols.sorted()
+        for name in try leverages().own.keys.sorted() where !symbols.contains(name) {
+            throw usage(
+                "--leverage", "no run is over \(escaped(name))",
+                hint: nearest(to: name, in: names).map { "did you mean \"\($0)\"?" }
+                    ?? "they are over " + names.prefix(8).joined(separator: ", "))
+        }
+    }
+
+    /// The settings these flags describe, with a symbol's leverage.
+    func settings(_ leverage: Double?) throws(Diagnosis) -> PerpetualSettings {
+        var settings = PerpetualSettings(chargesFunding: !noFunding)
+        if let leverage { settings.leverage = leverage }
         if let maintenance {
             guard let rate = parseDecimal(maintenance), rate > 0, rate < 1 else {
                 throw usage(
@@ -55,10 +99,14 @@ struct PerpetualOptions: ParsableArguments {
     }
 
     /// Refuses flags that mean nothing on a spot market, and leverage that an exchange refuses.
-    func check(_ address: SeriesAddress, _ instrument: Instrument) throws(Diagnosis) {
-        guard address.market == .spot else { return try checkLeverage(address, instrument) }
+    func check(
+        _ address: SeriesAddress, _ instrument: Instrument, _ settings: PerpetualSettings
+    ) throws(Diagnosis) {
+        guard address.market == .spot else {
+            return try checkLeverage(address, instrument, settings)
+        }
         let given = [
-            leverage.map { _ in "--leverage" }, margin.map { _ in "--margin" },
+            leverage.isEmpty ? nil : "--leverage", margin.map { _ in "--margin" },
             positionMode.map { _ in "--position-mode" },
             maintenance.map { _ in "--maintenance" }, noFunding ? "--no-funding" : nil,
         ].compactMap(\.self)
@@ -71,9 +119,8 @@ struct PerpetualOptions: ParsableArguments {
     }
 
     private func checkLeverage(
-        _ address: SeriesAddress, _ instrument: Instrument
+        _ address: SeriesAddress, _ instrument: Instrument, _ settings: PerpetualSettings
     ) throws(Diagnosis) {
-        let settings = try settings()
         let most = settings.largestLeverage(instrument)
         guard settings.leverage > most else { return }
         let rate = settings.tiers(instrument)[0].rate

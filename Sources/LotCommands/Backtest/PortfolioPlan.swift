@@ -16,19 +16,15 @@ struct PortfolioPlan: RunPlan {
     /// Loads script and data of every symbol.
     init(_ request: RunRequest) throws(Diagnosis) {
         self.request = request
-        // Each symbol has one leg here: running it one-way would be silently something else.
-        if request.address.market == .perp, request.settings.perpetual.positionMode == .hedge {
-            throw usage(
-                "--position-mode", "hedge mode is for one symbol, not for several",
-                hint: "use one-way, or run each symbol with --data")
-        }
         var plans: [BacktestPlan] = []
         for part in request.parts { plans.append(try BacktestPlan(part)) }
         plans.sort { $0.name < $1.name }
         self.plans = plans
         input = PortfolioInput(plans.map(\.symbol), settings: request.settings)
         let symbols = plans.map {
-            SymbolData(data: $0.inputs.data, instrument: $0.inputs.instrument)
+            SymbolData(
+                data: $0.inputs.data, instrument: $0.inputs.instrument,
+                terms: SymbolTerms($0.inputs.settings))
         }
         var strategy = plans[0].inputs.strategy
         // A script may require other files for other symbols.
@@ -96,7 +92,8 @@ extension BacktestPlan {
         let input = input
         return PortfolioSymbol(
             name: name, bars: input.bars, window: input.window, instrument: input.instrument,
-            sources: input.sources, perpetual: input.perpetual, detail: input.detail)
+            sources: input.sources, perpetual: input.perpetual, detail: input.detail,
+            terms: SymbolTerms(input.settings))
     }
 
     fileprivate var isSynthetic: Bool {

@@ -145,6 +145,13 @@ extension RunRequest {
         // The account is one: which symbol was named first does not matter.
         let sorted = parts.sorted { $0.address.symbol < $1.address.symbol }
         self = sorted[0]
+        // What each symbol has of its own stands in `parts`; the whole says how dear it gets.
+        for part in sorted {
+            settings.makerFee = max(settings.makerFee, part.settings.makerFee)
+            settings.takerFee = max(settings.takerFee, part.settings.takerFee)
+            let leverage = part.settings.perpetual.leverage
+            settings.perpetual.leverage = max(settings.perpetual.leverage, leverage)
+        }
         self.parts = sorted.map { part in
             var part = part
             if sorted.count > 1 { part.settings.seed &+= stream(of: part.address.symbol) }

@@ -33,6 +33,11 @@ struct RunRequest: Sendable {
     /// A run of each symbol, for one over several; empty for one.
     var parts: [RunRequest] = []
 
+    /// The symbols it is over.
+    var symbols: [String] {
+        parts.isEmpty ? [address.symbol] : parts.map(\.address.symbol)
+    }
+
     /// What distinguishes it from others, for people.
     var label: String {
         let file = script.split(separator: "/").last.map(String.init) ?? script
@@ -87,6 +92,10 @@ extension RunningCommand {
                 throw own.configuration.named(error)
             }
         }
+        let leverage = configuration.effective.first { $0.option.key == "leverage" }
+        if leverage.map({ $0.origin.rank == 4 }) ?? true {
+            try perpetual.checkNames(Set(requests.flatMap(\.symbols)))
+        }
         return requests
     }
 
@@ -100,7 +109,8 @@ extension RunningCommand {
     private func requests(of script: String) throws(Diagnosis) -> [RunRequest] {
         _ = try self.settings.settings()
         let detail = try self.settings.detailInterval()
-        let account = try perpetual.settings()
+        let leverages = try perpetual.leverages()
+        _ = try perpetual.settings(nil)
         let ranges = try series.ranges()
         let workspace = try global.workspace()
         let given = try Self.overrides(param)
@@ -124,10 +134,10 @@ extension RunningCommand {
         for address in addresses {
             let stored = try workspace.store.instrumentRecord(address)
             var settings = try self.settings.settings(stored)
-            settings.perpetual = account
+            settings.perpetual = try perpetual.settings(leverages[address.symbol])
             let instrument = try self.settings.instrument(
                 over: stored?.instrument ?? Instrument(market: address.market))
-            try perpetual.check(address, instrument)
+            try perpetual.check(address, instrument, settings.perpetual)
             for range in ranges {
                 requests.append(
                     RunRequest(
@@ -137,23 +147,8 @@ extension RunningCommand {
             }
         }
         guard portfolio != nil else { return requests }
-        try Self.checkFees(requests)
         return ranges.map { range in
             RunRequest(portfolio: requests.filter { $0.range == range })
-        }
-    }
-
-    /// Refuses symbols of one account whose stored fees differ: it has one rate for all.
-    private static func checkFees(_ parts: [RunRequest]) throws(Diagnosis) {
-        for part in parts {
-            guard let first = parts.first,
-                part.settings.makerFee != first.settings.makerFee
-                    || part.settings.takerFee != first.settings.takerFee
-            else { continue }
-            throw usage(
-                "--symbols",
-                "instruments.json has other fees for \(part.address) than for \(first.address)",
-                hint: "give the account's with --fee MAKER/TAKER")
         }
     }
 

@@ -11,7 +11,7 @@ enum ExplanationJSON {
             field(&json, "schema", "lot.explain/1")
             field(&json, "run", run)
             bar(explanation, &json)
-            account(explanation.account, &json)
+            account(explanation.account, explanation.legs, &json)
             others(explanation.others, &json)
             values("series", explanation.series, &json)
             json.key("rules")
@@ -80,15 +80,27 @@ enum ExplanationJSON {
     }
 
     /// The account at the close before the decision; `null` during warm-up.
-    private static func account(_ account: AccountView?, _ json: inout JSONWriter) {
+    private static func account(
+        _ account: AccountView?, _ legs: [HedgeView.Leg], _ json: inout JSONWriter
+    ) {
         json.key("account")
         guard let account else { return json.value(nil as String?) }
-        json.object(inline: true) { json in
+        json.object(inline: legs.isEmpty) { json in
             number("position", account.position, &json)
             number("entry_price", account.position == 0 ? nil : account.entryPrice, &json)
             number("equity", account.equity, &json)
             number("cash", account.cash, &json)
             number("profit", account.profit, &json)
+            number("liquidation_price", account.liquidationPrice, &json)
+            for (name, leg) in zip(["long_leg", "short_leg"], legs) {
+                json.key(name)
+                json.object(inline: true) { json in
+                    number("position", leg.size, &json)
+                    number("entry_price", leg.size == 0 ? nil : leg.entryPrice, &json)
+                    number("profit", leg.profit, &json)
+                    number("liquidation_price", leg.liquidationPrice, &json)
+                }
+            }
         }
     }
 

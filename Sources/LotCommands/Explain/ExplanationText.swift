@@ -43,13 +43,27 @@ enum ExplanationText {
 
     private static func account(_ explanation: BarExplanation) -> [String] {
         guard let account = explanation.account else { return [] }
-        var position = "flat"
-        if account.position != 0 {
-            position =
-                (account.position > 0 ? "long " : "short ") + "\(abs(account.position)) from "
-                + "\(account.entryPrice), profit \(account.profit)"
+        let money = "equity \(account.equity), free cash \(account.cash)"
+        guard explanation.legs.isEmpty else {
+            let held = explanation.legs.filter { $0.size != 0 }.map { leg in
+                position(leg.size, leg.entryPrice, leg.profit, leg.liquidationPrice)
+            }
+            return (held.isEmpty ? ["flat"] : held) + [money]
         }
-        return [position, "equity \(account.equity), free cash \(account.cash)"]
+        return [
+            account.position == 0
+                ? "flat"
+                : position(
+                    account.position, account.entryPrice, account.profit,
+                    account.liquidationPrice), money,
+        ]
+    }
+
+    private static func position(
+        _ size: Double, _ entry: Double, _ profit: Double, _ liquidation: Double?
+    ) -> String {
+        (size > 0 ? "long " : "short ") + "\(abs(size)) from \(entry), profit \(profit)"
+            + (liquidation.map { ", liquidated at a mark price of \($0)" } ?? "")
     }
 
     private static func other(_ other: BarExplanation.Other) -> String {

@@ -159,6 +159,8 @@ struct ManifestSymbol {
     let origins: [SeriesAddress: SeriesAddress]
     /// Interval of the finer bars that were walked; `nil` for none.
     let detail: Interval?
+    /// Its own fees and leverage.
+    let terms: SymbolTerms
 
     /// Reads the member `portfolio`.
     static func list(
@@ -170,6 +172,10 @@ struct ManifestSymbol {
                 element, place: "inputs.portfolio[\(index)]", subject: subject)
             _ = try fields.any("series")
             var data = try fields.object("data")
+            var terms = SymbolTerms(RunSettings())
+            terms.makerFee = try fields.number("maker_fee")
+            terms.takerFee = try fields.number("taker_fee")
+            terms.leverage = try fields.number("leverage")
             symbols.append(
                 ManifestSymbol(
                     address: try data.parsed("series") { try? SeriesAddress(parsing: $0) },
@@ -179,8 +185,8 @@ struct ManifestSymbol {
                     origins: try ManifestInputs.origins(data.any("other_series"), subject),
                     detail: try data.any("detail_series") == .null
                         ? nil
-                        : data.parsed("detail_series") { try? SeriesAddress(parsing: $0).interval }
-                ))
+                        : data.parsed("detail_series") { try? SeriesAddress(parsing: $0).interval },
+                    terms: terms))
             try fields.end()
         }
         return symbols

@@ -138,6 +138,7 @@ struct StoredRun {
                 part.instrument = symbol.instrument
                 part.origins = symbol.origins
                 part.detail = symbol.detail
+                part.settings.take(symbol.terms)
                 return part
             })
     }

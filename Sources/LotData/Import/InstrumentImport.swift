@@ -68,7 +68,19 @@ public struct InstrumentImport: Sendable {
             }
             found = found.filter { symbols.contains($0.symbol) }
         }
-        var records = try store.instruments(exchange: exchange)
+        return try store.changeInstruments(exchange: exchange) { records in
+            merge(found, into: &records, report)
+        }
+    }
+
+    /// Puts what was found into the records.
+    ///
+    /// - Returns: The report with what has changed.
+    private func merge(
+        _ found: [InstrumentUpdate], into records: inout [InstrumentRecord],
+        _ read: InstrumentReport
+    ) -> InstrumentReport {
+        var report = read
         var places: [InstrumentKey: Int] = [:]
         for (index, record) in records.enumerated() { places[InstrumentKey(record)] = index }
         let before = records
@@ -98,7 +110,6 @@ public struct InstrumentImport: Sendable {
                 report.changed += 1
             }
         }
-        if records != before { try store.setInstruments(records, exchange: exchange) }
         return report
     }
 

@@ -94,13 +94,52 @@ extension KlineStore {
     public func setInstruments(
         _ records: [InstrumentRecord], exchange: String
     ) throws(Diagnosis) {
-        let subject = instrumentsSubject(exchange)
-        let temporary = KlineStore.instrumentsName + ".tmp"
+        try changeInstruments(exchange: exchange) { $0 = records }
+    }
+
+    /// Reads the rules of an exchange's symbols, changes them, and replaces the whole file.
+    ///
+    /// All of it under the writer's lock, so that of two that add symbols at once neither loses the
+    /// other's. What is not changed is not written.
+    ///
+    /// - Parameters:
+    ///   - exchange: Name of the exchange.
+    ///   - change: Changes the records, which are in the file's order; only called with the lock.
+    /// - Returns: What `change` returns.
+    /// - Throws: 75 while another writer is at work, 65 if the file is damaged, 73 or 74 if it
+    ///   cannot be written, and what `change` throws.
+    public func changeInstruments<Report>(
+        exchange: String, _ change: (inout [InstrumentRecord]) throws(Diagnosis) -> Report
+    ) throws(Diagnosis) -> Report {
+        let folder = try instrumentsFolder(exchange)
+        let lock = try SeriesLock.take(
+            KlineStore.instrumentsName + ".lock", of: instrumentsSubject(exchange), in: folder,
+            files)
+        defer { withExtendedLifetime(lock) {} }
+        let before = try instruments(exchange: exchange)
+        var records = before
+        let report = try change(&records)
+        if records != before { try write(records, in: folder, exchange) }
+        return report
+    }
+
+    /// The folder of an exchange, made if it is not there.
+    private func instrumentsFolder(_ exchange: String) throws(Diagnosis) -> OpenFile {
         do {
             if try openRoot() == nil { try files.createFolder(path: root) }
             let top = try OpenFile.folder(path: root)
             if try top.status(of: exchange) == nil { try files.createFolder(top, exchange) }
-            let folder = try top.folder(exchange)
+            return try top.folder(exchange)
+        } catch {
+            throw writing(error, exchange)
+        }
+    }
+
+    private func write(
+        _ records: [InstrumentRecord], in folder: OpenFile, _ exchange: String
+    ) throws(Diagnosis) {
+        let temporary = KlineStore.instrumentsName + ".tmp"
+        do {
             if try folder.status(of: temporary) != nil {
                 try files.removeFile(folder, temporary)
             }
@@ -109,12 +148,15 @@ extension KlineStore {
             try files.sync(file)
             try files.rename(folder, temporary, KlineStore.instrumentsName)
             try files.sync(folder)
-        } catch let error as SystemError {
-            throw systemDiagnosis(error.code, subject: subject, doing: "writing")
-        } catch let error as Diagnosis {
-            throw error
         } catch {
-            throw systemDiagnosis(EIO, subject: subject, doing: "writing")
+            throw writing(error, exchange)
         }
+    }
+
+    private func writing(_ error: any Error, _ exchange: String) -> Diagnosis {
+        if let diagnosis = error as? Diagnosis { return diagnosis }
+        return systemDiagnosis(
+            (error as? SystemError)?.code ?? EIO, subject: instrumentsSubject(exchange),
+            doing: "writing")
     }
 }

@@ -2,7 +2,8 @@ import CSystem
 import Glibc
 import LotCore
 
-/// The one writer of a series: an flock on a file beside the folder, which says who holds it.
+/// The one writer of a series, or of an exchange's rules: an flock on a file beside it, which says
+/// who holds it.
 ///
 /// The kernel frees the lock when the process ends, however it ends. The file stays, empty.
 final class SeriesLock {
@@ -30,8 +31,15 @@ final class SeriesLock {
     static func take(
         _ place: SeriesPlace, in parent: OpenFile, _ files: FileOperations
     ) throws(Diagnosis) -> SeriesLock {
-        let name = name(place)
-        let subject = place.subject()
+        try take(name(place), of: place.subject(), in: parent, files)
+    }
+
+    /// Takes the lock of whatever a file called `name` guards.
+    ///
+    /// - Throws: Exit code 75, naming the holder, if another writer has it.
+    static func take(
+        _ name: String, of subject: String, in parent: OpenFile, _ files: FileOperations
+    ) throws(Diagnosis) -> SeriesLock {
         do {
             for _ in 0..<8 {
                 let file = try files.openLock(parent, name)

@@ -7,7 +7,10 @@ import LotCore
 /// after that is excused once if it goes away: a script may remember its last trade, and then
 /// the same round trip in both runs makes the memories equal. A difference after that is one.
 struct DecisionComparison {
-    let bars: Bars
+    /// Open times of the bars, by row: of several symbols, each time at which any has one.
+    let times: Column<Int64>
+    /// Length of a bar in milliseconds.
+    let length: Int64
     /// The run over all bars.
     let full: BacktestOutcome
     /// The run that began at row ``start``.
@@ -29,7 +32,7 @@ struct DecisionComparison {
         let meetings = commonFlatRows()
         guard let first = meetings.first else { return .neverMet }
         guard let difference = difference(from: first) else { return .same(from: first) }
-        let row = bars.firstIndex(atOrAfter: difference.time)
+        let row = row(difference.time)
         guard let exit = commonRoundTrip(after: row),
             let again = meetings.first(where: { $0 >= exit })
         else { return .differs(difference) }
@@ -66,19 +69,27 @@ struct DecisionComparison {
         }
     }
 
-    private func row(_ time: Int64) -> Int { bars.firstIndex(atOrAfter: time) }
+    /// The first row that opens at `time` or later.
+    private func row(_ time: Int64) -> Int {
+        var (low, high) = (0, times.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if times[middle] < time { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
 
     /// The first order of the strategy that only one of the runs sent at the close of `row` or
     /// later.
     private func difference(from row: Int) -> RunDifference? {
-        let since = bars.closeTime(row)
+        let since = times[row] + length
         let decisions = [full, late].map { outcome in
             outcome.orders.filter { $0.origin == .strategy && $0.createdTime >= since }
         }
         for index in 0..<max(decisions[0].count, decisions[1].count) {
             let (one, other) = (decisions[0][safe: index], decisions[1][safe: index])
             if let one, let other, one.createdTime == other.createdTime,
-                one.request.isSameDecision(other.request)
+                one.symbol == other.symbol, one.request.isSameDecision(other.request)
             {
                 continue
             }
@@ -93,12 +104,12 @@ struct DecisionComparison {
 
     /// The exit row of the first trade after `row` that both runs made.
     private func commonRoundTrip(after row: Int) -> Int? {
-        let since = row < bars.count ? bars.openTime[row] : .max
-        let trips = Set(
-            late.trades.filter { $0.entryTime >= since }.map { [$0.entryTime, $0.exitTime] })
-        let common = full.trades.first {
-            $0.entryTime >= since && trips.contains([$0.entryTime, $0.exitTime])
+        let since = row < times.count ? times[row] : .max
+        func trip(_ trade: Trade) -> [Int64] {
+            [trade.entryTime, trade.exitTime, Int64(trade.symbol)]
         }
+        let trips = Set(late.trades.filter { $0.entryTime >= since }.map(trip))
+        let common = full.trades.first { $0.entryTime >= since && trips.contains(trip($0)) }
         return common.map { self.row($0.exitTime) }
     }
 }

@@ -150,7 +150,9 @@ private struct HonestyCheck: Sendable {
         let late = input.beginning(at: start, window: start..<end)
         // Of its own: a function of the script belongs to one strategy, which has one thread.
         let program = try makeStrategy().program
-        let settled = try SettlingTime.settledRows(program, input, late, start: start, end: end)
+        let settled = try SettlingTime.settledRows(
+            program, StoredSources(input.bars, input.sources),
+            StoredSources(late.bars, late.sources), start: start, end: end)
         let warm = min(end - 1, start + program.firstRow(over: late.bars, late.sources))
         // Without a quarter of the rest left to compare, the series never settle for this run.
         let latest = start + (end - start) * 3 / 4
@@ -194,7 +196,8 @@ private struct HonestyCheck: Sendable {
         let end = input.window.upperBound
         let late = try run(over: start..<end)
         let comparison = DecisionComparison(
-            bars: input.bars, full: full, late: late,
+            times: input.bars.openTime, length: input.bars.interval.milliseconds, full: full,
+            late: late,
             start: max(late.firstDecisionRow, full.firstDecisionRow), end: end)
         var finding = CheckFinding(
             kind: .late, time: input.bars.openTime[start], settlingBars: 0,

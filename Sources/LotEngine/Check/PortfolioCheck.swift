@@ -3,10 +3,10 @@ import LotMath
 
 /// Re-runs the strategies of several symbols on truncated data and compares what they decided.
 ///
-/// Two things are shown, each by whole runs over the one account: a second run is the same, and a
-/// run that ends earlier is the same up to its end, bit for bit, so nothing that any symbol
-/// decided depends on what came later in any symbol. What depends on where data begin is a
-/// symbol's own, and ``checkHonesty(_:threads:makeStrategy:)`` shows it for each alone.
+/// The same four things are shown as for one symbol, each by whole runs over the one account: a
+/// second run is the same; a run that ends earlier is the same up to its end, bit for bit; a run
+/// whose data begin later decides the same once the series of every symbol have settled; a run
+/// that starts deciding later comes to decide the same.
 ///
 /// - Parameters:
 ///   - input: The run to check.
@@ -15,7 +15,7 @@ import LotMath
 ///     run, on any thread.
 /// - Returns: What each re-run showed.
 /// - Throws: What a run throws, of several the first in order.
-/// - Complexity: About 20 runs.
+/// - Complexity: About 30 runs.
 public func checkHonesty(
     _ input: PortfolioInput, threads: Int,
     makeStrategies: @escaping @Sendable () throws(Diagnosis) -> [any Strategy]
@@ -24,10 +24,18 @@ public func checkHonesty(
     let warmUp = strategies.map(\.program.warmUp).max() ?? 0
     let full = try runPortfolio(strategies, input)
     let check = PortfolioCheck(input: input, full: full, makeStrategies: makeStrategies)
-    let cuts = check.cuts()
-    let results = ParallelRunner(threads: threads).run(count: cuts.count + 1) { index in
+    let (ends, starts) = check.cuts()
+    let tasks: [(CheckKind, Int64)] =
+        [(.again, 0)] + ends.map { (.end, $0) } + starts.map { (.start, $0) }
+        + starts.map { (.late, $0) }
+    let results = ParallelRunner(threads: threads).run(count: tasks.count) { index in
         Result { () throws(Diagnosis) in
-            try index == 0 ? check.again() : check.cut(before: cuts[index - 1])
+            switch tasks[index].0 {
+            case .again: try check.again()
+            case .end: try check.cut(before: tasks[index].1)
+            case .start: try check.start(at: tasks[index].1)
+            case .late: try check.late(from: tasks[index].1)
+            }
         }
     }
     var findings: [CheckFinding] = []
@@ -37,29 +45,44 @@ public func checkHonesty(
 }
 
 /// One check: the run, its outcome, and how to run it again.
-private struct PortfolioCheck: Sendable {
+struct PortfolioCheck: Sendable {
     let input: PortfolioInput
     let full: PortfolioOutcome
     let makeStrategies: @Sendable () throws(Diagnosis) -> [any Strategy]
 
-    /// The times before which runs are cut, rising: where a run over one symbol is cut, its rows
-    /// being the times at which any symbol has a bar.
-    func cuts() -> [Int64] {
+    /// The times at which any symbol has a bar: the rows of the account.
+    let times: Column<Int64>
+
+    init(
+        input: PortfolioInput, full: PortfolioOutcome,
+        makeStrategies: @escaping @Sendable () throws(Diagnosis) -> [any Strategy]
+    ) {
+        self.input = input
+        self.full = full
+        self.makeStrategies = makeStrategies
         var steps = OpenTimes(input)
         var times: [Int64] = []
         while let time = steps.next() { times.append(time) }
+        self.times = Column(times)
+    }
+
+    /// The times before which runs are cut, and those that they are cut off at the start, rising:
+    /// where a run over one symbol is cut.
+    func cuts() -> (ends: [Int64], starts: [Int64]) {
         var account = full.account
         for index in account.trades.indices {
-            account.trades[index].entryRow = place(of: account.trades[index].entryTime, times)
-            account.trades[index].exitRow = place(of: account.trades[index].exitTime, times)
+            account.trades[index].entryRow = place(of: account.trades[index].entryTime)
+            account.trades[index].exitRow = place(of: account.trades[index].exitTime)
         }
         let cuts = CheckCuts(account, window: 0..<times.count, tile: tileCapacity)
-        return cuts.ends.map { times[$0] }.filter { isClean($0, before: times[0]) }
+        return (
+            cuts.ends.map { times[$0] }.filter { isClean($0) }, cuts.starts.map { times[$0] }
+        )
     }
 
     /// Whether every symbol that goes on has a bar that closes at `time`: one that has a gap there
     /// would be closed too early by a run that does not know how it goes on.
-    private func isClean(_ time: Int64, before first: Int64) -> Bool {
+    private func isClean(_ time: Int64) -> Bool {
         input.symbols.allSatisfy { symbol in
             let next = symbol.bars.firstIndex(atOrAfter: time)
             let window = symbol.window
@@ -68,7 +91,8 @@ private struct PortfolioCheck: Sendable {
         }
     }
 
-    private func place(of time: Int64, _ times: [Int64]) -> Int {
+    /// The first row of the account at `time` or later.
+    func place(of time: Int64) -> Int {
         var (low, high) = (0, times.count)
         while low < high {
             let middle = low + (high - low) / 2
@@ -125,7 +149,7 @@ private struct PortfolioCheck: Sendable {
 
 extension PortfolioOutcome {
     /// One symbol's orders and trades, without what the account has in common.
-    fileprivate func part(_ symbol: Int) -> BacktestOutcome {
+    func part(_ symbol: Int) -> BacktestOutcome {
         var part = account
         part.orders.removeAll { $0.symbol != symbol }
         part.trades.removeAll { $0.symbol != symbol }

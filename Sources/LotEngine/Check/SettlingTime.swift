@@ -1,6 +1,17 @@
 import LotCore
 import LotMath
 
+/// What series are computed from: a run's bars, from the first stored row, and other series.
+struct StoredSources {
+    let bars: Bars
+    let others: SourceBars
+
+    init(_ bars: Bars, _ others: SourceBars) {
+        self.bars = bars
+        self.others = others
+    }
+}
+
 /// How long the series of a program depend on where the stored data begin.
 ///
 /// An average over a window forgets what left the window; a recursive one (ema, rsi, atr, macd)
@@ -22,7 +33,7 @@ enum SettlingTime {
     ///
     /// - Parameters:
     ///   - program: The strategy's series.
-    ///   - input: The bars from row 0.
+    ///   - stored: The bars from row 0.
     ///   - later: The same from row `start` on.
     ///   - start: The later first row.
     ///   - end: The row at which the comparison ends.
@@ -30,11 +41,11 @@ enum SettlingTime {
     /// - Throws: What a function of the script does wrong.
     /// - Complexity: O(rows · nodes).
     static func settledRows(
-        _ program: SeriesProgram, _ input: BacktestInput, _ later: BacktestInput, start: Int,
+        _ program: SeriesProgram, _ stored: StoredSources, _ later: StoredSources, start: Int,
         end: Int
     ) throws(Diagnosis) -> Rows {
-        let full = SeriesEvaluator(program, bars: input.bars, input.sources)
-        let late = SeriesEvaluator(program, bars: later.bars, later.sources)
+        let full = SeriesEvaluator(program, bars: stored.bars, stored.others)
+        let late = SeriesEvaluator(program, bars: later.bars, later.others)
         while full.rows < start { try full.advanceChecked(min(tileCapacity, start - full.rows)) }
         var settled = Rows(numbers: start, conditions: start)
         // Values that pass through zero are compared with the size they have had elsewhere.

@@ -7,17 +7,20 @@ struct PriceMove: Sendable {
     /// Impact per squared share of the volume; 0 for models that do not look at it.
     private let impact: Double
     private let limit: Double
+    /// Half of the quoted spread as a fraction of the middle; 0 for models without a quote.
+    private let halfSpread: Double
 
     init(_ model: Slippage) {
-        var (points, impact, limit) = (0.0, 0.0, 0.0)
+        var (points, impact, limit, spread) = (0.0, 0.0, 0.0, 0.0)
         switch model {
         case .none: break
         case .basisPoints(let value): points = value
-        case .halfSpread(let value): points = value / 2
+        case .halfSpread(let value): (points, spread) = (value / 2, value / 20_000)
         case .volumeShare(let most, let factor): (limit, impact) = (most, factor)
         }
         self.impact = impact
         self.limit = limit
+        halfSpread = spread
         buy = 1 + points / 10_000 + impact * limit * limit
         sell = 1 + -points / 10_000 - impact * limit * limit
     }
@@ -25,6 +28,10 @@ struct PriceMove: Sendable {
     /// Whether the price of a fill depends on its share of the bar's volume.
     @inline(__always)
     var needsShare: Bool { impact > 0 }
+
+    /// The factor from the middle of the book to the quote that a limit on `side` takes.
+    @inline(__always)
+    func quote(_ side: Side) -> Double { 1 + side.sign * halfSpread }
 
     /// The largest factor that a fill on `side` may have: orders are sized by it.
     @inline(__always)

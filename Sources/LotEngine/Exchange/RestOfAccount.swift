@@ -10,6 +10,9 @@ struct RestOfAccount: Sendable {
     var equity = 0.0
     /// Maintenance margin of the others at the newest mark, in quote currency.
     var maintenance = 0.0
+    /// Inside a bar: what the others would be short of that with every mark at its worst in the
+    /// bar, 0 or more; the other leg of the same symbol aside.
+    var drop = 0.0
     /// The other leg of the same symbol, in hedge mode: signed position, and its mark in `equity`.
     ///
     /// Its maintenance margin is not in ``maintenance``.

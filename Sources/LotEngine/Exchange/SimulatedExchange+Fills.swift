@@ -4,7 +4,7 @@ import LotCore
 enum FillKind {
     /// Moved by slippage, taker.
     case market
-    /// At the open, taker: a limit that was marketable when it arrived.
+    /// At the quote, taker: a limit that was marketable when it arrived; no worse than the limit.
     case marketableLimit
     /// At its own price, maker.
     case restingLimit
@@ -19,6 +19,10 @@ extension SimulatedExchange {
             return reject(index, .maxOpenPositions)
         }
         var price = fillPrice(side, reference, kind)
+        if kind == .marketableLimit {
+            let limit = working[index].level
+            price = side == .buy ? min(price, limit) : max(price, limit)
+        }
         guard let quantity = quantityLeft(index, price: price), quantity > 0 else { return }
         let closable = closable(side)
         let opening = max(0, quantity - closable)
@@ -61,7 +65,8 @@ extension SimulatedExchange {
     func fillPrice(_ side: Side, _ reference: Double, _ kind: FillKind) -> Double {
         switch kind {
         case .restingLimit: return reference
-        case .marketableLimit: return instrument.roundAgainst(side, reference)
+        case .marketableLimit:
+            return instrument.roundAgainst(side, reference * priceMove.quote(side))
         case .market:
             return instrument.roundAgainst(side, reference * priceMove.worst(side))
         }

@@ -73,7 +73,15 @@ extension SimulatedExchange {
             position == 0
             ? .nan
             : margin.terms.liquidationPrice(
-                position: position, counter: counter, collateral: collateral - owed)
+                position: position, counter: counter,
+                collateral: collateral - owed - (margin.terms.isCross ? rest.drop : 0))
+    }
+
+    /// The mark price that would liquidate the position as things stand; `nil` where none would.
+    mutating func liquidationPrice() -> Double? {
+        guard isMargined, ledger.position != 0 else { return nil }
+        refreshLiquidation()
+        return margin.level > 0 && margin.level.isFinite ? margin.level : nil
     }
 
     /// What answers for the position and does not move with its price.
@@ -112,6 +120,48 @@ extension SimulatedExchange {
         guard ledger.position != 0 else { return }
         if margin.terms.isCross, rest.isShared { refreshLiquidation() }
         if isGapped { liquidate(reference: bar.open, atOpen: true) }
+    }
+
+    /// What comes first between open and close: cross, the other positions of the account count
+    /// at their worst from here on, wherever they may be when this one is; then funding is due.
+    mutating func beginInside() {
+        if margin.terms.isCross, rest.isShared { refreshLiquidation() }
+        chargeFunding(atOpen: false)
+    }
+
+    /// What the position is worth and needs less, or more, with the mark at `price` than at
+    /// `mark`: what others of the account miss then.
+    ///
+    /// A bracket's stop that the bar reaches and can fill whole bounds it: the position is gone by
+    /// then.
+    /// - Parameters:
+    ///   - price: An extreme of the mark price in the bar.
+    ///   - mark: The price at which the position counts now.
+    ///   - bar: The bar.
+    /// - Returns: In quote currency; below 0 where the position gains.
+    func drop(to price: Double, from mark: Double, in bar: Bar) -> Double {
+        let position = ledger.position
+        guard position != 0 else { return 0 }
+        let worst = bounded(price, in: bar)
+        return position * (mark - worst) + maintenanceMargin(at: worst)
+            - maintenanceMargin(at: mark)
+    }
+
+    /// The price, or that of the bracket's stop where the position has been left there before.
+    private func bounded(_ price: Double, in bar: Bar) -> Double {
+        let isLong = ledger.position > 0
+        guard let stop = bracket?.stop?.level,
+            bracket?.reaches(isLong ? bar.low : bar.high, stop: stop) == true,
+            barCapacity(volume: bar.volume) >= abs(ledger.position)
+        else { return price }
+        return isLong ? max(price, stop) : min(price, stop)
+    }
+
+    /// What the position has lost with the mark at its worst in the bar.
+    func worstLoss(_ range: MarkRange, in bar: Bar) -> Double {
+        let position = ledger.position
+        let worst = bounded(position > 0 ? range.low : range.high, in: bar)
+        return position * (ledger.entryPrice - worst)
     }
 
     /// Pays what is due by the bar's open, or by its close.
@@ -159,7 +209,10 @@ extension SimulatedExchange {
     mutating func liquidateEntry(enteredByStop: Bool) {
         let isPast = ledger.position > 0 ? bar.close <= margin.level : bar.close >= margin.level
         if bracketTargetIsHit || (enteredByStop && !isPast) { markAmbiguous() }
-        liquidate(reference: tradedLevel, atOpen: false)
+        // Others' falls may put the price beyond the entry's own: it cannot have gained by then.
+        let entry = ledger.entryPrice
+        let level = ledger.position > 0 ? min(tradedLevel, entry) : max(tradedLevel, entry)
+        liquidate(reference: rest.drop > 0 ? level : tradedLevel, atOpen: false)
     }
 
     /// The liquidation price, as far as the bar traded there: the mark price may go further.

@@ -83,7 +83,8 @@ struct SimulatedExchange: ~Copyable {
     init(
         instrument: Instrument, settings: RunSettings, collectsUpdates: Bool,
         keepsOrders: Bool = true, startingCash: Double? = nil, leg: PositionLeg? = nil,
-        schedule: PerpetualSchedule? = nil, detail: DetailBars? = nil
+        schedule: PerpetualSchedule? = nil, detail: DetailBars? = nil,
+        traded: TradedVolume? = nil
     ) {
         self.instrument = instrument
         self.settings = settings
@@ -91,7 +92,7 @@ struct SimulatedExchange: ~Copyable {
         priceMove = PriceMove(settings.slippage)
         latency = settings.latency
         followsPath = settings.intrabar == .ohlc
-        fees = FeeRates(settings)
+        fees = FeeRates(settings, traded)
         self.collectsUpdates = collectsUpdates
         self.keepsOrders = keepsOrders
         ledger = Ledger(
@@ -123,10 +124,14 @@ struct SimulatedExchange: ~Copyable {
     /// Takes a bar whose orders are to be run; ``processOpen()`` and ``processRest()`` follow.
     ///
     /// Exchanges over one account each begin a bar, then all of them open, then all go on.
+    /// - Parameters:
+    ///   - bar: The bar.
+    ///   - row: Its row.
+    ///   - isWatched: Whether other positions of the account may bring about a liquidation in it.
     /// - Returns: Whether anything can happen in it; if not, the bar is done with.
     @inline(__always)
-    mutating func begin(_ bar: Bar, row: Int) -> Bool {
-        if working.isEmpty, !(isMargined && isMarginDue(bar, row)),
+    mutating func begin(_ bar: Bar, row: Int, isWatched: Bool = false) -> Bool {
+        if !isWatched, working.isEmpty, !(isMargined && isMarginDue(bar, row)),
             bracket?.passes(over: bar, row: row, instrument) ?? true
         {
             return false
@@ -173,7 +178,7 @@ struct SimulatedExchange: ~Copyable {
     /// Runs what happens between the open and the close of the bar that was taken.
     @inline(__always)
     mutating func endBar() {
-        if isMargined { chargeFunding(atOpen: false) }
+        if isMargined { beginInside() }
         if canFill, followsPath {
             walkPath()
         } else {

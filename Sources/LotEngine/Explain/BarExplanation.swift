@@ -74,6 +74,8 @@ public struct BarExplanation: Sendable {
     public var vetoes: [Veto]
     /// The account at the close, before the decision; `nil` during warm-up.
     public var account: AccountView?
+    /// The long and the short leg at the close, in hedge mode; else empty.
+    public var legs: [HedgeView.Leg]
     /// Orders that worked at the close, before the decision.
     public var openOrders: [Order]
     /// What happened inside the bar.
@@ -152,6 +154,7 @@ extension BarExplanation {
         self.rules = rules.map { reader.rules($0) } ?? []
         plots = recorder.plots.map { Value(name: $0.name, value: $0.value) }
         account = recorder.account
+        legs = recorder.legs
         openOrders = recorder.openOrders
         inside = recorder.inside
         after = recorder.after

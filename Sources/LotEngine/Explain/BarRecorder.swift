@@ -17,6 +17,8 @@ public final class BarRecorder: Strategy {
     public private(set) var otherBars: [Bar?] = []
     /// The account at the row's close, before the decision; `nil` if none was taken there.
     public private(set) var account: AccountView?
+    /// The long and the short leg there, in hedge mode; else empty.
+    public private(set) var legs: [HedgeView.Leg] = []
     /// Orders that worked at the row's close, before the decision.
     public private(set) var openOrders: [Order] = []
     /// What happened inside the row's bar, in order.
@@ -86,6 +88,7 @@ public final class BarRecorder: Strategy {
     public func onBar(_ account: AccountView) throws(Diagnosis) {
         guard account.row == row, let context else { return try strategy.onBar(account) }
         self.account = account
+        legs = context.hedge.map { [$0.long, $0.short] } ?? []
         openOrders = context.desk.openOrders
         let first = context.desk.nextOrderID
         let start = logStart ?? context.notes.log.count

@@ -11,31 +11,33 @@ struct HedgeRun {
     private let evaluator: SeriesEvaluator
     private let desk = OrderDesk()
     private let notes: RunNotes
-    private let view = HedgeView()
     private let firstDecision: Int
-    private let long: PortfolioLeg
-    private let short: PortfolioLeg
+    private let legs: HedgedLegs
     private var account: SharedAccount
     private var recorder: EquityRecorder
     private var exposedBars = 0
+    /// Whether somebody asks where positions would be liquidated.
+    private let isExplained: Bool
 
     init(_ strategy: any Strategy, _ input: BacktestInput) {
         self.strategy = strategy
         self.input = input
+        isExplained = strategy is BarRecorder
         evaluator = SeriesEvaluator(strategy.program, bars: input.bars, input.sources)
         notes = RunNotes(rows: input.window)
         firstDecision = input.firstDecision(strategy.program)
         let symbol = PortfolioSymbol(
             name: "", bars: input.bars, window: input.window, instrument: input.instrument,
             sources: input.sources, perpetual: input.perpetual, detail: input.detail)
+        let traded = TradedVolume()
         func leg(_ side: PositionLeg, cash: Double) -> PortfolioLeg {
             PortfolioLeg(
-                symbol: 0, symbol, input.settings, cash: cash,
+                symbol: 0, symbol, input.settings, cash: cash, traded: traded,
                 collectsUpdates: strategy.wantsUpdates, listedRejections: .max, side: side)
         }
-        long = leg(.long, cash: input.settings.startingCash)
-        short = leg(.short, cash: 0)
-        account = SharedAccount([long, short], maxOpenPositions: nil)
+        legs = HedgedLegs(
+            long: leg(.long, cash: input.settings.startingCash), short: leg(.short, cash: 0))
+        account = SharedAccount(legs.both, maxOpenPositions: nil)
         recorder = EquityRecorder(
             cash: input.settings.startingCash, bars: input.bars, window: input.window)
     }
@@ -43,11 +45,12 @@ struct HedgeRun {
     mutating func run(progress: ((Int) -> Void)?) throws(Diagnosis) -> BacktestOutcome {
         try strategy.start(
             StrategyContext(
-                evaluator: evaluator, bars: input.bars, desk: desk, notes: notes, hedge: view))
+                evaluator: evaluator, bars: input.bars, desk: desk, notes: notes,
+                hedge: legs.view))
         let window = input.window
         while evaluator.rows < window.upperBound {
             let first = evaluator.rows
-            evaluator.advance(min(tileCapacity, window.upperBound - first))
+            try evaluator.advanceChecked(min(tileCapacity, window.upperBound - first))
             strategy.tileChanged()
             for row in max(first, window.lowerBound)..<max(evaluator.rows, window.lowerBound) {
                 try run(row: row)
@@ -63,13 +66,15 @@ struct HedgeRun {
         fill(bar(row), row: row)
         for leg in account.legs { leg.value(at: price) }
         account.addUp()
-        if long.isHeld || short.isHeld { exposedBars += 1 }
+        if legs.long.isHeld || legs.short.isHeld { exposedBars += 1 }
         recorder.mark(
-            time: bars.closeTime(row), equity: account.equity, position: net, close: price)
+            time: bars.closeTime(row), equity: account.equity, position: legs.net, close: price)
         if row >= firstDecision {
             refreshDesk()
             try deliverUpdates(row: row, time: openedAt)
-            try strategy.onBar(look(row: row, time: bars.closeTime(row), price: price))
+            let view = look(row: row, time: bars.closeTime(row), price: price)
+            if isExplained { legs.lookForLiquidation(account) }
+            try strategy.onBar(view)
             takeCommands(time: bars.closeTime(row), close: price)
         }
         for leg in account.legs { leg.end() }
@@ -79,7 +84,7 @@ struct HedgeRun {
     /// sets free pays for the other; inside the bar the long leg comes first.
     private mutating func fill(_ bar: Bar, row: Int) {
         for leg in account.legs { leg.enter() }
-        guard long.exchange.needsBars || short.exchange.needsBars else { return }
+        guard account.legs.contains(where: { $0.exchange.needsBars }) else { return }
         for leg in account.legs { leg.value(at: bar.open) }
         for leg in account.legs where leg.exchange.needsBars {
             account.tell(leg)
@@ -102,40 +107,21 @@ struct HedgeRun {
         return bar
     }
 
-    /// Both legs together.
-    private var net: Double { long.exchange.ledger.position + short.exchange.ledger.position }
-
     // MARK: The strategy
 
     /// What the strategy sees with the newest close at `price`.
     private func look(row: Int, time: Int64, price: Double) -> AccountView {
-        view.long = HedgeRun.leg(long, price)
-        view.short = HedgeRun.leg(short, price)
-        let only: HedgeView.Leg? =
-            view.short.size == 0 ? view.long : view.long.size == 0 ? view.short : nil
+        let legs = legs.look(at: price)
         return AccountView(
-            row: row, time: time, position: net, entryPrice: only?.entryPrice ?? 0,
-            entryRow: only?.entryRow ?? min(view.long.entryRow, view.short.entryRow),
-            cash: account.freeCash, equity: account.equity,
-            profit: view.long.profit + view.short.profit)
-    }
-
-    private static func leg(_ leg: PortfolioLeg, _ price: Double) -> HedgeView.Leg {
-        let ledger = leg.exchange.ledger.summary(at: price)
-        var view = HedgeView.Leg()
-        (view.size, view.entryPrice) = (ledger.position, ledger.entryPrice)
-        (view.entryRow, view.profit) = (ledger.entryRow, ledger.profit)
-        return view
+            row: row, time: time, position: legs.position, entryPrice: legs.entryPrice,
+            entryRow: legs.entryRow, cash: account.freeCash, equity: account.equity,
+            profit: legs.profit)
     }
 
     /// Tells the strategy what happened inside bar `row`, the long leg's first, as if it had just
     /// happened: the bar itself has not closed for it yet.
     private mutating func deliverUpdates(row: Int, time: Int64) throws(Diagnosis) {
-        let updates = [(long, PositionSide.long), (short, .short)].flatMap { leg, side in
-            let updates = leg.exchange.updates.map { $0.record(desk.tags, side) }
-            leg.exchange.updates.removeAll(keepingCapacity: true)
-            return updates
-        }
+        let updates = legs.takeUpdates(desk.tags)
         guard !updates.isEmpty else { return }
         let before = max(0, row - 1)
         var view = look(row: before, time: time, price: input.bars.close[before])
@@ -145,41 +131,16 @@ struct HedgeRun {
 
     private mutating func takeCommands(time: Int64, close: Double) {
         account.nextOrderID = desk.nextOrderID
-        for var command in desk.commands {
-            for leg in legs(of: command) {
-                account.use(leg) { $0.accept([command], time: time, close: close) }
-                // Where one wish closes both legs, the second order has a number of its own.
-                guard case .exit(_, let tag, nil) = command else { continue }
-                command = .exit(id: account.nextOrderID, tag: tag)
-            }
-        }
+        legs.take(desk.commands, &account, time: time, close: close)
         account.addUp()
         desk.commands.removeAll(keepingCapacity: true)
         desk.nextOrderID = account.nextOrderID
     }
 
-    /// The legs that a command is for.
-    private func legs(of command: OrderCommand) -> [PortfolioLeg] {
-        switch command {
-        case .submit(_, let terms):
-            let side = terms.positionSide ?? (terms.side == .buy ? .long : .short)
-            return [side == .long ? long : short]
-        case .exit(_, _, let side):
-            if let side { return [side == .long ? long : short] }
-            let held = account.legs.filter(\.isHeld)
-            return held.isEmpty ? [long] : held
-        case .cancel, .cancelTag: return [long, short]
-        }
-    }
-
     private func refreshDesk() {
-        guard long.exchange.ordersChanged || short.exchange.ordersChanged else { return }
-        var working = long.exchange.working.array.map { $0.on(.long) }
-        working += short.exchange.working.array.map { $0.on(.short) }
-        desk.working = working.sorted { $0.id < $1.id }
+        guard let working = legs.takeWorking() else { return }
+        desk.working = working
         desk.nextOrderID = max(desk.nextOrderID, account.nextOrderID)
-        long.exchange.ordersChanged = false
-        short.exchange.ordersChanged = false
     }
 
     // MARK: The end
@@ -200,16 +161,15 @@ struct HedgeRun {
     /// Trades in the order of their exits, those of one bar the long leg's first.
     private func outcome() -> BacktestOutcome {
         var outcome = BacktestOutcome(
-            long.exchange, recorder, desk.tags, firstDecisionRow: firstDecision, notes)
+            legs.long.exchange, recorder, desk.tags, firstDecisionRow: firstDecision, notes)
         let other = BacktestOutcome(
-            short.exchange, recorder, desk.tags, firstDecisionRow: firstDecision, notes)
+            legs.short.exchange, recorder, desk.tags, firstDecisionRow: firstDecision, notes)
         let trades = outcome.trades + other.trades
         let places = trades.indices.sorted {
             (trades[$0].exitRow, $0) < (trades[$1].exitRow, $1)
         }
         outcome.trades = places.map { trades[$0] }
-        outcome.orders = (outcome.orders.map { $0.on(.long) } + other.orders.map { $0.on(.short) })
-            .sorted { $0.id < $1.id }
+        outcome.orders = legs.orders(desk.tags).sorted { $0.id < $1.id }
         outcome.finalEquity = account.cash
         outcome.fees += other.fees
         outcome.slippage += other.slippage
@@ -218,31 +178,5 @@ struct HedgeRun {
         outcome.counters.exposedBars = exposedBars
         outcome.counters.conflicts = strategy.conflicts
         return outcome
-    }
-}
-
-extension WorkingOrder {
-    /// The order, marked as one of a leg.
-    fileprivate func on(_ side: PositionSide) -> WorkingOrder {
-        var order = self
-        order.terms.positionSide = side
-        return order
-    }
-}
-
-extension Order {
-    /// The order, marked as one of a leg.
-    fileprivate func on(_ side: PositionSide) -> Order {
-        var order = self
-        order.request.positionSide = side
-        return order
-    }
-}
-
-extension ExchangeUpdate {
-    /// The public update, its order marked as one of a leg.
-    fileprivate func record(_ tags: TagTable, _ side: PositionSide) -> OrderUpdate {
-        guard case .order(let order) = self else { return record(tags) }
-        return .order(order.record(tags).on(side))
     }
 }

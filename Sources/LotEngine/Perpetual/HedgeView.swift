@@ -14,6 +14,9 @@ public final class HedgeView {
         public var entryRow = -1
         /// Unrealised profit at the newest close, before the fees of leaving, in quote currency.
         public var profit = 0.0
+        /// The mark price that would liquidate the leg; `nil` where none would, and in a run that
+        /// nobody explains.
+        public var liquidationPrice: Double?
 
         /// A leg without a position.
         public init() {}

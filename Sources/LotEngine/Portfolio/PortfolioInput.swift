@@ -18,6 +18,8 @@ public struct PortfolioSymbol: Sendable {
     /// Finer bars of the symbol, which are walked where something can happen; `nil` takes each bar
     /// whole.
     public var detail: Bars?
+    /// Fees and leverage of its own; `nil` takes the run's.
+    public var terms: SymbolTerms?
 
     /// Gathers what a run needs of a symbol.
     ///
@@ -29,10 +31,11 @@ public struct PortfolioSymbol: Sendable {
     ///   - sources: The bars of every other series that its strategy reads.
     ///   - perpetual: Funding and mark prices, for a perpetual.
     ///   - detail: Finer bars, any rows of them.
+    ///   - terms: Fees and leverage of its own.
     public init(
         name: String, bars: Bars, window: Range<Int>, instrument: Instrument,
         sources: SourceBars = SourceBars(), perpetual: PerpetualData = PerpetualData(),
-        detail: Bars? = nil
+        detail: Bars? = nil, terms: SymbolTerms? = nil
     ) {
         precondition(window.lowerBound >= 0 && window.upperBound <= bars.count)
         self.name = name
@@ -42,6 +45,14 @@ public struct PortfolioSymbol: Sendable {
         self.sources = sources
         self.perpetual = perpetual
         self.detail = detail
+        self.terms = terms
+    }
+
+    /// The run's settings as they are for the symbol.
+    func settings(_ settings: RunSettings) -> RunSettings {
+        var own = settings
+        if let terms { own.take(terms) }
+        return own
     }
 
     /// The finer bars as the exchange walks them.
@@ -74,6 +85,11 @@ public struct PortfolioInput: Sendable {
         precondition(Set(symbols.map(\.name)).count == symbols.count, "a symbol given twice")
         self.symbols = symbols.sorted { $0.name < $1.name }
         self.settings = settings
+    }
+
+    /// Whether each symbol has a long and a short leg.
+    var isHedged: Bool {
+        symbols[0].instrument.market == .perp && settings.perpetual.positionMode == .hedge
     }
 
     /// Length of each bar.
@@ -109,6 +125,28 @@ public struct PortfolioInput: Sendable {
             return symbol
         }
         return PortfolioInput(cut, settings: settings)
+    }
+
+    /// The input as if nothing had been stored before `time`, its windows from `first` on.
+    ///
+    /// - Parameters:
+    ///   - time: An open time (milliseconds since the epoch); `Int64.min` leaves all stored.
+    ///   - first: The earliest open time of the run, not before `time`.
+    /// - Returns: The input; symbols that have ended by then have an empty window.
+    func beginning(at time: Int64, from first: Int64) -> PortfolioInput {
+        let later = symbols.map { symbol in
+            var symbol = symbol
+            let start = time > .min ? symbol.bars.firstIndex(atOrAfter: time) : 0
+            let end = symbol.window.upperBound
+            let wanted = symbol.bars.firstIndex(atOrAfter: first)
+            let row = min(end, max(symbol.window.lowerBound, wanted))
+            let cut = min(start, row)
+            symbol.bars = symbol.bars.slice(cut..<symbol.bars.count)
+            symbol.window = row - cut..<end - cut
+            if time > .min { symbol.sources = symbol.sources.opened(since: time) }
+            return symbol
+        }
+        return PortfolioInput(later, settings: settings)
     }
 }
 

@@ -22,9 +22,9 @@ final class PortfolioLeg {
     /// Whether it held a position before the bar under way.
     private(set) var wasHeld = false
     private var markBefore = 0.0
-    /// Largest value at a close so far, and the deepest fall below it.
-    private(set) var peak: Double
-    private(set) var deepestFall = 0.0
+    /// The bar under way, and the mark price's range in it.
+    private var bar = Bar(openTime: 0, open: 0, high: 0, low: 0, close: 0, volume: 0)
+    private var range = MarkRange(open: 0, high: 0, low: 0)
 
     /// What others may count on inside the bar under way: see ``freezeOpen()``.
     private var openFree = 0.0
@@ -38,23 +38,23 @@ final class PortfolioLeg {
     ///   - source: The symbol.
     ///   - settings: Fees, slippage, limits.
     ///   - cash: The account's cash, for one of its legs.
+    ///   - traded: What the account trades, for its fee tiers.
     ///   - collectsUpdates: Whether the strategy is told of fills.
     ///   - listedRejections: Refused orders whose records are kept.
     ///   - side: The positions it may open, where a symbol has two legs.
     init(
         symbol: Int, _ source: PortfolioSymbol, _ settings: RunSettings, cash: Double,
-        collectsUpdates: Bool, listedRejections: Int, side: PositionLeg? = nil
+        traded: TradedVolume, collectsUpdates: Bool, listedRejections: Int,
+        side: PositionLeg? = nil
     ) {
         self.symbol = symbol
         exchange = SimulatedExchange(
-            instrument: source.instrument, settings: settings,
+            instrument: source.instrument, settings: source.settings(settings),
             collectsUpdates: collectsUpdates, startingCash: cash, leg: side,
-            schedule: source.schedule,
-            detail: source.detailBars)
+            schedule: source.schedule, detail: source.detailBars, traded: traded)
         exchange.rejectionLimit = listedRejections
         value = cash
         free = cash
-        peak = cash
     }
 
     /// Whether it holds a position.
@@ -78,13 +78,6 @@ final class PortfolioLeg {
         free = exchange.ownFreeCash(at: mark)
     }
 
-    /// Takes the value at a bar's close for the deepest fall.
-    @inline(__always)
-    func followFall() {
-        peak = max(peak, value)
-        deepestFall = max(deepestFall, peak - value)
-    }
-
     /// Enters its symbol's next bar; ``begin(_:row:)`` follows if something may happen there.
     @inline(__always)
     func enter() {
@@ -94,9 +87,28 @@ final class PortfolioLeg {
         markBefore = mark
     }
 
-    /// Begins the bar that was entered.
+    /// Begins the bar that was entered; see ``SimulatedExchange/begin(_:row:isWatched:)``.
     @inline(__always)
-    func begin(_ bar: Bar, row: Int) { isActive = exchange.begin(bar, row: row) }
+    func begin(_ bar: Bar, row: Int, isWatched: Bool = false) {
+        isActive = exchange.begin(bar, row: row, isWatched: isWatched)
+    }
+
+    /// Takes the bar that was entered, for what the mark price may do in it.
+    func look(at bar: Bar, row: Int) {
+        self.bar = bar
+        range = exchange.margin.marks(row, bar)
+    }
+
+    /// The lowest and the highest mark price of the bar under way.
+    var extremes: (low: Double, high: Double) { (range.low, range.high) }
+
+    /// What others miss with the mark at `price`: ``SimulatedExchange/drop(to:from:in:)``.
+    func drop(to price: Double) -> Double {
+        isPresent ? exchange.drop(to: price, from: mark, in: bar) : 0
+    }
+
+    /// What the position has lost at its worst in the bar under way, in quote currency.
+    var worstLoss: Double { isPresent && isHeld ? exchange.worstLoss(range, in: bar) : 0 }
 
     /// Ends the bar under way.
     @inline(__always)

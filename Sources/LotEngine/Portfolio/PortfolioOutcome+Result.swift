@@ -27,8 +27,22 @@ extension PortfolioOutcome {
         result.instrument = Instrument(market: market)
         result.portfolio = portfolio
         result.symbols = symbols.indices.map { row($0, portfolio[$0], settings) }
+        result.prices = Set(result.plots.map(\.symbol)).sorted().map { index in
+            PortfolioOutcome.closes(bars[index], index, portfolio[index].data)
+        }
         result.warnings += warnings(portfolio)
         return result
+    }
+
+    /// A symbol's closes over the run: the last of each stretch that plotted lines have a value of.
+    private static func closes(_ bars: Bars, _ symbol: Int, _ data: DataIdentity) -> PlotLine {
+        let window =
+            bars.firstIndex(
+                atOrAfter: data.firstTime)..<bars.firstIndex(atOrAfter: data.lastTime + 1)
+        let rows = RunNotes(rows: window).lastRows(window)
+        return PlotLine(
+            name: data.address.symbol, times: rows.map { bars.closeTime($0) },
+            values: rows.map { bars.close[$0] }, symbol: symbol)
     }
 
     private func row(_ index: Int, _ symbol: SymbolData, _ settings: RunSettings) -> SymbolRow {

@@ -53,17 +53,20 @@ extension PortfolioOutcome {
         var counters = RunCounters()
         var (cash, fees, slippage, funding) = (0.0, 0.0, 0.0, 0.0)
         symbols = []
-        trades.reserveCapacity(runs.reduce(0) { $0 + $1.leg.exchange.ledger.trades.count })
-        orders.reserveCapacity(runs.reduce(0) { $0 + $1.leg.exchange.finished.count })
+        let legs = runs.flatMap(\.legs)
+        trades.reserveCapacity(legs.reduce(0) { $0 + $1.exchange.ledger.trades.count })
+        orders.reserveCapacity(legs.reduce(0) { $0 + $1.exchange.finished.count })
+        var plots: [PlotLine] = []
         for run in runs {
-            let part = SymbolOutcome(run, growth: growth[run.leg.symbol])
+            let part = SymbolOutcome(run, growth: growth[run.number])
             run.giveRecords(&trades, &orders)
             counters.add(part.counters)
-            cash += run.leg.exchange.ledger.cash
+            for leg in run.legs { cash += leg.exchange.ledger.cash }
             fees += part.fees
             slippage += part.slippage
             funding += part.funding
             symbols.append(part)
+            plots += run.plots
         }
         counters.exposedBars = steps.exposed
         // Sorted by time and place, since sorting by time alone need not keep what is equal.
@@ -76,7 +79,7 @@ extension PortfolioOutcome {
             equity: recorder, finalEquity: cash, fees: fees, slippage: slippage, funding: funding,
             counters: counters, firstDecisionRow: steps.beforeDecisions,
             notes: RunNotesSnapshot(
-                log: notes.log, droppedLines: notes.droppedLines, plots: []))
+                log: notes.log, droppedLines: notes.droppedLines, plots: plots))
         bars = steps.bars
         mostPositions = steps.mostPositions
     }
@@ -84,37 +87,60 @@ extension PortfolioOutcome {
 
 extension SymbolOutcome {
     fileprivate init(_ run: SymbolRun, growth: Double) {
-        let leg = run.leg
         name = run.source.name
-        profit = leg.profit
-        fees = leg.exchange.ledger.fees
-        slippage = leg.exchange.ledger.slippage
-        funding = leg.exchange.ledger.funding
-        deepestFall = leg.deepestFall
+        profit = run.profit
+        deepestFall = run.deepestFall
         holdingGrowth = growth
-        counters = leg.exchange.counters
-        leg.exchange.reasons.write(to: &counters)
-        let refused = counters.rejections.values.reduce(0, +)
-        unlistedRejections = refused - leg.exchange.keptRejections
+        (fees, slippage, funding) = (0, 0, 0)
+        counters = RunCounters()
+        var kept = 0
+        for leg in run.legs {
+            fees += leg.exchange.ledger.fees
+            slippage += leg.exchange.ledger.slippage
+            funding += leg.exchange.ledger.funding
+            var own = leg.exchange.counters
+            leg.exchange.reasons.write(to: &own)
+            counters.add(own)
+            kept += leg.exchange.keptRejections
+        }
+        counters.exposedBars = run.exposedBars
+        counters.conflicts = run.strategy.conflicts
+        unlistedRejections = counters.rejections.values.reduce(0, +) - kept
         firstDecisionRow = run.firstDecision
     }
 }
 
 extension SymbolRun {
-    /// Adds its trades, oldest first, and its orders, and lets go of its own records of them: a
-    /// run of many symbols would hold them twice.
+    /// Adds its trades, oldest first, of a hedged symbol the long leg's first, and its orders, and
+    /// lets go of its own records of them: a run of many symbols would hold them twice.
     fileprivate func giveRecords(_ trades: inout [Trade], _ orders: inout [Order]) {
-        for record in leg.exchange.ledger.trades {
-            var trade = record.trade(desk.tags)
-            trade.symbol = leg.symbol
-            trades.append(trade)
-        }
-        for record in leg.exchange.finished {
-            var order = record.record(desk.tags)
-            order.symbol = leg.symbol
+        func add(_ order: Order) {
+            var order = order
+            order.symbol = number
             orders.append(order)
         }
-        leg.exchange.ledger.trades = []
-        leg.exchange.finished = []
+        if let hedge {
+            for order in hedge.orders(desk.tags) { add(order) }
+        } else {
+            for record in leg.exchange.finished { add(record.record(desk.tags)) }
+        }
+        for leg in legs {
+            for record in leg.exchange.ledger.trades {
+                var trade = record.trade(desk.tags)
+                trade.symbol = number
+                trades.append(trade)
+            }
+            leg.exchange.ledger.trades = []
+            leg.exchange.finished = []
+        }
+    }
+
+    /// The lines it plotted.
+    fileprivate var plots: [PlotLine] {
+        notes.plots.map { line in
+            var line = line
+            line.symbol = number
+            return line
+        }
     }
 }

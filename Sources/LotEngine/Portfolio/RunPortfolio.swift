@@ -41,24 +41,30 @@ private struct PortfolioRun: ~Copyable {
 
     init(_ strategies: [any Strategy], _ input: PortfolioInput, _ path: RunPath) {
         let settings = input.settings
+        let count = input.stepCount()
+        let notes = RunNotes(rows: 0..<count)
+        self.notes = notes
+        let traded = TradedVolume()
         var runs: [SymbolRun] = []
         for (index, symbol) in input.symbols.enumerated() {
-            let leg = PortfolioLeg(
-                symbol: index, symbol, settings,
-                cash: index == 0 ? settings.startingCash : 0,
-                collectsUpdates: strategies[index].wantsUpdates,
-                listedRejections: max(1_000, 50_000 / strategies.count))
-            runs.append(SymbolRun(symbol, strategies[index], leg, path))
+            let sides: [PositionLeg?] = input.isHedged ? [.long, .short] : [nil]
+            let legs = sides.enumerated().map { place, side in
+                PortfolioLeg(
+                    symbol: index, symbol, settings,
+                    cash: index + place == 0 ? settings.startingCash : 0, traded: traded,
+                    collectsUpdates: strategies[index].wantsUpdates,
+                    listedRejections: max(1_000, 50_000 / strategies.count / sides.count),
+                    side: side)
+            }
+            runs.append(SymbolRun(symbol, strategies[index], legs, notes, path))
         }
         symbols = runs
         interval = input.interval.milliseconds
         startingCash = settings.startingCash
         account = SharedAccount(
-            runs.map(\.leg), maxOpenPositions: settings.maxOpenPositions)
+            runs.flatMap(\.legs), maxOpenPositions: settings.maxOpenPositions)
         benchmark = Benchmark(cash: settings.startingCash, symbols: runs.count)
-        let count = input.stepCount()
         steps = StepCounts(bars: count)
-        notes = RunNotes(rows: 0..<count)
         var start = Int64.max
         for run in runs { start = min(start, run.nextTime) }
         recorder = EquityRecorder(
@@ -69,7 +75,7 @@ private struct PortfolioRun: ~Copyable {
     }
 
     mutating func run(_ progress: ((Int) -> Void)?) throws(Diagnosis) -> PortfolioOutcome {
-        for symbol in symbols { try symbol.start(notes) }
+        for symbol in symbols { try symbol.start() }
         var (done, reported) = (0, 0)
         while let time = gather() {
             fill()
@@ -107,35 +113,67 @@ private struct PortfolioRun: ~Copyable {
     private mutating func fill() {
         var isActive = false
         for symbol in present {
-            symbol.leg.enter()
-            if symbol.leg.exchange.needsBars { isActive = true }
+            symbol.forEachLeg { leg in
+                leg.enter()
+                if leg.exchange.needsBars { isActive = true }
+            }
         }
         guard isActive else { return }
-        for symbol in present { symbol.leg.value(at: symbol.open) }
-        for symbol in present where symbol.leg.exchange.needsBars {
-            // Cross margin: whether a bar liquidates hangs on what the others are worth.
-            if symbol.leg.exchange.isMargined { account.tell(symbol.leg) }
-            symbol.leg.begin(symbol.bar, row: symbol.row)
+        for symbol in present {
+            let open = symbol.open
+            symbol.forEachLeg { $0.value(at: open) }
+        }
+        let isWatched = account.isCross && watch()
+        for symbol in present {
+            symbol.forEachLeg { leg in
+                guard leg.exchange.needsBars else { return }
+                // Cross margin: whether a bar liquidates hangs on what the others are worth.
+                if leg.exchange.isMargined { account.tell(leg) }
+                leg.begin(symbol.bar, row: symbol.row, isWatched: isWatched)
+            }
         }
         for held in [true, false] {
-            for symbol in present where symbol.leg.isActive && symbol.leg.wasHeld == held {
-                account.use(symbol.leg) { $0.processOpen() }
+            for symbol in present {
+                symbol.forEachLeg { leg in
+                    guard leg.isActive, leg.wasHeld == held else { return }
+                    account.use(leg) { $0.processOpen() }
+                }
             }
         }
         for leg in account.legs { leg.freezeOpen() }
-        for symbol in present where symbol.leg.isActive {
-            account.use(symbol.leg, inside: true) { $0.processRest() }
+        if isWatched, account.isEndangered { return goOnByLoss() }
+        for symbol in present {
+            symbol.forEachLeg { leg in
+                guard leg.isActive else { return }
+                account.use(leg, inside: true) { $0.processRest() }
+            }
         }
+    }
+
+    /// Whether positions over one cross margin may be liquidated in the bars under way because of
+    /// each other: they would be now with every mark at its worst, or an entry at the open may yet
+    /// bring them there.
+    private func watch() -> Bool {
+        for symbol in present {
+            symbol.forEachLeg { $0.look(at: symbol.bar, row: symbol.row) }
+        }
+        return account.legs.contains { !$0.exchange.working.isEmpty } || account.isEndangered
+    }
+
+    /// Goes on inside the bars with the account in danger: what loses most is looked at first.
+    private mutating func goOnByLoss() {
+        let legs = present.flatMap(\.legs).filter(\.isActive)
+        let order = legs.enumerated().sorted { one, other in
+            (other.element.worstLoss, one.offset) < (one.element.worstLoss, other.offset)
+        }
+        for (_, leg) in order { account.use(leg, inside: true) { $0.processRest() } }
     }
 
     /// Values the account at the bar's close.
     private mutating func mark(_ time: Int64) {
         for symbol in present {
-            let (leg, close) = (symbol.leg, symbol.close)
-            leg.value(at: close)
-            leg.followFall()
-            if leg.isHeld { leg.exchange.counters.exposedBars += 1 }
-            benchmark.take(leg.symbol, open: symbol.open, close: close)
+            symbol.mark()
+            benchmark.take(symbol.number, open: symbol.open, close: symbol.close)
         }
         account.addUp()
         let gross = steps.take(account.legs)

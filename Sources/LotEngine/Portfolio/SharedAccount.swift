@@ -10,11 +10,26 @@ struct SharedAccount {
     /// The number that the next order of any leg gets.
     var nextOrderID = 1
 
+    /// Whether the whole account answers for every position, and there are several symbols.
+    let isCross: Bool
+
     private let maxOpenPositions: Int
+    /// Places of the legs of each symbol.
+    private let symbols: [Range<Int>]
 
     init(_ legs: [PortfolioLeg], maxOpenPositions: Int?) {
         self.legs = legs
         self.maxOpenPositions = maxOpenPositions ?? .max
+        var symbols: [Range<Int>] = []
+        for index in legs.indices {
+            let isFirst = index == 0 || legs[index].symbol != legs[index - 1].symbol
+            let start = isFirst ? index : symbols.removeLast().lowerBound
+            symbols.append(start..<index + 1)
+        }
+        self.symbols = symbols
+        isCross =
+            symbols.count > 1
+            && legs.contains { $0.exchange.isMargined && $0.exchange.margin.terms.isCross }
         addUp()
     }
 
@@ -76,6 +91,37 @@ struct SharedAccount {
             if other.add(to: &rest, of: leg, inside: inside) { held += 1 }
         }
         rest.mayOpen = held < maxOpenPositions
+        if inside, isCross {
+            for own in symbols where legs[own.lowerBound].symbol != leg.symbol {
+                rest.drop += drop(of: own)
+            }
+        }
         leg.exchange.rest = rest
+    }
+
+    // MARK: Cross margin inside a bar
+
+    /// What a symbol's positions would be short of with its mark at its worst in the bar under way.
+    ///
+    /// One price is the worst for both legs of a hedged symbol together: one of the extremes, for
+    /// what they need and miss is convex in the price.
+    private func drop(of symbol: Range<Int>) -> Double {
+        let (low, high) = legs[symbol.lowerBound].extremes
+        var (atLow, atHigh) = (0.0, 0.0)
+        for index in symbol {
+            atLow += legs[index].drop(to: low)
+            atHigh += legs[index].drop(to: high)
+        }
+        return max(0, atLow, atHigh)
+    }
+
+    /// Whether the account would be liquidated if every mark were at its worst in the bar at once.
+    ///
+    /// - Complexity: O(legs).
+    var isEndangered: Bool {
+        var slack = 0.0
+        for leg in legs { slack += leg.value - leg.exchange.maintenanceMargin(at: leg.mark) }
+        for symbol in symbols { slack -= drop(of: symbol) }
+        return slack <= 0
     }
 }

@@ -21,7 +21,7 @@ public final class RuleStrategy: Strategy {
     /// The conditions' words in the newest tile, by bit of ``RuleBits``; empty where there is none.
     private var words: [[UInt64]] = [[], [], [], []]
     private var tileStart = 0
-    /// The lines to draw; none where no chart would show them.
+    /// The lines to draw; none where the run draws them.
     private var plots: [(name: String, node: NodeID)] = []
 
     /// Prepares a run of `rules`, whose nodes are in `program`.
@@ -35,7 +35,7 @@ public final class RuleStrategy: Strategy {
     public func start(_ context: StrategyContext) {
         self.context = context
         desk = context.desk
-        plots = context.notes.keepsPlots ? rules.plots : []
+        plots = context.plotsTiles ? [] : rules.plots
         decision = RuleDecision(rules, &desk.tags)
     }
 

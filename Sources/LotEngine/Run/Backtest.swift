@@ -90,6 +90,7 @@ private struct BacktestRun: ~Copyable {
         let (openTime, close) = (input.bars.openTime, input.bars.close)
         let length = input.bars.interval.milliseconds
         let takesStretches = strategy.takesStretches
+        let isExplained = strategy is BarRecorder
         var row = rows.lowerBound
         while row < rows.upperBound {
             let openedAt = openTime[row]
@@ -107,7 +108,8 @@ private struct BacktestRun: ~Copyable {
             if exchange.ordersChanged { refreshDesk() }
             if !exchange.updates.isEmpty { try deliverUpdates(row: row, time: openedAt) }
             let end = takesStretches ? quietEnd(after: row, rows.upperBound) : row + 1
-            let view = view(row: row, time: openedAt + length, price: price)
+            var view = view(row: row, time: openedAt + length, price: price)
+            if isExplained { view.liquidationPrice = exchange.liquidationPrice() }
             let seen = try strategy.onBars(view, before: end)
             if seen > 1 { pass(row + 1..<row + seen) }
             row += seen

@@ -30,20 +30,22 @@ public final class RunNotes {
         parent = nil
         symbol = ""
         firstRow = rows.lowerBound
-        rowsPerBucket = max(1, (rows.count + RunNotes.plotBuckets - 1) / RunNotes.plotBuckets)
+        rowsPerBucket = RunNotes.rowsPerBucket(rows)
     }
 
-    /// Notes of one symbol of several: its lines go to `parent` under its name, its plots nowhere,
-    /// since there is no chart of one price to draw them in.
-    init(_ parent: RunNotes, symbol: String) {
+    /// Notes of one symbol of several, whose window is `rows`: its printed lines go to `parent`
+    /// under its name, its plots are its own.
+    init(_ parent: RunNotes, symbol: String, rows: Range<Int>) {
         self.parent = parent
         self.symbol = symbol
-        firstRow = 0
-        rowsPerBucket = 1
+        firstRow = rows.lowerBound
+        rowsPerBucket = RunNotes.rowsPerBucket(rows)
     }
 
-    /// Whether plotted values are kept.
-    var keepsPlots: Bool { parent == nil }
+    /// Rows of one of the stretches that `rows` are cut into for plotted lines.
+    private static func rowsPerBucket(_ rows: Range<Int>) -> Int {
+        max(1, (rows.count + plotBuckets - 1) / plotBuckets)
+    }
 
     /// Adds a line; control characters are shown escaped, and 2,000 bytes are kept of it.
     public func print(_ text: String, time: Int64?) {
@@ -69,7 +71,6 @@ public final class RunNotes {
 
     /// Adds a value to the line called `name`.
     public func plot(_ name: String, _ value: Double, row: Int, time: Int64) {
-        guard keepsPlots else { return }
         let bucket = (row - firstRow) / rowsPerBucket
         guard let index = plotIndexes[name] else {
             plotIndexes[name] = plots.count

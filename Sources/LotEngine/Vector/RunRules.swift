@@ -29,7 +29,7 @@ func runRules(
         source.extremes.fill(rows, bars, ranges: ranges)
         run.run(rows, evaluator.conditions, masks, source)
         let decided = rows.clamped(to: firstDecision..<window.upperBound)
-        plot(strategy.rules, decided, evaluator, bars, notes)
+        notes.plot(strategy.rules, decided, evaluator, bars)
         progress?(max(0, evaluator.rows - window.lowerBound))
     }
     run.finish(window.upperBound - 1, source)
@@ -38,15 +38,16 @@ func runRules(
         run.exchange, run.recorder, tags, firstDecisionRow: firstDecision, notes)
 }
 
-/// Plots the lines of `rules` over rows, where only the last value of each bucket is kept.
-private func plot(
-    _ rules: Rules, _ rows: Range<Int>, _ evaluator: SeriesEvaluator, _ bars: Bars,
-    _ notes: RunNotes
-) {
-    for (name, node) in rules.plots {
-        for row in notes.lastRows(rows) {
-            notes.plot(
-                name, evaluator.value(node, at: row), row: row, time: bars.closeTime(row))
+extension RunNotes {
+    /// Plots the lines of `rules` over rows of the newest tile, where only the last value of each
+    /// stretch is kept.
+    ///
+    /// - Complexity: O(stretches · lines).
+    func plot(_ rules: Rules, _ rows: Range<Int>, _ evaluator: SeriesEvaluator, _ bars: Bars) {
+        for (name, node) in rules.plots {
+            for row in lastRows(rows) {
+                plot(name, evaluator.value(node, at: row), row: row, time: bars.closeTime(row))
+            }
         }
     }
 }

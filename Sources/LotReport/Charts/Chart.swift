@@ -75,7 +75,7 @@ struct ChartPanel {
 
 /// A drawing: panels below each other on one axis, of time unless it says otherwise.
 struct Chart {
-    /// Name in file names and for people who hear the page: letters only.
+    /// Name in file names and for people who hear the page: letters and digits.
     var name: String
     var first: Int64
     var last: Int64

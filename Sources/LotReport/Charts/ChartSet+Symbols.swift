@@ -43,4 +43,29 @@ extension ChartSet {
         let some = result.symbols.count > plotLimit ? ", the \(shown.count) largest" : ""
         return Plan(title: "Profit by symbol" + some, legend: legend, chart: chart)
     }
+
+    /// The price of each symbol for which the script drew lines, with these and its trades: of
+    /// many symbols those that moved the account most.
+    static func symbolPricePlans(_ result: RunResult) -> [Plan] {
+        guard let first = result.equity.first, let last = result.equity.last else { return [] }
+        func profit(_ line: PlotLine) -> Double {
+            line.symbol < result.symbols.count ? abs(result.symbols[line.symbol].profit) : 0
+        }
+        let shown = result.prices.filter { $0.times.count > 1 }
+            .sorted { (profit($1), $0.symbol) < (profit($0), $1.symbol) }
+            .prefix(plotLimit).sorted { $0.symbol < $1.symbol }
+        return shown.map { price in
+            let chart = Chart(
+                name: "price\(price.symbol)", first: first.time, last: last.time, height: 440,
+                panels: [])
+            let some =
+                result.prices.count > shown.count
+                ? " (one of \(shown.count) of \(result.prices.count) symbols with lines)" : ""
+            return pricePlan(
+                chart, "\(price.name): price, entries and exits" + some,
+                line(chart, price, .price), closes: price.values,
+                plots: result.plots.filter { $0.symbol == price.symbol },
+                trades: result.trades.filter { $0.symbol == price.symbol }, result)
+        }
+    }
 }

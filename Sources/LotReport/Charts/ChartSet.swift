@@ -28,10 +28,10 @@ public struct ChartSet: Sendable {
     /// - Returns: The charts, or the reason why there are none.
     /// - Complexity: O(equity points + trades) plus gnuplot's time, about 0.1 s.
     public static func draw(_ result: RunResult, gnuplot: Gnuplot?) -> ChartSet {
-        let plans = [
-            equityPlan(result), pricePlan(result), symbolPlan(result), rollingPlan(result),
-            movesPlan(result),
-        ].compactMap(\.self)
+        let plans =
+            [equityPlan(result), pricePlan(result), symbolPlan(result)].compactMap(\.self)
+            + symbolPricePlans(result)
+            + [rollingPlan(result), movesPlan(result)].compactMap(\.self)
         guard !plans.isEmpty else { return ChartSet(charts: [], note: nil) }
         guard let gnuplot else {
             return ChartSet(
@@ -102,20 +102,31 @@ public struct ChartSet: Sendable {
         guard result.portfolio.isEmpty, let first = result.equity.first,
             let last = result.equity.last, result.equity.count > 1
         else { return nil }
-        var chart = Chart(
+        let chart = Chart(
             name: "price", first: first.time, last: last.time, height: 440, panels: [])
+        let price = line(chart, result.equity, .price, width: 1.2) { $0.close }
+        return pricePlan(
+            chart, "Price, entries and exits", price, closes: result.equity.map(\.close),
+            plots: result.plots, trades: result.trades, result)
+    }
+
+    /// A price, the lines of the script over it or below it, and the trades.
+    static func pricePlan(
+        _ frame: Chart, _ title: String, _ closeLine: ChartLayer, closes: [Double],
+        plots: [PlotLine], trades: [Trade], _ result: RunResult
+    ) -> Plan {
+        var chart = frame
         var legend: [(color: ChartColor, label: String)] = [(.price, "Close")]
-        var price = [line(chart, result.equity, .price, width: 1.2) { $0.close }]
+        var price = [closeLine]
         var other: [ChartLayer] = []
-        let closes = result.equity.map(\.close)
         let low = closes.min() ?? 0
         let high = closes.max() ?? 0
-        for (index, plot) in result.plots.prefix(plotLimit).enumerated() {
+        for (index, plot) in plots.prefix(plotLimit).enumerated() {
             let layer = line(chart, plot, .plot(index))
             if belongs(plot, low, high) { price.append(layer) } else { other.append(layer) }
             legend.append((.plot(index), plot.name))
         }
-        let marks = markLayers(chart, result)
+        let marks = markLayers(chart, trades)
         price += marks.layers
         legend += marks.legend
         let unit = result.data.address.quoteCurrency
@@ -126,7 +137,7 @@ public struct ChartSet: Sendable {
         if !other.isEmpty {
             chart.panels.append(ChartPanel(layers: other, share: 0.28, scale: .number, unit: ""))
         }
-        return Plan(title: "Price, entries and exits", legend: legend, chart: chart)
+        return Plan(title: title, legend: legend, chart: chart)
     }
 
     /// Whether a script's line is a price: it lies within the range of prices, give or take half.
@@ -136,14 +147,14 @@ public struct ChartSet: Sendable {
         return smallest >= low * 0.5 && largest <= high * 1.5
     }
 
-    private static func markLayers(_ chart: Chart, _ result: RunResult)
+    private static func markLayers(_ chart: Chart, _ trades: [Trade])
         -> (layers: [ChartLayer], legend: [(color: ChartColor, label: String)])
     {
-        let count = result.trades.count
+        let count = trades.count
         guard count > 0 else { return ([], []) }
         // Beyond the limit every k-th trade is marked; the list has them all.
         let step = (count + markLimit - 1) / markLimit
-        let shown = stride(from: 0, to: count, by: step).map { result.trades[$0] }
+        let shown = stride(from: 0, to: count, by: step).map { trades[$0] }
         var entries: [Double] = []
         var wins: [Double] = []
         var losses: [Double] = []

@@ -22,6 +22,13 @@ enum RunParts {
         .text("series", "for example binance:BTCUSDT:1h") { $0.data.address.description },
         .object("data", "what it ran on", data) { $0.data },
         .object("instrument", "the exchange's rules", instrument) { $0.instrument },
+        .number("maker_fee", "its own, fraction of notional; fee tiers come before it") {
+            $0.terms.makerFee
+        },
+        .number("taker_fee", "its own, fraction of notional; fee tiers come before it") {
+            $0.terms.takerFee
+        },
+        .number("leverage", "its own; perpetuals: notional over margin") { $0.terms.leverage },
     ])
 
     private static let strategy = JSONObject<StrategyIdentity>([
@@ -143,8 +150,12 @@ enum RunParts {
 
     private static let settings = JSONObject<RunSettings>([
         .number("starting_cash", "cash at the start, quote currency") { $0.startingCash },
-        .number("maker_fee", "fraction of notional") { $0.makerFee },
-        .number("taker_fee", "fraction of notional") { $0.takerFee },
+        .number("maker_fee", "fraction of notional; of several symbols the largest") {
+            $0.makerFee
+        },
+        .number("taker_fee", "fraction of notional; of several symbols the largest") {
+            $0.takerFee
+        },
         .optionalText("fee_tiers", "fees by notional of 30 days, VOLUME:MAKER/TAKER; null is none")
         {
             $0.feeTiers?.description
@@ -165,7 +176,9 @@ enum RunParts {
         // A 64-bit seed does not fit the doubles that most JSON readers use: text.
         .text("seed", "of the script's random numbers, 64 bits as text") { String($0.seed) },
         .number("days_per_year", "for annualised ratios") { $0.daysPerYear },
-        .number("leverage", "perpetuals: notional over margin") { $0.perpetual.leverage },
+        .number("leverage", "perpetuals: notional over margin; of several symbols the largest") {
+            $0.perpetual.leverage
+        },
         .text(
             "margin", "perpetuals: what answers for losses",
             choices: MarginMode.allCases.map(\.rawValue)

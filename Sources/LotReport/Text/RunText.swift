@@ -11,8 +11,8 @@ enum RunText {
         let detail = walked.map { $0.address.interval.name } ?? "none"
         let common = [
             ("Starting cash", NumberText.fixed(settings.startingCash, 2) + " " + currency),
-            ("Maker fee", NumberText.percent(settings.makerFee, decimals: 3)),
-            ("Taker fee", NumberText.percent(settings.takerFee, decimals: 3)),
+            ("Maker fee", fee(result, settings.makerFee, \.makerFee)),
+            ("Taker fee", fee(result, settings.takerFee, \.takerFee)),
             ("Fee tiers", settings.feeTiers?.description ?? "none"),
             ("Slippage", slippage(settings.slippage)),
             ("Volume limit", limit),
@@ -40,6 +40,28 @@ enum RunText {
         return common + own + perpetual(result)
     }
 
+    /// A rate, or from the smallest to the largest of the symbols' own.
+    private static func fee(
+        _ result: RunResult, _ rate: Double, _ own: (SymbolTerms) -> Double
+    ) -> String {
+        range(result, rate, own) { NumberText.percent($0, decimals: 3) }
+    }
+
+    private static func leverage(_ result: RunResult) -> String {
+        range(result, result.settings.perpetual.leverage, \.leverage, NumberText.shortest)
+    }
+
+    private static func range(
+        _ result: RunResult, _ value: Double, _ own: (SymbolTerms) -> Double,
+        _ text: (Double) -> String
+    ) -> String {
+        let values = result.portfolio.map { own($0.terms) }
+        guard let least = values.min(), let most = values.max(), least < most else {
+            return text(value)
+        }
+        return text(least) + " to " + text(most)
+    }
+
     /// What concerns perpetuals, as label and value; nothing on spot.
     private static func perpetual(_ result: RunResult) -> [(String, String)] {
         guard let data = perpetualData(result) else { return [] }
@@ -48,7 +70,7 @@ enum RunText {
             settings.chargesFunding
             ? counted(data.payments, "payment") + " in the window" : "not charged"
         let common = [
-            ("Leverage", NumberText.shortest(settings.leverage)),
+            ("Leverage", leverage(result)),
             ("Margin", settings.margin.rawValue),
             ("Position mode", settings.positionMode.rawValue),
             ("Funding", funding),
@@ -82,7 +104,7 @@ enum RunText {
         let funding =
             settings.chargesFunding
             ? counted(data.payments, "funding payment") : "without funding"
-        return "perpetual, leverage \(NumberText.shortest(settings.leverage)), "
+        return "perpetual, leverage \(leverage(result)), "
             + "\(settings.margin.rawValue) margin\(mode), \(funding)"
     }
 
