@@ -17,7 +17,10 @@ struct OptimizeCommand: ParsableCommand {
               lot optimize s.lua --data binance:BTCUSDT:1h --constraint "max_drawdown < 0.25"
               lot optimize s.lua --data binance:BTCUSDT:1h --walk-forward 180d/60d
             """,
-        subcommands: [OptimizeRunCommand.self, OptimizeMergeCommand.self],
+        subcommands: [
+            OptimizeRunCommand.self, OptimizeListCommand.self, OptimizeShowCommand.self,
+            OptimizeExportCommand.self, OptimizeMergeCommand.self,
+        ],
         defaultSubcommand: OptimizeRunCommand.self)
 }
 

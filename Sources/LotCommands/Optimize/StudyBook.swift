@@ -51,10 +51,12 @@ struct StudyBook {
     }
 
     /// Says how the study ended, with what was found.
-    func finish(_ findings: StudyFindings, _ summary: [UInt8]) throws(Diagnosis) {
+    func finish(
+        _ findings: StudyFindings, text: String, _ document: [UInt8]
+    ) throws(Diagnosis) {
         try session.finish(
             findings.isComplete ? .done : .interrupted,
-            summary: findings.isComplete ? String(decoding: summary, as: UTF8.self) : nil,
+            summary: findings.isComplete ? StudySummary.json(text: text, document: document) : nil,
             at: WallClock.milliseconds())
     }
 

@@ -40,7 +40,7 @@ struct StudyDriver {
         line.finish()
         if book.wasDone { console.note("study \(escaped(name)): done before; nothing was run") }
         let document = document(findings)
-        try book.finish(findings, document)
+        try book.finish(findings, text: StudyTable(setup, findings).text, document)
         try render(findings, document)
         guard interrupts.signal == 0 else {
             console.note("interrupted: what is done is kept; --resume goes on")

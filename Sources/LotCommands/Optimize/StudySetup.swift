@@ -75,7 +75,7 @@ struct StudySetup: Sendable {
             targets: objective.targets.map {
                 .init($0.expression.text, $0.isMaximised ? "max" : "min")
             }, constraints: command.target.constraint, minTrades: command.target.minTrades,
-            sampler: kind.rawValue, seed: seed, validation: scheme.text)
+            sampler: kind.rawValue, seed: seed, validation: scheme.text, metrics: kept.keys)
         id = sha256Hex(spec.json)
     }
 

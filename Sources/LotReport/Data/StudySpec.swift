@@ -53,11 +53,14 @@ public struct StudySpec: Sendable {
     public var seed: UInt64
     /// What is held back, in words.
     public var validation: String
+    /// The metrics that are kept of each trial, in their order.
+    public var metrics: [String]
 
     /// Gathers a specification.
     public init(
         inputs: RunInputs, space: [Range], conditions: [String], targets: [Goal],
-        constraints: [String], minTrades: Int, sampler: String, seed: UInt64, validation: String
+        constraints: [String], minTrades: Int, sampler: String, seed: UInt64, validation: String,
+        metrics: [String]
     ) {
         self.inputs = inputs
         self.space = space
@@ -68,6 +71,7 @@ public struct StudySpec: Sendable {
         self.sampler = sampler
         self.seed = seed
         self.validation = validation
+        self.metrics = metrics
     }
 
     /// The document, UTF-8.
@@ -110,5 +114,6 @@ public struct StudySpec: Sendable {
         .text("sampler", "what proposes points") { $0.sampler },
         .text("seed", "its seed") { String($0.seed) },
         .text("validation", "what is held back") { $0.validation },
+        .texts("metrics", "what is kept of each trial") { $0.metrics },
     ])
 }
