@@ -92,8 +92,7 @@ public struct StudyPage: Sendable {
     }
 }
 
-/// Nine levels of viridis (S. van der Walt, N. Smith, 2015): even steps for every eye, in both
-/// light and dark.
+/// Nine levels of viridis (van der Walt and Smith, 2015), for light and dark.
 private let studyStyle: StaticString = """
 
     :root{--k16:#440154;--k17:#472d7b;--k18:#3b528b;--k19:#2c728e;--k20:#21918c;--k21:#28ae80;
