@@ -242,7 +242,8 @@ public struct StudyPictures: Sendable {
         var chart = self.chart(
             "parallel", height: 320,
             [
-                lines(some, .grid, 0.8), lines(Array(sorted.prefix(min(top, 200))), .equity, 0.8),
+                lines(some, .benchmark, 0.3),
+                lines(Array(sorted.prefix(min(top, 200))), .equity, 0.8),
                 lines(best.map { [$0] } ?? [], .exitLoss, 2.5),
             ])
         chart.across = (.number, Double(axes.count) - 0.9)
@@ -251,10 +252,10 @@ public struct StudyPictures: Sendable {
             ChartTick(label: String($0.element.name.prefix(16)), place: Double($0.offset))
         }
         chart.panels[0].range = -0.02...1.02
-        chart.panels[0].ticks = []
+        chart.panels[0].ticks = [ChartTick(label: "", place: 0)]
         return ChartSet.Plan(
             title: "Parallel coordinates, each axis from its least value to its most",
-            legend: [(.grid, "Others"), (.equity, "Best tenth"), (.exitLoss, "Best")],
+            legend: [(.benchmark, "Others"), (.equity, "Best tenth"), (.exitLoss, "Best")],
             chart: chart)
     }
 
