@@ -134,7 +134,7 @@ public struct StudyPictures: Sendable {
 
     private func dots(_ isFeasible: Bool, _ x: (Mark) -> Double) -> ChartLayer {
         ChartLayer(
-            shape: .dots(size: marks.count > 2_000 ? 0.2 : 0.4),
+            shape: .dots(size: marks.count > 2_000 ? 0.25 : 0.6),
             color: isFeasible ? .equity : .benchmark,
             points: marks.filter { $0.isFeasible == isFeasible }.flatMap { [x($0), $0.value] })
     }

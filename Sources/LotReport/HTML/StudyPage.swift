@@ -101,5 +101,7 @@ private let studyStyle: StaticString = """
     .k20{--c:var(--k20)}.k21{--c:var(--k21)}.k22{--c:var(--k22)}.k23{--c:var(--k23)}
     .k24{--c:var(--k24)}
     .chart polygon:is(.k16,.k17,.k18,.k19,.k20,.k21,.k22,.k23,.k24){fill-opacity:1}
+    .chart path.mark{stroke:none}
+    @media(prefers-color-scheme:dark){:root{--k16:#6a2482;--k17:#5a4a9a}}
 
     """
