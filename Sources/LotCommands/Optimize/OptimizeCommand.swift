@@ -71,6 +71,9 @@ struct OptimizeRunCommand: RunningCommand {
             "Write the parameters of the best, for lot backtest --params.", valueName: "file"))
     var writeParams: String?
 
+    @Flag(name: .customLong("no-report"), help: "Write no page: no study.html.")
+    var leavesPageOut = false
+
     @OptionGroup(title: "Data") var series: SeriesOptions
 
     @Option(
@@ -118,7 +121,7 @@ struct OptimizeRunCommand: RunningCommand {
         }
         return try StudyDriver(
             setup: setup, name: name, gate: try gate.gate(setup), writeParams: writeParams,
-            resumes: resume, shards: nil, console: console
+            resumes: resume, shards: nil, console: console, drawsPage: !leavesPageOut
         ).run()
     }
 
