@@ -6,7 +6,9 @@ import Testing
 /// `LOT_UPDATE_SNAPSHOTS=1 swift test --filter HelpTests` writes the files anew; look at the diff.
 struct HelpTests {
     static let commands: [[String]] = [
-        [], ["backtest"], ["data"], ["data", "import"], ["data", "list"], ["data", "verify"],
+        [], ["backtest"], ["optimize"], ["optimize", "run"], ["optimize", "list"],
+        ["optimize", "show"], ["optimize", "export"], ["optimize", "merge"], ["data"],
+        ["data", "import"], ["data", "list"], ["data", "verify"],
         ["data", "generate"], ["data", "resample"], ["data", "export"], ["data", "delete"],
         ["data", "instruments"], ["data", "instruments", "import"],
         ["data", "instruments", "list"], ["report"], ["report", "list"], ["report", "show"],
