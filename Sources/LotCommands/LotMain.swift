@@ -67,7 +67,8 @@ public enum LotMain {
     private static func refuseRepeatedFlags(_ arguments: [String]) throws(Diagnosis) {
         let repeatable: Set = [
             "--param", "--assert", "--data", "-d", "--pairs", "-p", "--window", "--to", "--symbol",
-            "--symbols",
+            "--symbols", "--target", "--target-direction", "--constraint", "--where",
+            "--parameter", "--sbatch-arg",
         ]
         var seen: Set<String> = []
         for argument in arguments.prefix(while: { $0 != "--" }) where argument.hasPrefix("-") {

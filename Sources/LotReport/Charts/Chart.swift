@@ -155,6 +155,7 @@ extension Chart {
         bottom: Double
     ) {
         let width = Double(Chart.width)
+        let span = across?.end ?? max(1, seconds(last))
         let (low, high) = range(panel)
         var commands = """
             set lmargin at screen \(GnuplotText.number(Chart.left / width))
@@ -169,7 +170,7 @@ extension Chart {
             set grid xtics ytics linetype 1 linewidth 1 linecolor rgb \(ChartColor.grid.command)
             set xtics (\(ticks(areLabelled: number == panels.count - 1)))
             set ytics (\(panel.ticks.map(named) ?? valueTicks(panel.scale, low, high)))
-            set xrange [\(GnuplotText.number(start)):\(GnuplotText.number(across?.end ?? max(1, seconds(last))))]
+            set xrange [\(GnuplotText.number(start)):\(GnuplotText.number(span))]
             set yrange [\(GnuplotText.number(low)):\(GnuplotText.number(high))]
 
             """

@@ -38,6 +38,7 @@ extension StudyStore {
     ///   - from: The first number.
     ///   - parts: What to read.
     ///   - body: Gets each trial; returns false to stop.
+    /// - Throws: 65 for a damaged file; what `body` throws.
     public func forEachTrial(
         of study: StudyRecord, fold: Int = 0, from: Int = 0, parts: TrialParts = .usual,
         _ body: (Trial) throws(Diagnosis) -> Bool
