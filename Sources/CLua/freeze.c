@@ -206,7 +206,7 @@ static void walk_function(lua_State *L, int index) {
 }
 
 // host.freeze(root, ..., ctx.state): freezes what the roots reach, except the last argument, and
-// remembers every upvalue. The state is kept for checks.
+// remembers every upvalue. The state is kept for checks. Returns the list of what they reach.
 int lot_freeze_all(lua_State *L) {
     int roots = lua_gettop(L) - 1;
     lua_pushvalue(L, -1);
@@ -236,13 +236,13 @@ int lot_freeze_all(lua_State *L) {
         else walk_function(L, index);
         lua_settop(L, index - 1);
     }
-    lot_open_views(L, 2);
     lua_pushvalue(L, 1);
     lua_rawseti(L, 3, 0);
     lua_pushvalue(L, 3);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lot_key_watch);
     lot_of(L)->may_require = false;
-    return 0;
+    lua_pushvalue(L, 2);
+    return 1;
 }
 
 // Stack: 1 visited, 2 queue, 3 and 4 what is looked for. Whether the value on top leads to one of

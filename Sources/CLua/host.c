@@ -148,6 +148,14 @@ static int host_position_index(lua_State *L) {
 }
 
 // Pushes the table of host functions.
+// Freezes what its arguments reach, then opens the views whose fields nobody can assign to.
+static int freeze(lua_State *L) {
+    lot_freeze_all(L);
+    lot_open_views(L, lua_gettop(L));
+    return 0;
+}
+
+// Pushes the table of host functions.
 void lot_open_host(lua_State *L) {
     static const luaL_Reg functions[] = {
         {"call", host_call}, {"fail", host_fail}, {"fail_at", host_fail_at},
@@ -158,7 +166,7 @@ void lot_open_host(lua_State *L) {
         {"context_index", host_context_index}, {"position_index", host_position_index},
         {"series", lot_series_new}, {"node", lot_series_node}, {"series_meta", lot_series_meta},
         {"bar", lot_bar_new}, {"arm", lot_arm}, {"readonly", lot_readonly},
-        {"freeze", lot_freeze_all}, {"open", lot_open_view}, {"check_frozen", lot_check_frozen},
+        {"freeze", freeze}, {"open", lot_open_view}, {"check_frozen", lot_check_frozen},
         {"check_state", lot_check_state}, {"define", lot_define_new},
         {"captures", lot_captures}, {NULL, NULL}};
     luaL_newlib(L, functions);
