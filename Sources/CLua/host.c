@@ -147,7 +147,6 @@ static int host_position_index(lua_State *L) {
     return 1;
 }
 
-// Pushes the table of host functions.
 // Freezes what its arguments reach, then opens the views whose fields nobody can assign to.
 static int freeze(lua_State *L) {
     lot_freeze_all(L);
