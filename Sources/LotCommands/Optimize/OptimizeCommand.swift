@@ -65,6 +65,9 @@ struct OptimizeRunCommand: RunningCommand {
             "Write the parameters of the best, for lot backtest --params.", valueName: "file"))
     var writeParams: String?
 
+    @Flag(name: .customLong("no-report"), help: "Write no page: no study.html.")
+    var leavesPageOut = false
+
     @OptionGroup(title: "Data") var series: SeriesOptions
 
     @Option(
@@ -112,7 +115,7 @@ struct OptimizeRunCommand: RunningCommand {
         }
         return try StudyDriver(
             setup: setup, name: name, gate: try gate.gate(setup), writeParams: writeParams,
-            shards: nil, console: console
+            shards: nil, console: console, drawsPage: !leavesPageOut
         ).run()
     }
 

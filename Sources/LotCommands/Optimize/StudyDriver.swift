@@ -14,6 +14,8 @@ struct StudyDriver {
     /// Shards whose trials are taken in place of new ones.
     let shards: ShardFolder?
     let console: Console
+    /// Whether the page is written.
+    var drawsPage = true
 
     /// Best trials that are remembered.
     static let shown = 10
@@ -56,6 +58,7 @@ struct StudyDriver {
         try files.writeTrials(log)
         try NewFile.replace(
             files.path + "/study.json", String(decoding: document(findings), as: UTF8.self))
+        if drawsPage { try files.writePage(findings, log) }
         console.note("files: \(escaped(files.path, limit: 512))")
         if let writeParams {
             guard let best = findings.best else { throw nothingFeasible }

@@ -20,6 +20,9 @@ enum ChartColor: Int, CaseIterable {
     case plot4 = 13
     case plot5 = 14
     case plot6 = 15
+    /// The least of nine levels of a heat map; the others follow.
+    case heat1 = 16
+    case heat2, heat3, heat4, heat5, heat6, heat7, heat8, heat9
 
     /// The class in the page.
     var name: String { "k\(rawValue)" }
@@ -28,6 +31,11 @@ enum ChartColor: Int, CaseIterable {
     var command: String {
         let digits = String(rawValue, radix: 16)
         return "'#0101" + (digits.count < 2 ? "0" : "") + digits + "'"
+    }
+
+    /// The colour of a level 0…8 of a heat map.
+    static func heat(_ level: Int) -> ChartColor {
+        ChartColor(rawValue: heat1.rawValue + min(8, max(0, level))) ?? .heat1
     }
 
     /// The colour of the script's line number `index`.
@@ -47,6 +55,8 @@ struct ChartLayer {
         case marks(up: Bool, size: Double)
         /// Round dots.
         case dots(size: Double)
+        /// Filled rectangles around x, y.
+        case cells(halfWidth: Double, halfHeight: Double)
     }
 
     var shape: Shape
@@ -71,6 +81,16 @@ struct ChartPanel {
     var scale: Scale
     /// What the y axis counts, for instance the quote currency.
     var unit: String
+    /// Range of the y axis, where it is not that of the data.
+    var range: ClosedRange<Double>?
+    /// Labels of the y axis, where they are not round numbers.
+    var ticks: [ChartTick]?
+}
+
+/// A label at a place of an axis.
+struct ChartTick: Sendable {
+    var label: String
+    var place: Double
 }
 
 /// A drawing: panels below each other on one axis, of time unless it says otherwise.
@@ -81,8 +101,12 @@ struct Chart {
     var last: Int64
     var height: Int
     var panels: [ChartPanel]
-    /// What the x axis counts instead of time: its scale, and its end; it begins at 0.
+    /// What the x axis counts instead of time: its scale, and its end.
     var across: (scale: ChartPanel.Scale, end: Double)?
+    /// Where an axis that is not of time begins.
+    var start = 0.0
+    /// Labels of the x axis, where they are neither times nor round numbers.
+    var ticks: [ChartTick]?
 
     /// Returns a time in seconds since the chart's first: small numbers keep their digits.
     func seconds(_ time: Int64) -> Double { Double(time - first) / 1_000 }
@@ -144,8 +168,8 @@ extension Chart {
             set ytics textcolor rgb \(ChartColor.text.command)
             set grid xtics ytics linetype 1 linewidth 1 linecolor rgb \(ChartColor.grid.command)
             set xtics (\(ticks(areLabelled: number == panels.count - 1)))
-            set ytics (\(valueTicks(panel.scale, low, high)))
-            set xrange [0:\(GnuplotText.number(across?.end ?? max(1, seconds(last))))]
+            set ytics (\(panel.ticks.map(named) ?? valueTicks(panel.scale, low, high)))
+            set xrange [\(GnuplotText.number(start)):\(GnuplotText.number(across?.end ?? max(1, seconds(last))))]
             set yrange [\(GnuplotText.number(low)):\(GnuplotText.number(high))]
 
             """
@@ -165,8 +189,18 @@ extension Chart {
     }
 
     private func ticks(areLabelled: Bool) -> String {
+        if let ticks { return named(ticks) }
         guard let across else { return timeTicks(areLabelled: areLabelled) }
-        return valueTicks(across.scale, 0, across.end * 0.975)
+        return valueTicks(across.scale, start, across.end - (across.end - start) * 0.025)
+    }
+
+    /// Ticks with names: gnuplot reads a label as a format, so percent signs are doubled.
+    private func named(_ ticks: [ChartTick]) -> String {
+        ticks.map { tick in
+            let label = tick.label.split(separator: "%", omittingEmptySubsequences: false)
+                .joined(separator: "%%")
+            return GnuplotText.quoted(label) + " " + GnuplotText.number(tick.place)
+        }.joined(separator: ", ")
     }
 
     /// The ticks of the time axis; labels that would stick out of the chart are left out.
@@ -209,12 +243,15 @@ extension Chart {
                 + "fillstyle transparent solid 0.25 noborder"
         case .marks(let up, let size):
             "\(data) with points pointtype \(up ? 9 : 11) pointsize \(size) \(color)"
+        case .cells(let width, let height):
+            "\(data):(\(width)):(\(height)) with boxxyerror \(color) fillstyle solid noborder"
         case .dots(let size): "\(data) with points pointtype 7 pointsize \(size) \(color)"
         }
     }
 
     /// The y range of a panel with a little room, never empty.
     private func range(_ panel: ChartPanel) -> (low: Double, high: Double) {
+        if let range = panel.range { return (range.lowerBound, range.upperBound) }
         var low = Double.infinity
         var high = -Double.infinity
         for layer in panel.layers {

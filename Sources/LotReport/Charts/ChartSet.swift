@@ -32,6 +32,11 @@ public struct ChartSet: Sendable {
             equityPlan(result), pricePlan(result), symbolPlan(result), rollingPlan(result),
             movesPlan(result),
         ].compactMap(\.self)
+        return draw(plans, gnuplot)
+    }
+
+    /// Draws what was planned.
+    static func draw(_ plans: [Plan], _ gnuplot: Gnuplot?) -> ChartSet {
         guard !plans.isEmpty else { return ChartSet(charts: [], note: nil) }
         guard let gnuplot else {
             return ChartSet(
