@@ -7,8 +7,6 @@ import LotStore
 //   store-child append FOLDER NAME BATCHES SIZE   a study; prints each batch's end once stored
 //   store-child hold FOLDER NAME                  begins a study and waits for the end of input
 //   store-child create FOLDER NAME COUNT          makes COUNT studies
-//
-// Every third argument list starts with the state folder.
 
 /// A trial whose every number says which one it is.
 func trial(_ number: Int) -> Trial {
@@ -24,6 +22,11 @@ func spec(_ name: String) -> StudySpec {
     StudySpec(
         name: name, identity: "i", scriptHash: "s", dataIdentity: "d", engineVersion: "0",
         json: "{}", planned: nil)
+}
+
+func study(_ name: String, _ store: StudyStore) throws(Diagnosis) -> StudyRecord {
+    if let study = try store.study(named: name) { return study }
+    return try store.create(spec(name), at: 0)
 }
 
 func say(_ text: String) {
@@ -42,14 +45,12 @@ func run(_ words: [String]) throws(Diagnosis) {
             _ = try store.create(spec("\(words[3])-\(index)"), at: Int64(index))
         }
     case "hold":
-        let study = try store.study(named: words[3]) ?? store.create(spec(words[3]), at: 0)
-        let session = try store.begin(study)
+        let session = try store.begin(try study(words[3], store))
         say("held")
         _ = readLine()
         withExtendedLifetime(session) {}
     default:
-        let study = try store.study(named: words[3]) ?? store.create(spec(words[3]), at: 0)
-        let session = try store.begin(study)
+        let session = try store.begin(try study(words[3], store))
         let size = Int(words[5]) ?? 1
         for _ in 0..<(Int(words[4]) ?? 0) {
             let first = session.study.counts.nextNumber

@@ -14,20 +14,16 @@ public struct DatabaseKind: Sendable {
     public let file: String
     /// SQLite's `application_id`: four letters that say whose file it is.
     public let application: Int32
-    /// The steps that make its schema, oldest first. Their count is the schema's version.
+    /// The steps that make its schema, oldest first; their count is the schema's version.
     public let migrations: [Migration]
 }
 
 extension DatabaseKind {
-    /// Backtests and the catalogue of series.
-    public static let runs = DatabaseKind(
-        file: "lot.db", application: 0x4c6f_7452, migrations: [runsSchema])
-
     /// Studies of `lot optimize` and their trials: a file of their own, which may be large and
     /// may be deleted.
     public static let studies = DatabaseKind(
         file: "studies.db", application: 0x4c6f_7453, migrations: [studiesSchema])
 
     /// Every database of the state folder, for backups and checks.
-    public static let all = [runs, studies]
+    public static let all = [studies]
 }

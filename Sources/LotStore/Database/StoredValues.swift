@@ -3,7 +3,7 @@ internal import GRDB
 import LotCore
 
 #if _endian(big)
-    #error("numbers are stored little-endian, as they lie in memory")
+#error("numbers are stored little-endian, as they lie in memory")
 #endif
 
 /// A value in the file that is not what its column holds: the file was changed by other hands.

@@ -21,6 +21,7 @@ public struct StateFolder: Sendable, Hashable {
     ///
     /// An empty variable is one that is not set.
     /// - Parameter environment: The value of a variable, `nil` if it is not set.
+    /// - Returns: The first that one of the three variables names.
     /// - Throws: 78 where the path is relative, or no variable names one.
     public static func named(
         by environment: (String) -> String?

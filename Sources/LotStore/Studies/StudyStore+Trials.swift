@@ -38,6 +38,7 @@ extension StudyStore {
     ///   - from: The first number.
     ///   - parts: What to read.
     ///   - body: Gets each trial; returns false to stop.
+    /// - Throws: 65 for a damaged file; what `body` throws.
     public func forEachTrial(
         of study: StudyRecord, fold: Int = 0, from: Int = 0, parts: TrialParts = .usual,
         _ body: (Trial) throws(Diagnosis) -> Bool
@@ -82,16 +83,18 @@ extension StudyStore {
     public func top(
         _ count: Int, of study: StudyRecord, fold: Int = 0, parts: TrialParts = .usual
     ) throws(Diagnosis) -> [Trial] {
-        let quick = StudyStore.columns + """
-             FROM leaders JOIN trials USING (study, fold, number)
-            WHERE leaders.study = ? AND leaders.fold = ?
-            ORDER BY leaders.loss, leaders.number LIMIT ?
-            """
-        let whole = StudyStore.columns + """
-             FROM trials WHERE study = ? AND fold = ? AND status = 0 AND violation = 0
-            AND loss BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308
-            ORDER BY loss, number LIMIT ?
-            """
+        let quick =
+            StudyStore.columns + """
+                 FROM leaders JOIN trials USING (study, fold, number)
+                WHERE leaders.study = ? AND leaders.fold = ?
+                ORDER BY leaders.loss, leaders.number LIMIT ?
+                """
+        let whole =
+            StudyStore.columns + """
+                 FROM trials WHERE study = ? AND fold = ? AND status = 0 AND violation = 0
+                AND loss BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308
+                ORDER BY loss, number LIMIT ?
+                """
         return try read { db in
             try StudyStore.fetch(
                 db, count <= StudyStore.leaderCount ? quick : whole, [study.id, fold, count],

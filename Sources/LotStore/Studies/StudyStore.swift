@@ -93,6 +93,7 @@ public final class StudyStore: Sendable {
     /// - Parameters:
     ///   - spec: What it is made from.
     ///   - now: The time, in milliseconds since 1970.
+    /// - Returns: The study, with its number.
     /// - Throws: 73 if the name is taken.
     public func create(_ spec: StudySpec, at now: Int64) throws(Diagnosis) -> StudyRecord {
         let id: Int64? = try write { db in
@@ -130,8 +131,9 @@ public final class StudyStore: Sendable {
         return try StudySession(self, now, lock)
     }
 
-    /// Deletes a study and its trials. That they were run is not forgotten:
-    /// ``earlier(script:data:before:)`` counts them still.
+    /// Deletes a study and its trials.
+    ///
+    /// That they were run is not forgotten: ``earlier(script:data:before:)`` counts them still.
     ///
     /// - Throws: 75 if a process works on it.
     public func delete(_ study: StudyRecord) throws(Diagnosis) {
@@ -156,6 +158,7 @@ public final class StudyStore: Sendable {
     ///   - data: What says that the data are the same.
     ///   - id: Only studies made before this one count; `nil` for all of them.
     /// - Returns: Studies and their trials, deleted ones included.
+    /// - Throws: 65 for a damaged file.
     public func earlier(
         script: String, data: String, before id: Int64? = nil
     ) throws(Diagnosis) -> EarlierTrials {
