@@ -15,7 +15,8 @@ struct SearchOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The same from a file: fast = { min = 5, max = 50, step = 5 }.", valueName: "file"),
+            "Ranges from a TOML file (docs/optimize.md); --parameter goes before it.",
+            valueName: "file"),
         completion: .file(extensions: ["toml"]))
     var space: String?
 
