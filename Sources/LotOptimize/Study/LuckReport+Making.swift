@@ -1,4 +1,5 @@
 public import LotCore
+import LotEngine
 public import LotMath
 
 extension LuckReport {
@@ -24,7 +25,7 @@ extension LuckReport {
         best: Trial, run: MetricInput, objective: Objective, space: SearchSpace,
         tally: TrialTally, earlier: Int, log: some TrialLog, seed: UInt64, threads: Int
     ) throws(Diagnosis) {
-        let pieces = ThreadedPieces(threads: threads)
+        let pieces = ParallelRunner(threads: threads)
         var evaluator = MetricEvaluator()
         evaluator.evaluate(run)
         let returns = evaluator.dayReturns

@@ -1,4 +1,3 @@
-import LotEngine
 public import LotMath
 
 /// How much of the best trial may be luck: every statistic of overfitting that a study can give
@@ -39,7 +38,9 @@ public struct LuckReport: Sendable, Equatable {
     public var verdict: [String] {
         var sentences: [String] = []
         let total = trials + earlierTrials
-        if deflated.probability.isNaN {
+        if total < 2 {
+            sentences.append("One trial says nothing of how much choosing the best is luck.")
+        } else if deflated.probability.isNaN {
             sentences.append("The Sharpe ratio of the best cannot be judged: its days do not vary.")
         } else if deflated.probability >= 0.95 {
             sentences.append(
@@ -66,20 +67,5 @@ public struct LuckReport: Sendable, Equatable {
             sentences.append("The data are too short to tell its Sharpe ratio from 0.")
         }
         return sentences
-    }
-}
-
-/// Does the pieces of a statistic on the threads of a study.
-public struct ThreadedPieces: PieceRunner {
-    private let runner: ParallelRunner
-
-    /// Takes the threads.
-    public init(threads: Int) { runner = ParallelRunner(threads: threads) }
-
-    /// Does the pieces `0..<count` on all threads and returns what came of them, in that order.
-    public func pieces<Piece: Sendable>(
-        _ count: Int, _ work: @escaping @Sendable (Int) -> Piece
-    ) -> [Piece] {
-        runner.run(count: count, work).compactMap(\.self)
     }
 }
