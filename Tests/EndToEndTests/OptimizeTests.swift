@@ -47,6 +47,13 @@ struct OptimizeTests {
         #expect(run.code == 0, run.comment)
         let found = try #require(try run.json()["metrics"] as? [String: Any])
         #expect(metrics.count > 80)
+        let script = try String(
+            contentsOf: box.folder.appending(path: "cross.lua"), encoding: .utf8)
+        try box.write("other.lua", script)
+        let other = try LotBinary.run(
+            SampleSeries.arguments("other.lua", ["--params", "best.json"]), in: box)
+        #expect(other.code == 65, other.comment)
+        #expect(other.err.contains("was written for cross.lua, not for other.lua"), other.comment)
         for (key, value) in metrics {
             let (one, other) = (value as? Double, found[key] as? Double)
             #expect(one == other, "\(key): \(String(describing: one)) \(String(describing: other))")

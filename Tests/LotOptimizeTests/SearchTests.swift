@@ -136,6 +136,26 @@ struct FormulaRunner: TrialRunner {
         #expect(abs((outcome.tally.sharpeVariance ?? 0) / variance - 1) < 1e-12)
     }
 
+    @Test func `a large study keeps the block sums of a sample that fits`() {
+        #expect((0..<1_000).allSatisfy { TrialSample.keeps($0, of: 100_000, seed: 0) })
+        for count in [100_001, 300_000, 1_000_000] {
+            let kept = (0..<count).count { TrialSample.keeps($0, of: count, seed: 0) }
+            #expect(kept <= TrialSample.limit && kept > TrialSample.limit * 97 / 100)
+        }
+        let trial = Trial(
+            number: 5, point: Point([1]), status: .feasible, values: [1], blocks: [1, 2])
+        #expect(trial.sampled(of: 100_000).blocks == [1, 2])
+        let sampled = (0..<1_000).map { number in
+            var one = trial
+            one.number = number
+            return one.sampled(of: 1_000_000)
+        }
+        #expect(
+            sampled.count { !$0.blocks.isEmpty }
+                == (0..<1_000).count { TrialSample.keeps($0, of: 1_000_000, seed: 0) })
+        #expect(sampled.contains { $0.blocks.isEmpty })
+    }
+
     @Test func `batches grow towards two seconds and stay within bounds`() {
         var batch = BatchSize()
         #expect(batch.size == 256)

@@ -114,7 +114,9 @@ extension RunningCommand {
         let ranges = try series.ranges()
         let workspace = try global.workspace()
         let given = try Self.overrides(param)
-        let stored = try params.map { path throws(Diagnosis) in try ParameterFile.read(path) } ?? []
+        let stored =
+            try params.map { path throws(Diagnosis) in try ParameterFile.read(path, for: script) }
+            ?? []
         let parameters =
             stored.filter { one in !given.contains { $0.0 == one.0 } } + given
         let portfolio = try series.of(script, scriptLimits).portfolio(workspace.store)

@@ -32,7 +32,9 @@ struct LuckText {
         if let found = luck.overfitting {
             table.add([
                 "  Probability of overfitting", percent(found.probability),
-                "the best of one half is below the median in the other",
+                "the best of one half is below the median in the other"
+                    + (found.trials + found.excluded < luck.trials
+                        ? ", of a sample of \(grouped(found.trials)) trials" : ""),
             ])
         } else {
             table.add(["  Probability of overfitting", "–", luck.obstacle ?? ""])

@@ -115,7 +115,7 @@ struct OptimizeShowCommand: Command {
             try console.write(console.format == .json ? summary.document : summary.text)
             return 0
         }
-        let trials = StoredTrials(study)
+        let trials = try StoredTrials(study)
         let top = try store.top(10, of: study)
         switch console.format {
         case .table: try console.write(trials.table(top))
@@ -149,7 +149,7 @@ struct OptimizeExportCommand: Command {
 
     func execute(_ console: Console) throws(Diagnosis) -> Int32 {
         let (store, study) = try argument.find()
-        let trials = StoredTrials(study)
+        let trials = try StoredTrials(study)
         guard let output else {
             try console.write(String(decoding: trials.header, as: UTF8.self))
             try trials.rows(store) { bytes throws(Diagnosis) in

@@ -37,17 +37,28 @@ struct StoredTrials {
     private let targets: [String]
     private let metrics: [String]
 
-    init(_ study: StudyRecord) {
+    /// Reads the specification of a study.
+    ///
+    /// - Throws: 65 if it is damaged.
+    init(_ study: StudyRecord) throws(Diagnosis) {
         self.study = study
-        let spec = try? JSONReader.parse(Array(study.spec.json.utf8))
-        let space = spec?["space"]?.members ?? []
+        guard let spec = try? JSONReader.parse(Array(study.spec.json.utf8)),
+            let space = spec["space"]?.members, let goals = spec["targets"]?.members,
+            let kept = spec["metrics"]?.elements
+        else {
+            throw Diagnosis(
+                .data, kind: "study.spec",
+                subject: "study \(escaped(study.spec.name, limit: 128))",
+                reason: "its specification in the database is damaged",
+                hint: "restore a backup of studies.db (docs/operations.md)")
+        }
         parameters = space.map(\.name)
         choices = space.map { member in
             let text = member.value.text ?? ""
             return text.contains("…") ? [] : text.split(separator: ", ").map(String.init)
         }
-        targets = (spec?["targets"]?.members ?? []).map(\.name)
-        metrics = (spec?["metrics"]?.elements ?? []).compactMap(\.text)
+        targets = goals.map(\.name)
+        metrics = kept.compactMap(\.text)
     }
 
     /// The header of the CSV.

@@ -56,6 +56,7 @@ struct StudyTable {
         let goals = setup.objective.targets.map {
             "\($0.isMaximised ? "max" : "min") \(escaped($0.expression.text, limit: 80))"
         }.joined(separator: ", ")
+        if let failure = tally.firstFailure { done += "\nfirst failure: \(failure)" }
         return "\(escaped(setup.inputs.strategy.name)) on \(setup.request.title): \(goals)\n"
             + done + "\n"
     }

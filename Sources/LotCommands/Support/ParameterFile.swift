@@ -11,8 +11,9 @@ enum ParameterFile {
 
     /// The parameters of a file, as `--param` takes them.
     ///
-    /// - Throws: 66 or 65 for the file.
-    static func read(_ path: String) throws(Diagnosis) -> [(String, String)] {
+    /// - Throws: 66 or 65 for the file; 65 too where it was written for another script, whose
+    ///   parameters may have the same names.
+    static func read(_ path: String, for script: String) throws(Diagnosis) -> [(String, String)] {
         let subject = escaped(path, limit: 512)
         let bytes = try InputFile.read(path, limit: 1 << 20, followsLinks: true)
         let json: JSONValue
@@ -27,6 +28,13 @@ enum ParameterFile {
             throw Diagnosis(
                 .data, kind: "params", subject: subject, reason: "is no file of parameters",
                 hint: "lot optimize … --write-params best.json writes one")
+        }
+        let name = script.split(separator: "/").last.map(String.init) ?? script
+        if let owner = json["strategy"]?.text, owner != name {
+            throw Diagnosis(
+                .data, kind: "params", subject: subject,
+                reason: "was written for \(escaped(owner)), not for \(escaped(name))",
+                hint: "change \"strategy\" in it if the script was renamed")
         }
         var result: [(String, String)] = []
         for member in members {

@@ -87,6 +87,16 @@ public enum TrialSample {
         return Xoshiro256.mix(start ^ UInt64(bitPattern: Int64(number)))
     }
 
+    /// Whether the sums of a trial are worth keeping in a study of so many: always up to ``limit``,
+    /// beyond it for the share of trials with the smallest priorities that just fills the sample.
+    ///
+    /// A hundredth of the room is left free, so that chance does not overfill it.
+    public static func keeps(_ number: Int, of count: Int, seed: UInt64) -> Bool {
+        guard count > limit else { return true }
+        let share = 0.99 * Double(limit) / Double(count)
+        return Double(priority(of: number, seed: seed)) < share * 0x1p64
+    }
+
     /// The sample of the trials `0..<count`, in order.
     ///
     /// - Complexity: O(count · log count).

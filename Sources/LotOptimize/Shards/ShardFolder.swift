@@ -68,12 +68,6 @@ public struct ShardFolder: Sendable {
             isWhole: content.isWhole && !isJournal)
     }
 
-    /// Trials that have been done, by all shards together; for progress.
-    public func doneCount() -> Int {
-        let shards = (try? shards()) ?? []
-        return shards.reduce(0) { $0 + $1.trials.count }
-    }
-
     /// Removes every shard; what is not one stays.
     public func clear() {
         for name in names() { unsafe unlink(path + "/" + name) }

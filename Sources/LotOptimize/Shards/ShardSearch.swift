@@ -79,7 +79,7 @@ public struct ShardSearch {
             let points = loop.propose(min(batch.size, range.upperBound - loop.next))
             let trials = try loop.trials(points, first: loop.next, on: runner, cancel: cancel)
             guard !trials.isEmpty else { break }
-            try file.append(trials, fold: fold)
+            try file.append(trials.map { $0.sampled(of: budget) }, fold: fold)
             loop.accept(trials)
             batch.took(clock() - start, for: trials.count)
             progress(loop.next - range.lowerBound)
@@ -122,7 +122,10 @@ public struct ShardSearch {
         guard !places.isEmpty, !cancel.isSet else { return }
         var trials = try loop.trials(
             places.map { points[$0] }, first: 0, on: runner, cancel: cancel)
-        for index in trials.indices { trials[index].number = first + places[index] }
+        for index in trials.indices {
+            trials[index].number = first + places[index]
+            trials[index] = trials[index].sampled(of: budget)
+        }
         try file.append(trials, fold: fold)
         for trial in trials { known[trial.number] = trial }
     }

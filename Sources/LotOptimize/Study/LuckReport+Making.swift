@@ -68,7 +68,11 @@ extension LuckReport {
         var blocks = TrialBlocks(lengths: lengths)
         blocks.reserve(min(total, TrialSample.limit))
         try log.trials(fold: 0, from: 0) { (trial: Trial) throws(Diagnosis) in
-            guard trial.counts, trial.blocks.count == 2 * lengths.count else { return }
+            // A study that went on past its first number of trials has more than a sample.
+            guard trial.counts, trial.blocks.count == 2 * lengths.count,
+                TrialSample.keeps(trial.number, of: total, seed: 0),
+                blocks.count < TrialSample.limit
+            else { return }
             blocks.add(trial.blocks, number: trial.number)
         }
         return blocks

@@ -89,7 +89,7 @@ public struct StudySearch: Sendable {
                 var state = state
                 state.done += done
                 progress(state)
-            }
+            }.map { $0.sampled(of: budget) }
             guard !trials.isEmpty else { break }
             try log.append(trials, fold: fold)
             for trial in trials { note(trial) }

@@ -1,3 +1,5 @@
+import LotMath
+
 /// What a run of one point found: everything that a study may ask of it.
 public struct TrialFinding: Sendable {
     /// Metrics numbered as ``MetricDefinition/search``; not a number where one is undefined.
@@ -71,4 +73,15 @@ public struct Trial: Sendable, Equatable {
 
     /// Whether it says something about the strategy: it ran.
     public var counts: Bool { status == .feasible || status == .infeasible }
+}
+
+extension Trial {
+    /// The trial without its block sums where a study of `budget` trials keeps a sample of them
+    /// (``TrialSample``): what is kept depends on the trial's number alone.
+    func sampled(of budget: Int) -> Trial {
+        guard !blocks.isEmpty, !TrialSample.keeps(number, of: budget, seed: 0) else { return self }
+        var trial = self
+        trial.blocks = []
+        return trial
+    }
 }

@@ -143,7 +143,8 @@ public final class StudyStore: Sendable {
             try db.execute(
                 sql: """
                     INSERT OR IGNORE INTO deleted_studies (id, script_hash, data_identity, trials)
-                    SELECT id, script_hash, data_identity, trials FROM studies WHERE id = ?
+                    SELECT id, script_hash, data_identity, trials - pruned FROM studies
+                        WHERE id = ?
                     """, arguments: [study.id])
             try db.execute(sql: "DELETE FROM leaders WHERE study = ?", arguments: [study.id])
             try db.execute(sql: "DELETE FROM studies WHERE id = ?", arguments: [study.id])
@@ -167,7 +168,7 @@ public final class StudyStore: Sendable {
                 db,
                 sql: """
                     SELECT count(*), coalesce(sum(trials), 0) FROM (
-                        SELECT id, trials FROM studies
+                        SELECT id, trials - pruned AS trials FROM studies
                             WHERE script_hash = :script AND data_identity = :data
                         UNION ALL
                         SELECT id, trials FROM deleted_studies
