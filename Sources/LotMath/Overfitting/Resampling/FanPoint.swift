@@ -13,6 +13,7 @@ public struct FanPoint: Sendable, Equatable {
     ///   - steps: Where the fan has a point, rising, from 0.
     ///   - changes: What each step did to the run's account, as a fraction of it.
     ///   - paths: The account of each resample at each of `steps`.
+    /// - Returns: A point for each of `steps`.
     static func fan(_ steps: [Int], growth changes: [Double], of paths: [[Double]]) -> [FanPoint] {
         var actual = 1.0
         var passed = 0

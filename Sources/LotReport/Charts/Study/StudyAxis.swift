@@ -44,6 +44,7 @@ public struct StudyAxis: Sendable {
     ///   - low: The least value; above 0 on a logarithmic axis.
     ///   - high: The largest value.
     ///   - isLogarithmic: Whether equal ratios have equal lengths.
+    /// - Returns: The numbers, rising; `low` alone where the range is empty.
     public static func roundNumbers(
         _ low: Double, _ high: Double, isLogarithmic: Bool
     ) -> [Double] {
