@@ -21,6 +21,7 @@ public struct HeldTrial: Sendable, Equatable {
     ///   - segments: What was held back; nothing is tested where there is none.
     ///   - objective: What was looked for.
     ///   - runner: What runs them.
+    /// - Returns: Each, in the order of `trials`.
     /// - Throws: What the runner throws.
     /// - Complexity: a run for each trial and stretch.
     public static func test(

@@ -93,7 +93,7 @@ public struct StudyPictures: Sendable {
     var step = 1
     var count = 0
     var feasible = 0
-    /// The best so far: number, value, number, value …
+    /// The best so far: number and value, one after the other.
     var climb: [Double] = []
     /// The best that meet every constraint, best first.
     var leaders: [Mark] = []
