@@ -61,9 +61,8 @@ struct RunDatabaseTests {
         let box = try SampleSeries.box()
         _ = try backtest(["--window", "..2024-01-20", "--window", "2024-01-20..", "-j", "2"], box)
         #expect(try list([], box).count == 2)
-        let script = (3..<9).map { "\"$0\" \"$@\" --param fast=\($0) --quiet & " }.joined()
-        let outcome = try LotBinary.shell(
-            script + "wait", SampleSeries.arguments("cross.lua"), in: box)
+        let script = #"printf '%s\n' 3 4 5 6 7 8 | xargs -P 6 -I@ "$0" "$@" --param fast=@ -q"#
+        let outcome = try LotBinary.shell(script, SampleSeries.arguments("cross.lua"), in: box)
         #expect(outcome.code == 0 && outcome.err.isEmpty, outcome.comment)
         #expect(try list([], box).count == 8)
         // Not because the list looks into reports/.
@@ -168,11 +167,12 @@ struct RunDatabaseTests {
         default:
             // What SQLite locks: 512 bytes at the first gigabyte
             // (https://www.sqlite.org/lockingv3.html).
-            lock = open(file.path, O_RDWR | O_CLOEXEC)
+            lock = unsafe open(file.path, O_RDWR | O_CLOEXEC)
             var range = flock()
             (range.l_type, range.l_whence) = (Int16(F_WRLCK), Int16(SEEK_SET))
             (range.l_start, range.l_len) = (0x4000_0000, 512)
-            #expect(fcntl(lock, F_SETLK, &range) == 0)
+            let isLocked = unsafe fcntl(lock, F_SETLK, &range)
+            #expect(isLocked == 0)
         }
         let outcome = try LotBinary.run(arguments, in: box, environment: environment)
         #expect(outcome.code == 0, outcome.comment)

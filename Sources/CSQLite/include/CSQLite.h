@@ -48,7 +48,7 @@ enum { LOT_SQLITE_OTHER_SCHEMA = -1, LOT_SQLITE_SWITCH = -2 };
 /// (docs/architecture.md) and reads each of them back, runs the job and closes the file. What it
 /// wrote is durable when it returns 0; otherwise nothing was written.
 ///
-/// Returns 0, or an extended result code of SQLite, or LOT_SQLITE_OTHER_SCHEMA for a file of another
-/// application or version, or LOT_SQLITE_SWITCH where a switch does not stay as it was set. `message`
-/// says more, in at most `size` bytes with the terminating zero.
+/// Returns 0, or an extended result code of SQLite, or LOT_SQLITE_OTHER_SCHEMA for a file of
+/// another application or version, or LOT_SQLITE_SWITCH where a switch does not stay as it was set.
+/// `message` says more, in at most `size` bytes with the terminating zero.
 int lot_sqlite_write(const lot_sqlite_job *job, char *message, int size);

@@ -12,17 +12,26 @@ public struct SeriesStore: Sendable {
         self.folder = folder
     }
 
-    /// Enters series, each in the place of what was known of it.
+    /// Enters series, each in the place of what was known of it; nothing is written for those
+    /// whose stamp is known.
     ///
     /// - Throws: As ``RunStore/land(_:keepsKnown:)``.
     public func enter(_ series: [SeriesRecord]) throws(Diagnosis) {
         try StoreDatabase.write(
             .runs, in: folder,
             """
-            INSERT OR REPLACE INTO series (workspace, folder, address, venue, market, symbol,
+            INSERT INTO series (workspace, folder, address, venue, market, symbol,
                 interval, kind, row_count, first_ms, last_ms, gaps, missing, is_synthetic,
                 columns, bytes, changed_ms, stamp)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (workspace, folder) DO UPDATE SET address = excluded.address,
+                venue = excluded.venue, market = excluded.market, symbol = excluded.symbol,
+                interval = excluded.interval, kind = excluded.kind,
+                row_count = excluded.row_count, first_ms = excluded.first_ms,
+                last_ms = excluded.last_ms, gaps = excluded.gaps, missing = excluded.missing,
+                is_synthetic = excluded.is_synthetic, columns = excluded.columns,
+                bytes = excluded.bytes, changed_ms = excluded.changed_ms, stamp = excluded.stamp
+            WHERE series.stamp IS NOT excluded.stamp
             """,
             series.map { one in
                 [
