@@ -51,8 +51,11 @@ extension Bench {
         try rulesScript.write(toFile: folder + "/rules.lua", atomically: true, encoding: .utf8)
         var uses: [ChildUse] = []
         for _ in 0..<15 {
-            // The shell becomes the command: its own millisecond or so counts too.
-            let line = "cd '\(folder)' && exec '\(binary)' backtest rules.lua --data "
+            // The shell becomes the command: its own millisecond or so counts too. The run lands
+            // in a database of its own, as every run does.
+            let line =
+                "cd '\(folder)' && LOT_STATE='\(folder)/state' exec '\(binary)' backtest rules.lua "
+                + "--data "
             guard let use = childUse(["/bin/sh", "-c", line + "test:BENCHUSDT:1m"]) else {
                 return report(name, "failed")
             }
