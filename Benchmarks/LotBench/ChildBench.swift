@@ -10,8 +10,8 @@ struct ChildUse {
     var peakMebibytes: Double
 }
 
-/// Runs a program with its output thrown away and says what it used; `nil` if it failed.
-func childUse(_ arguments: [String]) -> ChildUse? {
+/// Starts a program with its output thrown away; `nil` if it cannot.
+func startChild(_ arguments: [String]) -> pid_t? {
     var actions = posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -22,6 +22,14 @@ func childUse(_ arguments: [String]) -> ChildUse? {
     guard unsafe posix_spawn(&child, arguments[0], &actions, nil, &words, environ) == 0 else {
         return nil
     }
+    return child
+}
+
+/// Runs a program with its output thrown away and says what it used; `nil` if it failed.
+func childUse(_ arguments: [String]) -> ChildUse? { startChild(arguments).flatMap(waitForChild) }
+
+/// Waits for a program that was started, and says what it used; `nil` if it failed.
+func waitForChild(_ child: pid_t) -> ChildUse? {
     var (status, usage) = (Int32(0), rusage())
     guard unsafe wait4(child, &status, 0, &usage) == child, status == 0 else { return nil }
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
@@ -121,15 +129,12 @@ extension Bench {
 
     /// The process that ``sweepMemory(_:)`` measures: the numbers of sets, and which part of the
     /// series.
-    static func memoryChild(_ folder: String, sets: Int, share: Int) throws {
+    static func memoryChild(_ folder: String, sets: Int, share: Int, threads: Int) throws {
         let address = try SeriesAddress(parsing: "test:BENCHUSDT:1m")
         let all = try Workspace(root: folder).store.open(address).bars
         let bars = all.slice(0..<(all.count / share))
-        let slow = sets / 20
-        let sweep = CrossSweep(
-            fast: stride(from: 3, through: 60, by: 3),
-            slow: stride(from: 70, through: 69 + slow, by: 1))
-        let findings = sweep.run(bars, threads: 2)
+        let sweep = CrossSweep.twenty(slow: sets / 20)
+        let findings = sweep.run(bars, threads: threads)
         guard findings.count == sets else { throw BenchFailure(reason: "sweep") }
     }
 }

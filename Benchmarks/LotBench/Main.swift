@@ -33,7 +33,10 @@ enum Bench {
         if words.count == 5, words[1] == "sweep-memory", let sets = Int(words[3]),
             let share = Int(words[4])
         {
-            return try memoryChild(words[2], sets: sets, share: share)
+            return try memoryChild(words[2], sets: sets, share: share, threads: 2)
+        }
+        if words.count == 4, words[1] == "sweep-child", let sets = Int(words[3]) {
+            return try memoryChild(words[2], sets: sets, share: 1, threads: 1)
         }
         let address = try SeriesAddress(parsing: "test:BENCHUSDT:1m")
         if words.count == 3, words[1] == "generate" {
@@ -57,6 +60,11 @@ enum Bench {
             sweepMemory(folder)
             try portfolioMemory(folder)
         }
+        if wants("optimize") { try optimize(folder) }
+        if let trials = number("LOT_BENCH_TRIALS"), wants("optimize") {
+            try optimizeMany(folder, trials: trials)
+        }
+        if wants("vectorbt") { try vectorbt(folder) }
         let store = Workspace(root: folder).store
         try openSeries(store, address)
         let bars = try store.open(address).bars
@@ -67,7 +75,10 @@ enum Bench {
             try events(bars, address)
         }
         if wants("scripts") { try scripts(address) }
-        if wants("parallel") { try parallel(bars, address) }
+        if wants("parallel") {
+            try parallel(bars, address)
+            try sweepScaling(bars, folder)
+        }
         if wants("statistics") { statistics() }
         if wants("overfitting") { overfitting() }
         if wants("indicators") { indicators(bars) }

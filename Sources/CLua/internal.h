@@ -34,6 +34,7 @@ typedef struct {
     double *cell;  // where its number lies (cells.c), or NULL
     const unsigned char *tag;  // the byte that is `number_tag` while a number lies there
     unsigned char number_tag;
+    int written;  // of a condition: 1 + what its table holds; 0: not known
 } lot_slot;
 
 /// Memory that can be brought back to what it was: arena.c.
@@ -203,7 +204,7 @@ bool lot_read_slot(lua_State *L, lot_lua *state, const void *table, int64_t offs
 void lot_add_slot(lua_State *L, lot_lua *state, lot_slot slot, int index);
 // Writes every hot slot for the current row into the tables of this frame, whose first `pushed`
 // slots are on the stack. Only existing keys are set, so nothing can raise.
-void lot_refresh(lua_State *L, const lot_lua *state, int *pushed);
+void lot_refresh(lua_State *L, lot_lua *state, int *pushed);
 // Counts a bar, and now and then decides which slots are hot; called before lot_refresh, protected.
 void lot_look_at_slots(lua_State *L, lot_lua *state, int *pushed);
 

@@ -99,15 +99,21 @@ static void push_slots(lua_State *L, const lot_lua *state, int *pushed) {
     while (*pushed < state->slot_count) lua_rawgeti(L, LOT_AT_SLOTS, ++*pushed);
 }
 
-void lot_refresh(lua_State *L, const lot_lua *state, int *pushed) {
+void lot_refresh(lua_State *L, lot_lua *state, int *pushed) {
     push_slots(L, state, pushed);
     for (int i = 0; i < state->hot_count; i++) {
-        const lot_slot *slot = &state->slots[state->hot[i]];
-        if (slot->cell && *slot->tag == slot->number_tag)
+        lot_slot *slot = &state->slots[state->hot[i]];
+        if (slot->cell && *slot->tag == slot->number_tag) {
             *slot->cell = slot->node < 0 ? field_value(state, slot->offset)
                                          : series_value(state, slot->node, slot->offset);
-        else
+        } else if (slot->condition) {
+            // Conditions hold for many bars: the table has the value already.
+            int value = 1 + (series_value(state, slot->node, slot->offset) == 1);
+            if (slot->written != value) write_slot(L, state, state->hot[i]);
+            slot->written = value;
+        } else {
             write_slot(L, state, state->hot[i]);
+        }
     }
 }
 
@@ -139,8 +145,9 @@ bool lot_slots_changed(lua_State *L, const lot_lua *state, int pushed) {
 void lot_hide_series(lot_lua *state) {
     lua_State *L = state->L;
     for (int i = 0; i < state->hot_count; i++) {
-        const lot_slot *slot = &state->slots[state->hot[i]];
+        lot_slot *slot = &state->slots[state->hot[i]];
         if (slot->node < 0) continue;
+        slot->written = 0;
         lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_slots);
         lua_rawgeti(L, -1, state->hot[i] + 1);
         lua_pushnumber(L, NAN);
@@ -159,6 +166,7 @@ static void heat(lua_State *L, lot_lua *state, int index) {
     state->watched = NULL;
     state->hot[state->hot_count++] = index;
     state->slots[index].hot = true;
+    state->slots[index].written = 0;
     for (int i = 0; i < state->hot_count; i++) {
         int other = state->hot[i];
         if (state->slots[other].table != table) continue;

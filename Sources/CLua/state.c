@@ -140,11 +140,16 @@ bool lot_state_note(lot_lua *state) {
 void lot_state_rewind(lot_lua *state) {
     if (!state->noted) return;
     lot_lua *noted = state->noted;
-    unsigned long call = state->call;
+    lot_lua now = *state;
     *state = *noted;
     state->noted = noted;
+    // These lists have grown since, and what was noted of them may have been freed.
+    state->bases = now.bases;
+    state->rows = now.rows;
+    state->tables = now.tables;
+    state->table_room = now.table_room;
     // The timer compares calls: their number may not come again.
-    state->call = call;
+    state->call = now.call;
     state->armed = 0;
     lot_arena_rewind(state->arena);
 }

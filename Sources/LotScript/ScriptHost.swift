@@ -56,7 +56,11 @@ final class ScriptHost: LuaHost {
         self.program = program
         rules = Rules()
         numberOfCondition = [:]
+        readsConditions = false
         unmet = nil
+        (desk, notes, hedge, leg) = (nil, nil, nil, nil)
+        orders = OrderBook()
+        (row, time) = (0, 0)
         earlyLines = []
     }
 

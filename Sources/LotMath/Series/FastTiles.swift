@@ -6,28 +6,6 @@ import LotCore
 // if the kernel is past its seed; if the state that comes out is not finite, some value was bad,
 // and the stretch is stepped through instead.
 
-extension SimpleMovingAverage {
-    /// Evaluates a tile in stretches between two fresh sums.
-    mutating func run(_ tile: borrowing TileView) {
-        let (input, output) = unsafe (tile.inputs[0], tile.outputs[0])
-        let count = unsafe tile.count
-        var kernel = self
-        var row = 0
-        while row < count {
-            let length = min(count - row, kernel.quietSteps)
-            if length > 0, unsafe kernel.stretch(input + row, output + row, length) {
-                row += length
-                continue
-            }
-            for index in row..<(row + max(1, length)) {
-                unsafe output[index] = kernel.step(input[index])
-            }
-            row += max(1, length)
-        }
-        self = kernel
-    }
-}
-
 extension ExponentialMovingAverage {
     /// Evaluates a tile: the seed by steps, the rest as one stretch.
     mutating func run(_ tile: borrowing TileView) {
@@ -46,6 +24,45 @@ extension ExponentialMovingAverage {
             kernel.state = end
         } else {
             for index in row..<count { unsafe output[index] = kernel.step(input[index]) }
+        }
+        self = kernel
+    }
+}
+
+extension MovingAverageConvergenceDivergence {
+    /// Evaluates a tile: the seeds by steps, the rest as one stretch for each average.
+    mutating func run(_ tile: borrowing TileView) {
+        let input = unsafe tile.inputs[0]
+        let (line, smooth, rest) = unsafe (tile.outputs[0], tile.outputs[1], tile.outputs[2])
+        let count = unsafe tile.count
+        var kernel = self
+        func step(_ row: Int) {
+            let lines = unsafe kernel.step(input[row])
+            unsafe (line[row], smooth[row], rest[row]) = (lines.first, lines.second, lines.third)
+        }
+        var row = 0
+        while row < count, !kernel.isSeeded {
+            step(row)
+            row += 1
+        }
+        guard row < count else { return self = kernel }
+        // The columns of the results hold the averages until their differences take the place.
+        let (first, length) = (row, count - row)
+        let fast = unsafe lot_exponential(
+            input + first, length, kernel.fast.weight, kernel.fast.state, smooth + first)
+        let slow = unsafe lot_exponential(
+            input + first, length, kernel.slow.weight, kernel.slow.state, rest + first)
+        for row in first..<count { unsafe line[row] = smooth[row] - rest[row] }
+        let signal = unsafe lot_exponential(
+            line + first, length, kernel.signal.weight, kernel.signal.state, smooth + first)
+        for row in first..<count { unsafe rest[row] = line[row] - smooth[row] }
+        if fast.isFinite, slow.isFinite, signal.isFinite {
+            kernel.fast.state = fast
+            kernel.slow.state = slow
+            kernel.signal.state = signal
+            kernel.seen &+= length
+        } else {
+            for row in first..<count { step(row) }
         }
         self = kernel
     }
@@ -103,39 +120,6 @@ extension AverageTrueRange {
             for index in row..<count { step(index) }
         }
         self = kernel
-    }
-}
-
-extension SimpleMovingAverage {
-    /// Takes `count` values, at most ``quietSteps``, unless one of them is not finite.
-    ///
-    /// - Returns: Whether it did; if not, nothing has changed.
-    private mutating func stretch(
-        _ input: UnsafePointer<Double>, _ output: UnsafeMutablePointer<Double>, _ count: Int
-    ) -> Bool {
-        var sum = sum
-        let length = window.length
-        // What leaves was kept by the window at first; then it is in the stretch itself.
-        var row = 0
-        var place = window.next
-        while row < min(count, length) {
-            let part = min(count, length, row + length - place) - row
-            sum = unsafe lot_moving_sum(
-                input + row, window.slots.address(place), part, window.anchor, sum, share,
-                output + row)
-            row += part
-            place = 0
-        }
-        if row < count {
-            sum = unsafe lot_moving_sum(
-                input + row, input + row - length, count - row, window.anchor, sum, share,
-                output + row)
-        }
-        guard sum.isFinite else { return false }
-        self.sum = sum
-        let slots = window.slots
-        window.keep(count) { unsafe slots.copy($2, from: input + $1, to: $0) }
-        return true
     }
 }
 
