@@ -84,7 +84,8 @@ import Testing
         #expect(found?.subject == store.path)
     }
 
-    @Test func `two processes that make the file at once both succeed`() throws {
+    @Test(arguments: 0..<4)
+    func `processes that make the file at once all succeed`(_ round: Int) throws {
         let box = try Box()
         let children = try (0..<6).map { index in
             try StoreChild(["create", box.state.path, "p\(index)", "20"])

@@ -169,9 +169,17 @@ final class StoreDatabase: Sendable {
 
     /// Refuses a file that is another program's, or of a newer `lot`.
     private static func checkFile(_ db: Database, _ kind: DatabaseKind, _ path: String) throws {
-        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-        let isEmpty = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0 == 0
+        var version = 0
+        var application: Int32 = 0
+        var isEmpty = false
+        // Under one lock: of two processes that start at once, one would otherwise read the marks
+        // before the other's first step and the size after it, and call the file foreign.
+        try db.inTransaction(.deferred) {
+            version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+            isEmpty = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0 == 0
+            return .commit
+        }
         guard application == kind.application || application == 0 && version == 0 && isEmpty else {
             throw Diagnosis(
                 .data, kind: "database.foreign", subject: subject(path),
@@ -201,7 +209,13 @@ final class StoreDatabase: Sendable {
         // The migrator reads what is missing before its transaction begins: of two processes that
         // start at once, the second would run a step again. So one waits, and finds nothing to do.
         let lock = try StateLock.wait(folder.file(kind.file + ".migrate"))
-        try withExtendedLifetime(lock) { try migrator.migrate(queue) }
+        try withExtendedLifetime(lock) {
+            // Before anything else is in the file: the migrator commits a table of its own before
+            // the first step, and who opens the file then, or after a kill, must know it as ours.
+            let mark = "PRAGMA application_id = \(kind.application)"
+            try queue.write { db in try db.execute(sql: mark) }
+            try migrator.migrate(queue)
+        }
         let version = try version()
         guard version == kind.migrations.count else {
             throw StoreDatabase.refused(path, "its schema is \(version) after migration")
