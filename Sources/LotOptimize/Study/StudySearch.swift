@@ -115,7 +115,8 @@ public struct StudySearch: Sendable {
 /// How many trials are done between two writes: as many as take about two seconds, so that little
 /// is lost when the power goes and a sweep still shares much.
 struct BatchSize: Sendable {
-    private(set) var size = 256
+    /// Few at first: nobody knows yet how long one takes, and a batch under way is what is lost.
+    private(set) var size = 16
 
     private static let seconds = 2.0
     private static let range = 16...4_096
