@@ -136,6 +136,8 @@ final class MovingAverages: TileRunner, @unchecked Sendable {
     /// Leaves a kernel as stepping through the tile would have.
     private func keep(_ index: Int, _ count: Int) {
         let plan = plans[index]
+        // Nothing was taken at once where the window filled with the last row, or not yet.
+        guard plan.first < count else { return }
         let last = unsafe stretches[plan.stretches.upperBound - 1]
         unsafe kernels[index].sum = last.sum
         let slots = kernels[index].window.slots
