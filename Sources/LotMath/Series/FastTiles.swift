@@ -51,6 +51,42 @@ extension ExponentialMovingAverage {
     }
 }
 
+extension MovingAverageConvergenceDivergence {
+    /// Evaluates a tile: the seed by steps, the rest as one stretch.
+    mutating func run(_ tile: borrowing TileView) {
+        let input = unsafe tile.inputs[0]
+        let outputs = unsafe (tile.outputs[0], tile.outputs[1], tile.outputs[2])
+        let count = unsafe tile.count
+        var kernel = self
+        func step(_ row: Int) {
+            let lines = unsafe kernel.step(input[row])
+            unsafe (outputs.0[row], outputs.1[row], outputs.2[row]) =
+                (lines.first, lines.second, lines.third)
+        }
+        var row = 0
+        while row < count, !kernel.isSeeded {
+            step(row)
+            row += 1
+        }
+        guard row < count else { return self = kernel }
+        let weights = lot_convergence_averages(
+            fast: kernel.fast.weight, slow: kernel.slow.weight, signal: kernel.signal.weight)
+        var states = lot_convergence_averages(
+            fast: kernel.fast.state, slow: kernel.slow.state, signal: kernel.signal.state)
+        unsafe lot_convergence(
+            input + row, count - row, weights, &states, outputs.0 + row, outputs.1 + row,
+            outputs.2 + row)
+        if states.fast.isFinite, states.slow.isFinite, states.signal.isFinite {
+            kernel.fast.state = states.fast
+            kernel.slow.state = states.slow
+            kernel.signal.state = states.signal
+        } else {
+            for index in row..<count { step(index) }
+        }
+        self = kernel
+    }
+}
+
 extension RelativeStrengthIndex {
     /// Evaluates a tile: the seed by steps, the rest as one stretch.
     mutating func run(_ tile: borrowing TileView) {
