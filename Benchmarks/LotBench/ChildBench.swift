@@ -98,23 +98,28 @@ extension Bench {
     /// Symbols and hours of the portfolio whose memory is measured: 50 over four years.
     static let portfolio = (symbols: 50, rows: 35_064)
 
-    /// Peak memory of a run of ``portfolio`` by the command, rules and files as in
-    /// ``wholeRun(_:)``.
+    /// Peak memory of runs of ``portfolio`` by the command, SMA cross as rules and as events, with
+    /// all files.
     static func portfolioMemory(_ folder: String) throws {
-        let name = "memory of 50 symbols x 35,064 hours beyond the columns"
+        let name = "memory of 50 symbols x 35,064 hours beyond the columns, rules and events"
         let binary = FileManager.default.currentDirectoryPath + "/.build/release/lot"
         guard FileManager.default.isExecutableFile(atPath: binary) else {
             return report(name, "not built: make build")
         }
-        try rulesScript.write(toFile: folder + "/rules.lua", atomically: true, encoding: .utf8)
-        let line =
-            "cd '\(folder)' && exec '\(binary)' backtest rules.lua --symbols 'HOUR*' "
-            + "--exchange test -i 1h"
-        guard childUse([CommandLine.arguments[0], "generate-portfolio", folder]) != nil,
-            let use = childUse(["/bin/sh", "-c", line])
-        else { return report(name, "failed") }
+        guard childUse([CommandLine.arguments[0], "generate-portfolio", folder]) != nil else {
+            return report(name, "failed")
+        }
         let mapped = Double(portfolio.symbols * portfolio.rows * 48) / 1_048_576
-        report(name, short(use.peakMebibytes - mapped) + " MiB (mapped \(short(mapped)))")
+        var peaks: [String] = []
+        for (file, text) in [("rules.lua", rulesScript), ("events.lua", BenchScripts.smaCross)] {
+            try text.write(toFile: folder + "/" + file, atomically: true, encoding: .utf8)
+            let line =
+                "cd '\(folder)' && exec '\(binary)' backtest \(file) --symbols 'HOUR*' "
+                + "--exchange test -i 1h"
+            guard let use = childUse(["/bin/sh", "-c", line]) else { return report(name, "failed") }
+            peaks.append(short(use.peakMebibytes - mapped))
+        }
+        report(name, peaks.joined(separator: ", ") + " MiB (mapped \(short(mapped)))")
     }
 
     /// Generates the series of ``portfolio``.

@@ -71,9 +71,7 @@ enum Bench {
         if wants("rules") { rules(bars) }
         if wants("sweep") { try sweep(bars) }
         try largeSweeps(bars)
-        if ["events", "events-sma", "events-ten"].contains(where: wants) {
-            try events(bars, address)
-        }
+        try events(bars, address)
         if wants("scripts") { try scripts(address) }
         if wants("parallel") {
             try parallel(bars, address)
@@ -123,6 +121,16 @@ enum Bench {
         for (key, name, text) in [
             ("sma", "events, SMA cross in on_bar", BenchScripts.smaCross),
             ("ten", "events, ten indicators and state", BenchScripts.tenIndicators),
+            ("plot", "events, SMA cross, ctx:plot of both lines at each bar", BenchScripts.plots),
+            ("print", "events, SMA cross, a line printed at each bar", BenchScripts.prints),
+            (
+                "state", "events, SMA cross, a window of 100 closes in ctx.state",
+                BenchScripts.window
+            ),
+            (
+                "tables", "events, SMA cross, a table and a text made at each bar",
+                BenchScripts.tables
+            ),
         ] where wants("events-" + key) || wants("events") {
             let file = try ScriptFile(name: "bench.lua", bytes: Array(text.utf8))
             run(name, bars) { (try? ScriptStrategy(file, address: address))?.strategy }

@@ -63,6 +63,26 @@ import Testing
         }
     }
 
+    /// The list of what the host knows of the script's series grows outside of what is put back.
+    @Test func `many series in each set`() throws {
+        let file = try file(
+            """
+            local S = lot.strategy { name = "many", params = {
+              n = lot.int { 5, min = 1, max = 90 } } }
+            function S:rules(ctx, p)
+              local enter = ctx.close:above(1)
+              for i = 1, 80 do enter = enter & ctx.close:above(ta.sma(ctx.close, p.n + i)) end
+              return { enter_long = enter }
+            end
+            return S
+            """)
+        let script = try RuleScript(file, seed: 7, address: testAddress())
+        for n in [5, 9, 5, 40, 9, 60, 61, 62] {
+            let parameters = [("n", "\(n)")]
+            expectSame(try #require(try script.rules(parameters)), try alone(file, parameters))
+        }
+    }
+
     @Test func `a set that goes wrong leaves the next one whole`() throws {
         let file = try file(
             """

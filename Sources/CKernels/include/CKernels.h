@@ -46,6 +46,19 @@ void lot_totals(lot_total *totals, size_t count);
 double lot_exponential(const double *values, size_t count, double weight, double state,
                        double *out);
 
+/// A number for each average of `lot_convergence`.
+typedef struct {
+    double fast, slow, signal;
+} lot_convergence_averages;
+
+/// Writes line[i] = a fast average of the values minus a slow one, signal[i] = the line's average,
+/// rest[i] = line[i] - signal[i]. Weights and states are as in `lot_exponential`; the states become
+/// the last. No column overlaps another. A value or a line that is not finite leaves a state that
+/// is not.
+void lot_convergence(const double *values, size_t count, lot_convergence_averages weights,
+                     lot_convergence_averages *states, double *line, double *signal,
+                     double *rest);
+
 /// Smooths gains and losses from value to value and writes 100 * gain / (gain + loss), or 0 where
 /// there is neither. `last` is the value before the first; count is at least 1. Returns whether
 /// every gain + loss was finite.

@@ -17,7 +17,7 @@ struct MovingAverageConvergenceDivergence: Kernel {
     /// Values since the beginning.
     var seen = 0
 
-    /// Whether each line has a value from now on.
+    /// Whether every value from here on gives three lines, until one that is not finite.
     var isSeeded: Bool { fast.isSeeded && slow.isSeeded && signal.isSeeded }
 
     /// Averages of these lengths, fast and slow at least 2, signal at least 1.

@@ -30,15 +30,16 @@ extension ExponentialMovingAverage {
 }
 
 extension MovingAverageConvergenceDivergence {
-    /// Evaluates a tile: the seeds by steps, the rest as one stretch for each average.
+    /// Evaluates a tile: the seed by steps, the rest as one stretch.
     mutating func run(_ tile: borrowing TileView) {
         let input = unsafe tile.inputs[0]
-        let (line, smooth, rest) = unsafe (tile.outputs[0], tile.outputs[1], tile.outputs[2])
+        let outputs = unsafe (tile.outputs[0], tile.outputs[1], tile.outputs[2])
         let count = unsafe tile.count
         var kernel = self
         func step(_ row: Int) {
             let lines = unsafe kernel.step(input[row])
-            unsafe (line[row], smooth[row], rest[row]) = (lines.first, lines.second, lines.third)
+            unsafe (outputs.0[row], outputs.1[row], outputs.2[row]) =
+                (lines.first, lines.second, lines.third)
         }
         var row = 0
         while row < count, !kernel.isSeeded {
@@ -46,23 +47,20 @@ extension MovingAverageConvergenceDivergence {
             row += 1
         }
         guard row < count else { return self = kernel }
-        // The columns of the results hold the averages until their differences take the place.
-        let (first, length) = (row, count - row)
-        let fast = unsafe lot_exponential(
-            input + first, length, kernel.fast.weight, kernel.fast.state, smooth + first)
-        let slow = unsafe lot_exponential(
-            input + first, length, kernel.slow.weight, kernel.slow.state, rest + first)
-        for row in first..<count { unsafe line[row] = smooth[row] - rest[row] }
-        let signal = unsafe lot_exponential(
-            line + first, length, kernel.signal.weight, kernel.signal.state, smooth + first)
-        for row in first..<count { unsafe rest[row] = line[row] - smooth[row] }
-        if fast.isFinite, slow.isFinite, signal.isFinite {
-            kernel.fast.state = fast
-            kernel.slow.state = slow
-            kernel.signal.state = signal
-            kernel.seen &+= length
+        let weights = lot_convergence_averages(
+            fast: kernel.fast.weight, slow: kernel.slow.weight, signal: kernel.signal.weight)
+        var states = lot_convergence_averages(
+            fast: kernel.fast.state, slow: kernel.slow.state, signal: kernel.signal.state)
+        unsafe lot_convergence(
+            input + row, count - row, weights, &states, outputs.0 + row, outputs.1 + row,
+            outputs.2 + row)
+        if states.fast.isFinite, states.slow.isFinite, states.signal.isFinite {
+            kernel.fast.state = states.fast
+            kernel.slow.state = states.slow
+            kernel.signal.state = states.signal
+            kernel.seen &+= count - row
         } else {
-            for row in first..<count { step(row) }
+            for index in row..<count { step(index) }
         }
         self = kernel
     }
