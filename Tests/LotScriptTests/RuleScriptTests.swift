@@ -76,7 +76,7 @@ import Testing
             end
             return S
             """)
-        let script = try RuleScript(file, seed: 7, address: testAddress())
+        let script = try SearchedScript(file, seed: 7, address: testAddress())
         for n in [5, 9, 5, 40, 9, 60, 61, 62] {
             let parameters = [("n", "\(n)")]
             expectSame(try #require(try script.rules(parameters)), try alone(file, parameters))
