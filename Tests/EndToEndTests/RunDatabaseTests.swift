@@ -253,6 +253,37 @@ struct RunDatabaseTests {
         }
     }
 
+    @Test
+    func `a study counts the trials that were asked for last, merging can leave the page out`()
+        throws
+    {
+        let box = try SampleSeries.box()
+        let optimize = { (words: [String]) in
+            try LotBinary.run(["optimize"] + words, in: box)
+        }
+        let study = [
+            "cross.lua", "--data", SampleSeries.address, "--home", "home", "--study", "s",
+            "--sampler", "random", "-q", "--no-report",
+        ]
+        for trials in ["4", "6", "5"] {
+            let outcome = try optimize(study + ["--trials", trials, "--resume"])
+            #expect(outcome.code == 0, outcome.comment)
+            let list = try optimize(["list", "--format", "csv"])
+            let cells = list.out.split(separator: "\n").last?.split(separator: ",") ?? []
+            #expect(cells.count == 7 && cells[4] == trials, list.comment)
+        }
+        let sharded = study.filter { $0 != "--no-report" }.map { $0 == "s" ? "t" : $0 }
+        let shard = try optimize(sharded + ["--trials", "4", "--shard", "0/1"])
+        #expect(shard.code == 0, shard.comment)
+        let page = box.path("home/studies/t/study.html")
+        let merge = ["merge", "home/studies/t/shards", "--home", "home", "-q"]
+        let without = try optimize(merge + ["--no-report"])
+        #expect(without.code == 0, without.comment)
+        #expect(!FileManager.default.fileExists(atPath: page))
+        #expect(try optimize(merge).code == 0)
+        #expect(FileManager.default.fileExists(atPath: page))
+    }
+
     @Test func `config show names the state folder and who named it`() throws {
         let box = try SampleSeries.box()
         for (environment, path, place) in [

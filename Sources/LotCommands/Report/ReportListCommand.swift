@@ -92,9 +92,7 @@ struct ReportListCommand: Command {
             else { return false }
         }
         guard !data.isEmpty else { return true }
-        let parts = record.series.split(separator: ":", omittingEmptySubsequences: false)
-        let symbols = parts.count == 3 ? parts[1].split(separator: ",") : []
-        let names = [record.series] + symbols.map { "\(parts[0]):\($0):\(parts[2])" }
+        let names = [record.series] + entry.addresses
         return data.contains { pattern in names.contains { isLike($0, pattern) } }
     }
 
@@ -152,8 +150,8 @@ struct ReportListCommand: Command {
         for entry in entries {
             let record = entry.record
             let parameters = entry.parameters.map { "\($0.0)=\($0.1)" }.joined(separator: " ")
-            let market = record.series.split(separator: ",").first.map(String.init) ?? ""
-            let currency = (try? SeriesAddress(parsing: market))?.quoteCurrency ?? ""
+            let first = entry.addresses.first.flatMap { try? SeriesAddress(parsing: $0) }
+            let currency = first?.quoteCurrency ?? ""
             table.add(
                 [
                     escaped(entry.name, limit: 512),
@@ -224,6 +222,13 @@ struct ReportListCommand: Command {
 }
 
 extension RunList.Entry {
+    /// The series of each of its symbols.
+    fileprivate var addresses: [String] {
+        let parts = record.series.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return [] }
+        return parts[1].split(separator: ",").map { "\(parts[0]):\($0):\(parts[2])" }
+    }
+
     /// `present`, or `missing` for a run whose folder is gone.
     fileprivate var status: String { isMissing ? "missing" : "present" }
 }

@@ -9,7 +9,7 @@ import LotStore
 /// wrong here ends a command otherwise than it would have ended: it is a warning, and the list
 /// takes runs of `reports/` in from their folders later.
 enum RunLanding {
-    /// Enters runs in one transaction; those taken from their folders only where they are new.
+    /// Enters runs, all at once; those that were taken from their folders only where they are new.
     static func land(_ runs: [FinishedRun], _ console: Console) {
         guard !runs.isEmpty else { return }
         do throws(Diagnosis) {
