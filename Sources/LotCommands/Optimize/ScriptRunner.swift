@@ -23,6 +23,16 @@ struct ScriptRunner: TrialRunner {
             ? nil : RuleTrialRunner(data: parts[0], threads: threads, single: single)
     }
 
+    /// Enough points for a sweep to share series among them, yet no more than some seconds' work.
+    ///
+    /// A sweep computes a series once for all points that read it; of the neighbours in a grid few
+    /// hundred share one length and nothing else. Little must be lost when the power goes.
+    var sharedPoints: Int {
+        guard sweeps != nil else { return 1 }
+        let bars = max(1, single.parts.reduce(0) { $0 + $1.input.window.count })
+        return max(128, min(2_048, 4_000_000_000 / bars))
+    }
+
     /// Bars that trials run over in a stretch, of all symbols.
     func barCount(_ segments: [Segment]) -> Int {
         segments.reduce(0) { sum, segment in

@@ -83,7 +83,7 @@ public struct StudySearch: Sendable {
         clock: () -> Double, progress: @escaping @Sendable (SearchProgress) -> Void
     ) throws(Diagnosis) -> SearchOutcome {
         while loop.next < budget, !cancel.isSet {
-            let size = min(batch.size, budget - loop.next)
+            let size = min(max(batch.size, runner.sharedPoints), budget - loop.next)
             let state = SearchProgress(
                 fold: fold, done: loop.next, total: budget, best: best)
             let start = clock()

@@ -28,6 +28,9 @@ public struct Segment: Sendable, Hashable {
 /// A point's outcome depends on nothing but the point and the segments: not on the others of its
 /// batch, nor on the number of threads.
 public protocol TrialRunner: Sendable {
+    /// Points that share so much work that they should be run together; 1 if they share none.
+    var sharedPoints: Int { get }
+
     /// Runs points over stretches of the data.
     ///
     /// - Parameters:
@@ -45,4 +48,9 @@ public protocol TrialRunner: Sendable {
 
     /// Runs one point over one stretch and returns what its metrics are computed from.
     func measure(_ point: Point, over segment: Segment) throws(Diagnosis) -> MetricInput
+}
+
+extension TrialRunner {
+    /// They share none.
+    public var sharedPoints: Int { 1 }
 }
