@@ -3,8 +3,8 @@ import Glibc
 /// How far shards are, told from their files without reading the trials again and again.
 ///
 /// Each look reads only the heads of the frames that have been added: a kind, a length, a checksum
-/// and the number of trials. It decides nothing but a progress line and when to look closer; merging
-/// reads everything and checks it.
+/// and the number of trials. It decides nothing but a progress line and when to look closer;
+/// merging reads everything and checks it.
 public struct ShardProgress {
     private struct Place {
         var offset: Int64 = 0
