@@ -126,16 +126,6 @@ struct FormulaRunner: TrialRunner {
         #expect(throws: Diagnosis.self) { try search.resume(from: log) }
     }
 
-    @Test func `the variance of Sharpe ratios is that of two passes`() throws {
-        let (all, outcome) = try Self.trials(.random, budget: 200)
-        let place = try #require(KeptMetrics(Self.objective()).place(of: "sharpe"))
-        let values = all.filter(\.counts).map { $0.metrics[place] }
-        let mean = values.reduce(0, +) / Double(values.count)
-        let variance =
-            values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
-        #expect(abs((outcome.tally.sharpeVariance ?? 0) / variance - 1) < 1e-12)
-    }
-
     @Test func `a large study keeps the block sums of a sample that fits`() {
         #expect((0..<1_000).allSatisfy { TrialSample.keeps($0, of: 100_000, seed: 0) })
         for count in [100_001, 300_000, 1_000_000] {

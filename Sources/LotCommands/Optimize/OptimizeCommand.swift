@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSystem
 import LotCore
 import LotOptimize
 
@@ -108,6 +109,8 @@ struct OptimizeRunCommand: RunningCommand {
         if let jobs, !(1...1_024).contains(jobs) {
             throw usage("--jobs", "\(jobs) is not a number of threads from 1 to 1024")
         }
+        // Groups of a sweep come and go: what is freed is used again.
+        lot_prepare_heap(48 << 20)
         let slice = try shards.slice()
         let usesSlurm = try shards.usesSlurm()
         guard strategy != nil else {

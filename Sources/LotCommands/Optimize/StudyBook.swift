@@ -34,6 +34,7 @@ struct StudyBook {
                 setup.stored(name), at: WallClock.milliseconds())
         }
         session = try store.begin(record)
+        try session.replan(setup.budget, at: WallClock.milliseconds())
         let spec = session.study.spec
         earlierTrials = try store.earlier(
             script: spec.scriptHash, data: spec.dataIdentity, before: session.study.id

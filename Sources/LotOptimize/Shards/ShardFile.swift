@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 public import LotCore
 
@@ -135,13 +136,8 @@ public struct ShardFile: ~Copyable {
     }
 
     private static func makeFolders(_ path: String) throws(Diagnosis) {
-        var made = ""
-        for part in path.split(separator: "/", omittingEmptySubsequences: false) {
-            made += part.isEmpty && made.isEmpty ? "/" : part + "/"
-            if unsafe mkdir(made, 0o777) != 0, errno != EEXIST, errno != EISDIR {
-                throw problem(path, "cannot be created", errno)
-            }
-        }
+        let made = unsafe lot_make_folders(path)
+        if made < 0 { throw problem(path, "cannot be created", -made) }
     }
 
     /// The bytes of a file; none if it is not there.

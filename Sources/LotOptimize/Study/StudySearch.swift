@@ -17,6 +17,8 @@ public struct SearchProgress: Sendable {
 public struct SearchOutcome: Sendable {
     /// The best trials, best first.
     public var leaders: Leaderboard
+    /// With several targets, the trials that no other beats.
+    public var front: TrialFront
     /// Sums over all trials.
     public var tally: TrialTally
     /// Whether every trial that was asked for is done.
@@ -50,8 +52,8 @@ public struct StudySearch: Sendable {
         self.objective = objective
         self.budget = budget
         outcome = SearchOutcome(
-            leaders: Leaderboard(objective, size: leaders), tally: TrialTally(),
-            isComplete: false)
+            leaders: Leaderboard(objective, size: leaders), front: TrialFront(objective),
+            tally: TrialTally(), isComplete: false)
     }
 
     /// Takes what earlier sessions kept.
@@ -105,6 +107,7 @@ public struct StudySearch: Sendable {
 
     private mutating func note(_ trial: Trial) {
         outcome.leaders.add(trial)
+        outcome.front.add(trial)
         outcome.tally.add(trial)
     }
 }
