@@ -49,6 +49,6 @@ final class SlurmNode {
 
     private func stop() {
         try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
+        if process.isRunning { process.waitUntilExit() }
     }
 }

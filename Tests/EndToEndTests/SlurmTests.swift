@@ -130,7 +130,7 @@ struct SlurmTests {
     }
 
     @Test(arguments: [
-        (["--engine", "sge", "--shards", "2"], 64, "the only one is slurm"),
+        (["--engine", "sge", "--shards", "2"], 64, "slurm or local"),
         (["--engine", "slurm"], 64, "--shards 32"),
         (["--engine", "slurm", "--shards", "0"], 64, "--shards"),
         (["--shards", "2"], 64, "--engine slurm"),

@@ -25,8 +25,8 @@ struct ShardOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Who runs the shards: slurm submits an array job, follows it and merges.",
-            valueName: "engine"), completion: .list(["slurm"]))
+            "slurm submits the study as an array job, follows it and merges; local: this process.",
+            valueName: "engine"), completion: .list(["slurm", "local"]))
     var engine: String?
 
     @Option(help: ArgumentHelp("Tasks of --engine slurm.", valueName: "n"))
@@ -52,11 +52,13 @@ struct ShardOptions: ParsableArguments {
     ///
     /// - Throws: 64 for flags that do not go together.
     func usesSlurm() throws(Diagnosis) -> Bool {
-        if let engine, engine != "slurm" {
+        if let engine, !["slurm", "local"].contains(engine) {
             throw usage(
                 "--engine", "\"\(escaped(engine))\" is not an engine",
-                hint: "the only one is slurm; others use --shard (docs/optimize-distributed.md)")
+                hint: "slurm or local; others use --shard (docs/optimize-distributed.md)")
         }
+        // What lot.toml says of Slurm is of no matter then.
+        if engine == "local", attach == nil { return false }
         let isSlurm = engine != nil || attach != nil
         if isSlurm, shard != nil {
             throw usage(
