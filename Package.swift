@@ -136,7 +136,8 @@ let package = Package(
             name: "LotReportTests", dependencies: ["LotReport", "LotTestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "LotCommandsTests", dependencies: ["LotCore", "LotCommands", "LotTestSupport"],
+            name: "LotCommandsTests",
+            dependencies: ["LotCore", "LotOptimize", "LotReport", "LotCommands", "LotTestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["LotTestSupport"],
