@@ -69,7 +69,8 @@ let package = Package(
             name: "LotScript", dependencies: ["LotCore", "LotMath", "LotEngine", "CLua"],
             swiftSettings: strict),
         .target(
-            name: "LotOptimize", dependencies: ["LotCore", "LotMath", "LotEngine", "LotStore"],
+            name: "LotOptimize",
+            dependencies: ["LotCore", "LotMath", "LotEngine", "LotStore", "CSystem"],
             swiftSettings: strict),
         .target(
             name: "LotReport",

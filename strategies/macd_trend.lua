@@ -17,20 +17,16 @@ local S = lot.strategy {
   where = "fast < slow",
 }
 
-function S:on_init(ctx, p)
+-- Everything here is a condition over series, so it is written as rules: a search needs no call of
+-- a function at each bar, and is some ten times faster than with an on_bar that says the same.
+function S:rules(ctx, p)
   local macd, signal = ta.macd(ctx.close, p.fast, p.slow, p.signal)
   local trend = ta.ema(ctx.close, p.trend)
-  -- Conditions are series too: [0] says whether it holds at the newest close.
-  self.enter = macd:crosses_above(signal) & ctx.close:above(trend)
-  self.leave = macd:crosses_below(signal)
-end
-
-function S:on_bar(ctx, bar)
-  if ctx.position.flat and self.enter[0] then
-    return { side = "buy", tag = "momentum" }
-  elseif ctx.position.long and self.leave[0] then
-    ctx:exit { tag = "momentum_gone" }
-  end
+  return {
+    enter_long = macd:crosses_above(signal) & ctx.close:above(trend),
+    exit_long  = macd:crosses_below(signal),
+    plot       = { trend = trend },
+  }
 end
 
 return S

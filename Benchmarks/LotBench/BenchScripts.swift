@@ -16,6 +16,38 @@ enum BenchScripts {
         return S
         """
 
+    static let plots = cross(each: "ctx:plot('fast', fast[0]) ctx:plot('slow', slow[0])")
+    static let prints = cross(each: "print('close', bar.close)")
+    static let window = cross(
+        start: "ctx.state.closes, ctx.state.next = {}, 0",
+        each: """
+            local state = ctx.state
+            state.next = state.next % 100 + 1
+            state.closes[state.next] = bar.close
+            """)
+    static let tables = cross(each: "local t = { bar.close, fast[0] } local s = 'x' .. bar.close")
+
+    /// The SMA cross with a line more in `on_init`, and one at each bar.
+    private static func cross(start: String = "", each: String) -> String {
+        """
+        local S = lot.strategy { name = "bench_more" }
+        function S:on_init(ctx)
+          self.fast, self.slow = ta.sma(ctx.close, 20), ta.sma(ctx.close, 100)
+          \(start)
+        end
+        function S:on_bar(ctx, bar)
+          local fast, slow = self.fast, self.slow
+          \(each)
+          if fast[0] > slow[0] then
+            if fast[1] <= slow[1] then ctx:buy {} end
+          elseif fast[1] >= slow[1] and ctx.position.long then
+            ctx:exit {}
+          end
+        end
+        return S
+        """
+    }
+
     static let ruleCross = """
         local S = lot.strategy { name = "bench_rules", params = {
           fast = lot.int { 20, min = 5, max = 50 }, slow = lot.int { 100, min = 60, max = 240 } } }

@@ -10,8 +10,8 @@ struct ChildUse {
     var peakMebibytes: Double
 }
 
-/// Runs a program with its output thrown away and says what it used; `nil` if it failed.
-func childUse(_ arguments: [String]) -> ChildUse? {
+/// Starts a program with its output thrown away; `nil` if it cannot.
+func startChild(_ arguments: [String]) -> pid_t? {
     var actions = posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -22,6 +22,14 @@ func childUse(_ arguments: [String]) -> ChildUse? {
     guard unsafe posix_spawn(&child, arguments[0], &actions, nil, &words, environ) == 0 else {
         return nil
     }
+    return child
+}
+
+/// Runs a program with its output thrown away and says what it used; `nil` if it failed.
+func childUse(_ arguments: [String]) -> ChildUse? { startChild(arguments).flatMap(waitForChild) }
+
+/// Waits for a program that was started, and says what it used; `nil` if it failed.
+func waitForChild(_ child: pid_t) -> ChildUse? {
     var (status, usage) = (Int32(0), rusage())
     guard unsafe wait4(child, &status, 0, &usage) == child, status == 0 else { return nil }
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
@@ -51,8 +59,11 @@ extension Bench {
         try rulesScript.write(toFile: folder + "/rules.lua", atomically: true, encoding: .utf8)
         var uses: [ChildUse] = []
         for _ in 0..<15 {
-            // The shell becomes the command: its own millisecond or so counts too.
-            let line = "cd '\(folder)' && exec '\(binary)' backtest rules.lua --data "
+            // The shell becomes the command: its own millisecond or so counts too. The run lands
+            // in a database of its own, as every run does.
+            let line =
+                "cd '\(folder)' && LOT_STATE='\(folder)/state' exec '\(binary)' backtest rules.lua "
+                + "--data "
             guard let use = childUse(["/bin/sh", "-c", line + "test:BENCHUSDT:1m"]) else {
                 return report(name, "failed")
             }
@@ -87,23 +98,28 @@ extension Bench {
     /// Symbols and hours of the portfolio whose memory is measured: 50 over four years.
     static let portfolio = (symbols: 50, rows: 35_064)
 
-    /// Peak memory of a run of ``portfolio`` by the command, rules and files as in
-    /// ``wholeRun(_:)``.
+    /// Peak memory of runs of ``portfolio`` by the command, SMA cross as rules and as events, with
+    /// all files.
     static func portfolioMemory(_ folder: String) throws {
-        let name = "memory of 50 symbols x 35,064 hours beyond the columns"
+        let name = "memory of 50 symbols x 35,064 hours beyond the columns, rules and events"
         let binary = FileManager.default.currentDirectoryPath + "/.build/release/lot"
         guard FileManager.default.isExecutableFile(atPath: binary) else {
             return report(name, "not built: make build")
         }
-        try rulesScript.write(toFile: folder + "/rules.lua", atomically: true, encoding: .utf8)
-        let line =
-            "cd '\(folder)' && exec '\(binary)' backtest rules.lua --symbols 'HOUR*' "
-            + "--exchange test -i 1h"
-        guard childUse([CommandLine.arguments[0], "generate-portfolio", folder]) != nil,
-            let use = childUse(["/bin/sh", "-c", line])
-        else { return report(name, "failed") }
+        guard childUse([CommandLine.arguments[0], "generate-portfolio", folder]) != nil else {
+            return report(name, "failed")
+        }
         let mapped = Double(portfolio.symbols * portfolio.rows * 48) / 1_048_576
-        report(name, short(use.peakMebibytes - mapped) + " MiB (mapped \(short(mapped)))")
+        var peaks: [String] = []
+        for (file, text) in [("rules.lua", rulesScript), ("events.lua", BenchScripts.smaCross)] {
+            try text.write(toFile: folder + "/" + file, atomically: true, encoding: .utf8)
+            let line =
+                "cd '\(folder)' && exec '\(binary)' backtest \(file) --symbols 'HOUR*' "
+                + "--exchange test -i 1h"
+            guard let use = childUse(["/bin/sh", "-c", line]) else { return report(name, "failed") }
+            peaks.append(short(use.peakMebibytes - mapped))
+        }
+        report(name, peaks.joined(separator: ", ") + " MiB (mapped \(short(mapped)))")
     }
 
     /// Generates the series of ``portfolio``.
@@ -118,15 +134,12 @@ extension Bench {
 
     /// The process that ``sweepMemory(_:)`` measures: the numbers of sets, and which part of the
     /// series.
-    static func memoryChild(_ folder: String, sets: Int, share: Int) throws {
+    static func memoryChild(_ folder: String, sets: Int, share: Int, threads: Int) throws {
         let address = try SeriesAddress(parsing: "test:BENCHUSDT:1m")
         let all = try Workspace(root: folder).store.open(address).bars
         let bars = all.slice(0..<(all.count / share))
-        let slow = sets / 20
-        let sweep = CrossSweep(
-            fast: stride(from: 3, through: 60, by: 3),
-            slow: stride(from: 70, through: 69 + slow, by: 1))
-        let findings = sweep.run(bars, threads: 2)
+        let sweep = CrossSweep.twenty(slow: sets / 20)
+        let findings = sweep.run(bars, threads: threads)
         guard findings.count == sets else { throw BenchFailure(reason: "sweep") }
     }
 }

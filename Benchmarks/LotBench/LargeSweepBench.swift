@@ -50,9 +50,7 @@ extension Bench {
     /// 10,000 sets on one pass of the clock: SMA crosses, and three indicators with stop and target.
     static func largeSweeps(_ bars: Bars) throws {
         if wants("sweep-10000") {
-            let sweep = CrossSweep(
-                fast: stride(from: 3, through: 60, by: 3),
-                slow: stride(from: 70, through: 569, by: 1))
+            let sweep = CrossSweep.twenty(slow: 500)
             try time("sweep, 10,000 SMA-cross pairs", sweep.sets, sweep.program, bars)
         }
         if wants("sweep-brackets") {

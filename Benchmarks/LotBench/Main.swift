@@ -33,7 +33,10 @@ enum Bench {
         if words.count == 5, words[1] == "sweep-memory", let sets = Int(words[3]),
             let share = Int(words[4])
         {
-            return try memoryChild(words[2], sets: sets, share: share)
+            return try memoryChild(words[2], sets: sets, share: share, threads: 2)
+        }
+        if words.count == 4, words[1] == "sweep-child", let sets = Int(words[3]) {
+            return try memoryChild(words[2], sets: sets, share: 1, threads: 1)
         }
         let address = try SeriesAddress(parsing: "test:BENCHUSDT:1m")
         if words.count == 3, words[1] == "generate" {
@@ -57,17 +60,23 @@ enum Bench {
             sweepMemory(folder)
             try portfolioMemory(folder)
         }
+        if wants("optimize") { try optimize(folder) }
+        if let trials = number("LOT_BENCH_TRIALS"), wants("optimize") {
+            try optimizeMany(folder, trials: trials)
+        }
+        if wants("vectorbt") { try vectorbt(folder) }
         let store = Workspace(root: folder).store
         try openSeries(store, address)
         let bars = try store.open(address).bars
         if wants("rules") { rules(bars) }
         if wants("sweep") { try sweep(bars) }
         try largeSweeps(bars)
-        if ["events", "events-sma", "events-ten"].contains(where: wants) {
-            try events(bars, address)
-        }
+        try events(bars, address)
         if wants("scripts") { try scripts(address) }
-        if wants("parallel") { try parallel(bars, address) }
+        if wants("parallel") {
+            try parallel(bars, address)
+            try sweepScaling(bars, folder)
+        }
         if wants("statistics") { statistics() }
         if wants("overfitting") { overfitting() }
         if wants("indicators") { indicators(bars) }
@@ -112,6 +121,16 @@ enum Bench {
         for (key, name, text) in [
             ("sma", "events, SMA cross in on_bar", BenchScripts.smaCross),
             ("ten", "events, ten indicators and state", BenchScripts.tenIndicators),
+            ("plot", "events, SMA cross, ctx:plot of both lines at each bar", BenchScripts.plots),
+            ("print", "events, SMA cross, a line printed at each bar", BenchScripts.prints),
+            (
+                "state", "events, SMA cross, a window of 100 closes in ctx.state",
+                BenchScripts.window
+            ),
+            (
+                "tables", "events, SMA cross, a table and a text made at each bar",
+                BenchScripts.tables
+            ),
         ] where wants("events-" + key) || wants("events") {
             let file = try ScriptFile(name: "bench.lua", bytes: Array(text.utf8))
             run(name, bars) { (try? ScriptStrategy(file, address: address))?.strategy }

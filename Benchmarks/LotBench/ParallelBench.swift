@@ -27,6 +27,39 @@ extension Bench {
         }
     }
 
+    /// Sweeps on two threads against one, and beside them what the machine gives: two processes,
+    /// each with a sweep of its own on one thread, against one such process.
+    static func sweepScaling(_ bars: Bars, _ folder: String) throws {
+        for sets in [100, 1_000] {
+            let sweep = sets == 100 ? CrossSweep.hundred : CrossSweep.twenty(slow: sets / 20)
+            let child = [CommandLine.arguments[0], "sweep-child", folder, "\(sets)"]
+            var best = [Double.infinity, .infinity]
+            var alone = [Double.infinity, .infinity]
+            var results: Set<[UInt64]> = []
+            for _ in 0..<(sets == 100 ? 7 : 3) {
+                for threads in [1, 2] {
+                    var start = wallSeconds()
+                    let findings = sweep.run(bars, threads: threads)
+                    best[threads - 1] = min(best[threads - 1], wallSeconds() - start)
+                    results.insert(
+                        findings.flatMap { $0.metrics.map { $0.isNaN ? 0 : $0.bitPattern } })
+                    start = wallSeconds()
+                    let children = (0..<threads).compactMap { _ in startChild(child) }
+                    let ended = children.compactMap(waitForChild)
+                    guard ended.count == threads else { throw BenchFailure(reason: "a sweep") }
+                    alone[threads - 1] = min(alone[threads - 1], wallSeconds() - start)
+                }
+            }
+            guard results.count == 1 else { throw BenchFailure(reason: "threads changed a sweep") }
+            let evaluations = Double(bars.count * sets) / 1e6
+            report(
+                "parallel: sweep of \(sets) pairs",
+                short(evaluations / best[0]) + " M bar-evaluations/s on 1 thread, "
+                    + short(evaluations / best[1]) + " on 2: ×\(short(best[0] / best[1])); "
+                    + "two processes ×\(short(2 * alone[0] / alone[1]))")
+        }
+    }
+
     /// Times `runs` runs on one thread and on two, in turns, and prints the best ratio of three.
     private static func compare(
         _ name: String, runs: Int, _ bars: Bars,

@@ -17,7 +17,7 @@ extension Bench {
         report(
             "a strategy of rules from its script",
             short(seconds * 1e6 / Double(count)) + " µs  [\(nodes)]")
-        let again = try RuleScript(file, address: address)
+        let again = try SearchedScript(file, address: address)
         let repeated = median {
             for index in 0..<count {
                 let made = try? again.rules([("fast", String(5 + index % 46))])

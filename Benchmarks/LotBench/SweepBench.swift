@@ -31,6 +31,13 @@ struct CrossSweep: Sendable {
     static let hundred = CrossSweep(
         fast: stride(from: 5, through: 50, by: 5), slow: stride(from: 60, through: 240, by: 20))
 
+    /// Twenty fast lengths with so many slow ones.
+    static func twenty(slow: Int) -> CrossSweep {
+        CrossSweep(
+            fast: stride(from: 3, through: 60, by: 3),
+            slow: stride(from: 70, through: 69 + slow, by: 1))
+    }
+
     /// Fees, slippage and lot rounding; the volume limit off.
     static func input(_ bars: Bars) -> BacktestInput {
         BacktestInput(
@@ -94,27 +101,6 @@ extension Bench {
         report(
             "floor: one comparison of two columns in the cache",
             short(maskNanoseconds()) + " ns a bar")
-        try sweepThreads(hundred, bars)
-    }
-
-    /// The same sweep on two threads against one, by the wall clock, in turns.
-    private static func sweepThreads(_ sweep: CrossSweep, _ bars: Bars) throws {
-        var best = [Double.infinity, .infinity]
-        var results: Set<[UInt64]> = []
-        for _ in 0..<5 {
-            for threads in [1, 2] {
-                let start = wallSeconds()
-                let findings = sweep.run(bars, threads: threads)
-                best[threads - 1] = min(best[threads - 1], wallSeconds() - start)
-                results.insert(findings.flatMap { $0.metrics.map { $0.isNaN ? 0 : $0.bitPattern } })
-            }
-        }
-        guard results.count == 1 else { throw BenchFailure(reason: "threads changed a sweep") }
-        let evaluations = Double(bars.count * sweep.sets.count) / 1e6
-        report(
-            "parallel: the sweep's sets in two halves",
-            short(evaluations / best[0]) + " M bar-evaluations/s on 1 thread, "
-                + short(evaluations / best[1]) + " on 2: ×\(short(best[0] / best[1]))")
     }
 
     private static func floorTrades(_ sweep: CrossSweep, _ bars: Bars) -> Int {

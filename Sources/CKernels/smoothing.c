@@ -158,6 +158,23 @@ INLINE double exponential(const double *values, size_t count, double weight, dou
     return state;
 }
 
+// Averages of one column by two weights, their difference, its average, and what is between these.
+INLINE void convergence(double (*average)(const double *, size_t, double, double, double *),
+                        const double *values, size_t count, const lot_convergence_averages *weights,
+                        lot_convergence_averages *states, double *line, double *signal,
+                        double *rest) {
+    double fast[TILE];
+    for (size_t start = 0; start < count; start += TILE) {
+        size_t n = count - start < TILE ? count - start : TILE;
+        double *a = line + start, *b = signal + start, *c = rest + start;
+        states->fast = average(values + start, n, weights->fast, states->fast, fast);
+        states->slow = average(values + start, n, weights->slow, states->slow, a);
+        for (size_t i = 0; i < n; i++) a[i] = fast[i] - a[i];
+        states->signal = average(a, n, weights->signal, states->signal, b);
+        for (size_t i = 0; i < n; i++) c[i] = a[i] - b[i];
+    }
+}
+
 // Writes gains and losses; `before` is the value before the first.
 INLINE void put_changes(const double *values, size_t count, double before, double *gains,
                         double *losses) {
@@ -231,6 +248,11 @@ INLINE double true_range_average(const double *high, const double *low, const do
                                              double state, double *out) {                          \
         return exponential(values, count, weight, state, out);                                     \
     }                                                                                              \
+    target static void convergence##suffix(                                                        \
+        const double *values, size_t count, const lot_convergence_averages *weights,               \
+        lot_convergence_averages *states, double *line, double *signal, double *rest) {            \
+        convergence(exponential##suffix, values, count, weights, states, line, signal, rest);      \
+    }                                                                                              \
     target static bool relative_strength##suffix(                                                  \
         const double *values, size_t count, double share, double last, double *gain, double *loss, \
         double *out) {                                                                             \
@@ -260,6 +282,12 @@ VERSIONS(_avx2, __attribute__((target("avx2"))))
 double lot_exponential(const double *values, size_t count, double weight, double state,
                        double *out) {
     return FASTEST(exponential, values, count, weight, state, out);
+}
+
+void lot_convergence(const double *values, size_t count, lot_convergence_averages weights,
+                     lot_convergence_averages *states, double *line, double *signal,
+                     double *rest) {
+    FASTEST(convergence, values, count, &weights, states, line, signal, rest);
 }
 
 bool lot_relative_strength(const double *values, size_t count, double share, double last,

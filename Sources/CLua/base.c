@@ -111,6 +111,10 @@ static int next_pair(lua_State *L) {
     return 1;
 }
 
+bool lot_is_pairs_iterator(lua_State *L, int index) {
+    return lua_tocfunction(L, index) == next_pair;
+}
+
 static int base_pairs(lua_State *L) {
     luaL_checkany(L, 1);
     if (luaL_getmetafield(L, 1, "__pairs") != LUA_TNIL) {
@@ -200,17 +204,13 @@ static int base_rawlen(lua_State *L) {
 }
 
 static int base_setmetatable(lua_State *L) {
-    static const char *const refused[] = {"__gc", "__mode"};
     int type = lua_type(L, 2);
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
     if (lot_is_host(L, 1) || lot_is_frozen(L, 1)) lot_fail(L, "this table's metatable is fixed");
-    for (int i = 0; type == LUA_TTABLE && i < 2; i++) {
+    if (type == LUA_TTABLE) {
         lot_push_target(L, 2);
-        lua_pushstring(L, refused[i]);
-        lua_rawget(L, -2);
-        lua_remove(L, -2);
-        if (!lua_isnil(L, -1)) lot_fail(L, "\"%s\" is not available to strategies", refused[i]);
+        lot_check_metatable(L, -1);
         lua_pop(L, 1);
     }
     if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL)

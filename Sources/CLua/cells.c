@@ -9,8 +9,9 @@
 // has put there is set through the interface again.
 //
 // The place is good as long as the table keeps its blocks: no key can come into a series or a bar
-// but by `heat` in slots.c, which looks for all places again. Where none is found, nothing changes
-// but speed. No layout of Lua's is assumed.
+// but by `heat` in slots.c, which looks for all places again; and should another write of the host
+// ever be given memory, all places are forgotten. Where none is found, nothing changes but speed.
+// No layout of Lua's is assumed.
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,8 +47,15 @@ void lot_begin_table(lot_lua *state) {
 
 // The table is the one at `index`.
 void lot_end_table(lua_State *L, lot_lua *state, int index) {
-    if (!state->watched) return;
-    state->watched->table = lua_topointer(L, index);
+    const void *table = lua_topointer(L, index);
+    if (!state->watched) {
+        // Without a list of its blocks there must be none: one of this address is of a table that
+        // is gone.
+        for (int i = 0; i < state->table_count; i++)
+            if (state->tables[i].table == table) state->tables[i].table = NULL;
+        return;
+    }
+    state->watched->table = table;
     state->watched = NULL;
     state->table_count += 1;
 }

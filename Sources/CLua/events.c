@@ -35,6 +35,9 @@ int lot_arm(lua_State *L) {
     lua_insert(L, 1);
     for (int i = 4; i >= 1; i--) lua_rawseti(L, 1, i);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lot_key_armed);
+    // What loading left behind would stay until as much again has come; with fifty symbols that is
+    // a state's own size fifty times.
+    lua_gc(L, LUA_GCCOLLECT);
     return 0;
 }
 

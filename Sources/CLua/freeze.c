@@ -29,12 +29,15 @@ bool lot_is_host(lua_State *L, int index) {
 }
 
 // Pushes the table that holds the contents: the shadow of a frozen table, what is behind a view of
-// the host's, else the table itself.
+// the host's, what a series or a bar makes of itself (which raises, for a series), else the table.
 bool lot_push_target(lua_State *L, int index) {
     index = lua_absindex(L, index);
     if (marked(L, index, &lot_key_frozen) || marked(L, index, &lot_key_view)) return true;
     lua_pushvalue(L, index);
-    return false;
+    if (!marked(L, index, &lot_key_contents)) return false;
+    lua_insert(L, -2);
+    lua_call(L, 1, 1);
+    return true;
 }
 
 static int refuse_write(lua_State *L) {
@@ -56,8 +59,22 @@ static int frozen_length(lua_State *L) {
     return 1;
 }
 
+// Raises if the table at `index` has what a metatable may not have. It is checked when it becomes
+// a metatable, and when it is copied: a script can set a field of it later.
+void lot_check_metatable(lua_State *L, int index) {
+    static const char *const refused[] = {"__gc", "__mode"};
+    index = lua_absindex(L, index);
+    for (int i = 0; i < 2; i++) {
+        lua_pushstring(L, refused[i]);
+        if (lua_rawget(L, index) != LUA_TNIL)
+            lot_fail(L, "\"%s\" is not available to strategies", refused[i]);
+        lua_pop(L, 1);
+    }
+}
+
 // Copies the metatable's own fields, so that operators of a frozen table keep working.
 static void copy_metatable(lua_State *L, int from, int to) {
+    lot_check_metatable(L, from);
     lua_pushnil(L);
     while (lua_next(L, from)) {
         lua_pushvalue(L, -2);
@@ -85,11 +102,12 @@ static void freeze(lua_State *L, int index, const char *reason) {
     }
     lua_newtable(L);  // top + 2: the new metatable
     if (lua_getmetatable(L, index)) {
-        // The shadow gets a copy too: the original may be frozen itself, and metamethods are
-        // looked up raw, so a frozen metatable would have none.
-        copy_metatable(L, top + 3, top + 2);
+        // The shadow gets a copy too. Metamethods are looked up raw, so a frozen metatable would
+        // have none; if it is frozen already, they are those behind it.
+        lot_push_target(L, top + 3);  // top + 4
+        copy_metatable(L, top + 4, top + 2);
         lua_newtable(L);
-        copy_metatable(L, top + 3, top + 4);
+        copy_metatable(L, top + 4, top + 5);
         lua_setmetatable(L, top + 1);
     }
     lua_settop(L, top + 2);
@@ -191,6 +209,12 @@ bool lot_is_own_function(lua_State *L, int index) {
 }
 
 static void walk_function(lua_State *L, int index) {
+    // An iterator counts, and what it goes over would stay as it is: a place to keep state, and
+    // functions whose code nobody has read.
+    if (lot_is_pairs_iterator(L, index) || lot_is_gmatch_iterator(L, index))
+        lot_fail(
+            L, "an iterator of pairs or gmatch is kept after on_init; keep the table or the text, "
+               "and what changes in ctx.state");
     if (!lot_is_own_function(L, index)) return;
     for (int n = 1; lua_getupvalue(L, index, n); n++) {
         lua_Integer count = (lua_Integer)lua_rawlen(L, 3);

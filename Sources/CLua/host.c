@@ -49,6 +49,20 @@ static int host_call(lua_State *L) {
     return 1;
 }
 
+// host.plot(line, value): a value for a line that the host knows by number; false, and nothing
+// happens, if it is no number. Plotting is done at every bar, so it does not go through host.call.
+static int host_plot(lua_State *L) {
+    lot_lua *state = lot_of(L);
+    lot_refuse_in_define(L, "the run");
+    bool is_number = lua_type(L, 2) == LUA_TNUMBER;
+    if (is_number)
+        state->plot(
+            state->context, (int32_t)lua_tointeger(L, 1), lua_tonumber(L, 2), state->account.row,
+            state->account.time);
+    lua_pushboolean(L, is_number);
+    return 1;
+}
+
 // host.fail(text): an error at the script's own line.
 static int host_fail(lua_State *L) {
     lot_fail(L, "%s", luaL_checkstring(L, 1));
@@ -157,7 +171,7 @@ static int freeze(lua_State *L) {
 // Pushes the table of host functions.
 void lot_open_host(lua_State *L) {
     static const luaL_Reg functions[] = {
-        {"call", host_call}, {"fail", host_fail}, {"fail_at", host_fail_at},
+        {"call", host_call}, {"plot", host_plot}, {"fail", host_fail}, {"fail_at", host_fail_at},
         {"place", host_place}, {"span", host_span}, {"tostring", host_tostring}, {"env", host_env},
         {"result", host_result}, {"entries", host_entries}, {"position", lot_position_new},
         {"compile", host_compile}, {"rules", host_rules}, {"mark", host_mark}, {"metatable",

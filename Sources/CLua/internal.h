@@ -34,6 +34,7 @@ typedef struct {
     double *cell;  // where its number lies (cells.c), or NULL
     const unsigned char *tag;  // the byte that is `number_tag` while a number lies there
     unsigned char number_tag;
+    int written;  // of a condition: 1 + what its table holds; 0: not known
 } lot_slot;
 
 /// Memory that can be brought back to what it was: arena.c.
@@ -60,6 +61,9 @@ struct lot_lua {
     struct lot_lua *noted;  // what it was when `lot_state_note` was called
     // Memory.
     size_t used, cap;
+    size_t refused_size;  // what was too much, if nothing was given since; else 0
+    const void *refused_block;
+    unsigned long given;  // blocks that came or grew
     lot_place memory_place;
     // Time. `call` counts calls; the timer's handler compares it with what it saw before.
     volatile unsigned long call;
@@ -76,6 +80,7 @@ struct lot_lua {
     char label_text[64];
     // The host.
     lot_host host;
+    lot_plot plot;
     void *context;
     bool may_require;
     uint64_t random[4];
@@ -115,6 +120,7 @@ extern char lot_key_condition, lot_key_series_meta, lot_key_result, lot_key_load
 extern char lot_key_series_methods, lot_key_watch, lot_key_state, lot_key_position;
 extern char lot_key_view, lot_key_position_view, lot_key_assigned, lot_key_open;
 extern char lot_key_slots, lot_key_armed, lot_key_copy, lot_key_defined, lot_key_instances;
+extern char lot_key_contents;
 
 // errors.c
 _Noreturn void lot_fail(lua_State *L, const char *format, ...);
@@ -136,6 +142,7 @@ int lot_begin_call(lot_lua *state);
 void lot_end_call(void);
 int lot_finish(lot_lua *state, int status);
 _Noreturn void lot_stop(lua_State *L, int kind);
+void lot_stop_later(lot_lua *state, int kind);
 
 // libraries
 void lot_open_base(lua_State *L, int env);
@@ -144,11 +151,14 @@ void lot_open_table(lua_State *L, int env);
 void lot_open_math(lua_State *L, int env);
 void lot_open_host(lua_State *L);
 int lot_require(lua_State *L);
+bool lot_is_pairs_iterator(lua_State *L, int index);
+bool lot_is_gmatch_iterator(lua_State *L, int index);
 
 // freeze.c
 bool lot_is_frozen(lua_State *L, int index);
 bool lot_is_host(lua_State *L, int index);
 bool lot_push_target(lua_State *L, int index);
+void lot_check_metatable(lua_State *L, int index);
 void lot_push_metatable(lua_State *L, int index);
 void lot_push_writable(lua_State *L, int index);
 int lot_readonly(lua_State *L);
@@ -203,7 +213,7 @@ bool lot_read_slot(lua_State *L, lot_lua *state, const void *table, int64_t offs
 void lot_add_slot(lua_State *L, lot_lua *state, lot_slot slot, int index);
 // Writes every hot slot for the current row into the tables of this frame, whose first `pushed`
 // slots are on the stack. Only existing keys are set, so nothing can raise.
-void lot_refresh(lua_State *L, const lot_lua *state, int *pushed);
+void lot_refresh(lua_State *L, lot_lua *state, int *pushed);
 // Counts a bar, and now and then decides which slots are hot; called before lot_refresh, protected.
 void lot_look_at_slots(lua_State *L, lot_lua *state, int *pushed);
 

@@ -116,18 +116,23 @@ int lot_begin_call(lot_lua *state) {
 
 void lot_end_call(void) { running = NULL; }
 
-// Ends the script for good: later calls fail, and `pcall` raises again.
-void lot_stop(lua_State *L, int kind) {
-    lot_lua *state = lot_of(L);
+// Ends the script for good at its next instruction. Allocates nothing and does not raise.
+void lot_stop_later(lot_lua *state, int kind) {
     if (!state->stopped) {
         state->stopped = kind;
         if (kind == LOT_MEMORY)
             state->place = state->memory_place;
         else
-            lot_note_place(L, &state->place);
+            lot_note_place(state->L, &state->place);
     }
     // The hook stays at every instruction, so whatever runs while the stack unwinds stops too.
-    lua_sethook(L, stop_hook, LUA_MASKCOUNT, 1);
+    lua_sethook(state->L, stop_hook, LUA_MASKCOUNT, 1);
+}
+
+// Ends the script for good: later calls fail, and `pcall` raises again.
+void lot_stop(lua_State *L, int kind) {
+    lot_lua *state = lot_of(L);
+    lot_stop_later(state, kind);
     lua_pushlightuserdata(L, state);
     lua_error(L);
     __builtin_unreachable();

@@ -373,6 +373,10 @@ static int gmatch_step(lua_State *L) {
     return 0;
 }
 
+bool lot_is_gmatch_iterator(lua_State *L, int index) {
+    return lua_tocfunction(L, index) == gmatch_step;
+}
+
 int lot_string_gmatch(lua_State *L) {
     size_t length;
     luaL_checklstring(L, 1, &length);

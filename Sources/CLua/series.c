@@ -88,7 +88,14 @@ static int refuse_assignment(lua_State *L) {
     lot_fail(L, "a %s is read-only", lua_tostring(L, lua_upvalueindex(1)));
 }
 
-static void push_host_meta(lua_State *L, const char *name, lua_CFunction index) {
+// Raw reads would tell which values lie in the table now, and those of the last bar.
+static int refuse_raw_read(lua_State *L) {
+    lot_fail(L, "a series is read as series[i], from 0, the newest closed bar");
+}
+
+// The metatable of tables of the host; `contents`, if there is one, gives what raw reads see.
+static void push_host_meta(
+    lua_State *L, const char *name, lua_CFunction index, lua_CFunction contents) {
     lua_newtable(L);
     lua_pushboolean(L, 1);
     lua_rawsetp(L, -2, &lot_key_host);
@@ -101,6 +108,9 @@ static void push_host_meta(lua_State *L, const char *name, lua_CFunction index) 
     lua_setfield(L, -2, "__newindex");
     lua_pushcfunction(L, index);
     lua_setfield(L, -2, "__index");
+    if (!contents) return;
+    lua_pushcfunction(L, contents);
+    lua_rawsetp(L, -2, &lot_key_contents);
 }
 
 // host.series_meta(methods): makes the metatable of all series and returns it.
@@ -108,7 +118,7 @@ int lot_series_meta(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_pushvalue(L, 1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lot_key_series_methods);
-    push_host_meta(L, "series", lot_series_index);
+    push_host_meta(L, "series", lot_series_index, refuse_raw_read);
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lot_key_series_meta);
     lua_newtable(L);
@@ -132,7 +142,7 @@ int lot_push_bar(lua_State *L) {
         lua_pushnumber(L, NAN);
         lua_setfield(L, -2, field_names[field]);
     }
-    push_host_meta(L, "bar", missing_bar_field);
+    push_host_meta(L, "bar", missing_bar_field, NULL);
     lua_setmetatable(L, -2);
     return 1;
 }
@@ -152,12 +162,22 @@ static int bar_index(lua_State *L) {
         L, "bar has no \"%s\"; it has open, high, low, close, volume, time and open_time", name);
 }
 
+// All fields of the bar as a plain table, whichever of them lie in its own.
+static int bar_contents(lua_State *L) {
+    lua_createtable(L, 0, LOT_FIELD_COUNT);
+    for (int field = 0; field < LOT_FIELD_COUNT; field++) {
+        lot_push_field(L, lot_of(L), field);
+        lua_setfield(L, -2, field_names[field]);
+    }
+    return 1;
+}
+
 // host.bar(): the bar object.
 int lot_bar_new(lua_State *L) {
     lot_begin_table(lot_of(L));
     lua_newtable(L);
     lot_end_table(L, lot_of(L), -1);
-    push_host_meta(L, "bar", bar_index);
+    push_host_meta(L, "bar", bar_index, bar_contents);
     lua_setmetatable(L, -2);
     return 1;
 }

@@ -99,15 +99,35 @@ static void push_slots(lua_State *L, const lot_lua *state, int *pushed) {
     while (*pushed < state->slot_count) lua_rawgeti(L, LOT_AT_SLOTS, ++*pushed);
 }
 
-void lot_refresh(lua_State *L, const lot_lua *state, int *pushed) {
+// Forgets all places if memory was given since `before`: a table that has got a key may have moved.
+// Keys of hot slots are there already, so that this happens is not expected; believing it would be
+// the one way to write where nothing of ours lies.
+static inline void check_places(lot_lua *state, unsigned long before) {
+    if (state->given == before) return;
+    for (int i = 0; i < state->slot_count; i++) state->slots[i].cell = NULL;
+}
+
+void lot_refresh(lua_State *L, lot_lua *state, int *pushed) {
     push_slots(L, state, pushed);
     for (int i = 0; i < state->hot_count; i++) {
-        const lot_slot *slot = &state->slots[state->hot[i]];
-        if (slot->cell && *slot->tag == slot->number_tag)
+        lot_slot *slot = &state->slots[state->hot[i]];
+        if (slot->cell && *slot->tag == slot->number_tag) {
             *slot->cell = slot->node < 0 ? field_value(state, slot->offset)
                                          : series_value(state, slot->node, slot->offset);
-        else
+        } else if (slot->condition) {
+            // Conditions hold for many bars: the table has the value already.
+            int value = 1 + (series_value(state, slot->node, slot->offset) == 1);
+            if (slot->written != value) {
+                unsigned long before = state->given;
+                write_slot(L, state, state->hot[i]);
+                check_places(state, before);
+            }
+            slot->written = value;
+        } else {
+            unsigned long before = state->given;
             write_slot(L, state, state->hot[i]);
+            check_places(state, before);
+        }
     }
 }
 
@@ -139,8 +159,9 @@ bool lot_slots_changed(lua_State *L, const lot_lua *state, int pushed) {
 void lot_hide_series(lot_lua *state) {
     lua_State *L = state->L;
     for (int i = 0; i < state->hot_count; i++) {
-        const lot_slot *slot = &state->slots[state->hot[i]];
+        lot_slot *slot = &state->slots[state->hot[i]];
         if (slot->node < 0) continue;
+        slot->written = 0;
         lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_slots);
         lua_rawgeti(L, -1, state->hot[i] + 1);
         lua_pushnumber(L, NAN);
@@ -159,6 +180,7 @@ static void heat(lua_State *L, lot_lua *state, int index) {
     state->watched = NULL;
     state->hot[state->hot_count++] = index;
     state->slots[index].hot = true;
+    state->slots[index].written = 0;
     for (int i = 0; i < state->hot_count; i++) {
         int other = state->hot[i];
         if (state->slots[other].table != table) continue;
@@ -171,6 +193,7 @@ static void heat(lua_State *L, lot_lua *state, int index) {
 static void cool(lua_State *L, lot_lua *state, int place) {
     int index = state->hot[place];
     lot_slot *slot = &state->slots[index];
+    unsigned long before = state->given;
     if (slot->node < 0) {
         lua_pushvalue(L, LOT_AT_SLOTS + 1 + index);
         lua_pushnil(L);
@@ -179,6 +202,7 @@ static void cool(lua_State *L, lot_lua *state, int place) {
         lua_pushnil(L);
         lua_rawseti(L, LOT_AT_SLOTS + 1 + index, slot->offset);
     }
+    check_places(state, before);
     state->hot[place] = state->hot[--state->hot_count];
     slot->hot = false;
     slot->cell = NULL;

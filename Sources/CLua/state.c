@@ -9,6 +9,20 @@
 
 // MARK: Memory
 
+// Lua asks a second time for what it was refused, after it has collected garbage. If that is too
+// much too, the script has ended here and now: were it left to whoever catches Lua's error, an
+// error raised by a `__close` on the way up would take the place of this one.
+static void refuse(lot_lua *state, const void *block, size_t new_size) {
+    if (!state->L) return;
+    bool again = state->refused_size == new_size && state->refused_block == block;
+    state->refused_size = new_size;
+    state->refused_block = block;
+    // Lua gives no message handler a chance here, so the place is noted now. Reading the call
+    // stack allocates nothing.
+    lot_note_place(state->L, &state->memory_place);
+    if (again) lot_stop_later(state, LOT_MEMORY);
+}
+
 // Counts every byte; Lua collects garbage when this returns NULL, tries again, then raises.
 static void *allocate(void *context, void *block, size_t old_size, size_t new_size) {
     lot_lua *state = context;
@@ -21,14 +35,16 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
         return NULL;
     }
     if (new_size > old && state->used + (new_size - old) > state->cap) {
-        // Lua gives no message handler a chance here, so the place is noted now. Reading the call
-        // stack allocates nothing.
-        if (state->L) lot_note_place(state->L, &state->memory_place);
+        refuse(state, block, new_size);
         return NULL;
     }
     void *result = state->arena ? lot_arena_resize(state->arena, block, old, new_size)
                                 : realloc(block, new_size);
     if (result) state->used += new_size - old;
+    if (new_size > old) {
+        state->refused_size = 0;
+        state->given += 1;
+    }
     if (result && state->watched) lot_note_block(state->watched, block, result, new_size);
     return result;
 }
@@ -73,13 +89,14 @@ static int open_sandbox(lua_State *L) {
 
 lot_lua *lot_create(
     size_t memory_limit, int32_t call_milliseconds, uint64_t seed, bool can_rewind, lot_host host,
-    void *context) {
+    lot_plot plot, void *context) {
     lot_lua *state = calloc(1, sizeof *state);
     if (!state) return NULL;
     state->cap = memory_limit;
     state->call_milliseconds = call_milliseconds;
     state->budget_ticks = (call_milliseconds + 9) / 10;
     state->host = host;
+    state->plot = plot;
     state->context = context;
     state->may_require = true;
     state->label = state->label_text;
@@ -103,6 +120,9 @@ lot_lua *lot_create(
     *(lot_lua **)lua_getextraspace(L) = state;
     lua_atpanic(L, panic);
     state->L = L;
+    // Garbage is collected when half as much again has come, not as much again: runs over many
+    // symbols have a state for each.
+    lua_gc(L, LUA_GCINC, 150, 0, 0);
     // Room for the values that stay on the stack during a run.
     if (!lua_checkstack(L, LOT_MAX_SLOTS + 64)) {
         lot_destroy(state);
@@ -139,13 +159,19 @@ bool lot_state_note(lot_lua *state) {
 
 void lot_state_rewind(lot_lua *state) {
     if (!state->noted) return;
-    lot_lua *noted = state->noted;
-    unsigned long call = state->call;
+    lot_lua *noted = state->noted, now = *state;
     *state = *noted;
     state->noted = noted;
     // The timer compares calls: their number may not come again.
-    state->call = call;
+    state->call = now.call;
     state->armed = 0;
+    // Lists that are not in the region may have moved since: the note's addresses are none now.
+    state->tables = now.tables;
+    state->table_room = now.table_room;
+    state->bases = now.bases;
+    state->base_count = now.base_count;
+    state->rows = now.rows;
+    state->rows_count = now.rows_count;
     lot_arena_rewind(state->arena);
 }
 
@@ -208,30 +234,37 @@ static void drop(compiled *made) {
     free(made);
 }
 
-// Keeps what the compiler made of the function on the stack; without memory nothing is kept.
-static void keep_prelude(lua_State *L, const request *what) {
+// Compiles a text in a state of its own; NULL without memory, or if it is no Lua.
+static compiled *compile(const request *what) {
     compiled *made = calloc(1, sizeof *made);
-    if (!made) return;
-    made->length = what->length;
-    made->text = malloc(what->length);
-    if (!made->text || lua_dump(L, write_code, made, 0) != 0) {
+    lua_State *L = luaL_newstate();
+    bool done = made && L && (made->text = malloc(what->length)) &&
+                luaL_loadbufferx(L, what->text, what->length, "=lot", "t") == LUA_OK &&
+                lua_dump(L, write_code, made, 0) == 0;
+    if (L) lua_close(L);
+    if (!done) {
         drop(made);
-        return;
+        return NULL;
     }
     memcpy(made->text, what->text, what->length);
-    compiled *none = NULL;
-    // Another thread may have been faster: one of the two is enough.
-    if (!atomic_compare_exchange_strong(&prelude, &none, made)) drop(made);
+    made->length = what->length;
+    return made;
 }
 
+// Loads what the compiler made, in the first state of the process too: every state then has the
+// same history of memory, which a script can see (`collectgarbage "count"`).
 static int load_prelude(lua_State *L, const request *what) {
-    const compiled *made = atomic_load(&prelude);
+    compiled *made = atomic_load(&prelude), *none = NULL;
+    if (!made && (made = compile(what)) &&
+        !atomic_compare_exchange_strong(&prelude, &none, made)) {
+        // Another thread was faster: one of the two is enough.
+        drop(made);
+        made = none;
+    }
     if (made && made->length == what->length && !memcmp(made->text, what->text, what->length)) {
         return luaL_loadbufferx(L, made->code, made->size, "=lot", "b");
     }
-    int status = luaL_loadbufferx(L, what->text, what->length, "=lot", "t");
-    if (status == LUA_OK && !made) keep_prelude(L, what);
-    return status;
+    return luaL_loadbufferx(L, what->text, what->length, "=lot", "t");
 }
 
 static int prelude_body(lua_State *L) {

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -45,6 +46,9 @@ int lot_create_new(int dir, const char *name) {
 }
 int lot_close(int fd) { return result(close(fd)); }
 
+static int64_t nanoseconds(struct timespec time) {
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
 static int status(int failed, const struct stat *from, lot_file_status *out) {
     if (failed < 0) return -errno;
     out->kind = S_ISREG(from->st_mode) ? LOT_REGULAR
@@ -52,6 +56,8 @@ static int status(int failed, const struct stat *from, lot_file_status *out) {
     out->size = from->st_size;
     out->device = from->st_dev;
     out->inode = from->st_ino;
+    out->modified_ns = nanoseconds(from->st_mtim);
+    out->changed_ns = nanoseconds(from->st_ctim);
     return 0;
 }
 int lot_status(int fd, lot_file_status *out) {
@@ -102,6 +108,18 @@ int lot_truncate(int fd, int64_t size) { return result(ftruncate(fd, size)); }
 int lot_fsync(int fd) { return result(fsync(fd)); }
 
 int lot_mkdir_path(const char *path) { return result(mkdir(path, 0755)); }
+int lot_make_folders(const char *path) {
+    char made[PATH_MAX];
+    size_t length = strlen(path);
+    if (length >= sizeof made) return -ENAMETOOLONG;
+    for (size_t end = 1; end <= length; end++) {
+        if (path[end] != '/' && path[end] != 0) continue;
+        memcpy(made, path, end);
+        made[end] = 0;
+        if (mkdir(made, 0777) < 0 && errno != EEXIST && errno != EISDIR) return -errno;
+    }
+    return 0;
+}
 int lot_mkdir(int dir, const char *name) { return result(mkdirat(dir, name, 0755)); }
 int lot_rename(int from, const char *old_name, int to, const char *new_name) {
     return result(renameat(from, old_name, to, new_name));

@@ -56,6 +56,7 @@ final class EventStrategy: Strategy {
     }
 
     func onBars(_ view: AccountView, before end: Int) throws(Diagnosis) -> Int {
+        host.orders.forget()
         take(view)
         return try state.onBars(&account, before: end)
     }
@@ -65,6 +66,7 @@ final class EventStrategy: Strategy {
             take(view)
             try state.setAccount(&account)
         }
+        host.orders.forget()
         for update in updates {
             switch update {
             case .fill(let fill):

@@ -57,6 +57,21 @@ struct LoadedScript {
         return values
     }
 
+    /// Calls `rules` or `on_init` and makes what the engine runs, once.
+    ///
+    /// - Throws: 65 for what they do wrong.
+    func strategy() throws(Diagnosis) -> any Strategy {
+        // The strategy's functions keep the state alive, and with it the host.
+        defer { host.program = SeriesProgram() }
+        if host.form == "rules" {
+            try state.call("rules", label: "rules")
+            return RuleStrategy(host.rules, program: host.program)
+        }
+        host.readsConditions = true
+        try state.call("init", label: "on_init")
+        return EventStrategy(state: state, host: host)
+    }
+
     /// The values of the run: defaults, and what was asked for instead.
     private static func resolve(
         _ overrides: [(String, String)], _ declared: [DeclaredParameter], _ file: String

@@ -24,6 +24,9 @@ protocol LuaHost: AnyObject {
     /// Whether the engine must act before the next bar.
     var hasCommands: Bool { get }
 
+    /// Takes a value for a line that an earlier answer gave the number of.
+    func plot(line: Int, _ value: Double, row: Int, time: Int64)
+
     /// Returns the answer, or throws the reason, which becomes an error at the script's line.
     func answer(_ operation: Int32, _ arguments: [LuaValue]) throws(LuaRefusal) -> LuaValue
 }
@@ -84,7 +87,7 @@ final class LuaState {
         guard
             let made = unsafe lot_create(
                 max(1 << 20, limits.memoryBytes), milliseconds, seed, canRewind,
-                answerFromC, context)
+                answerFromC, plotFromC, context)
         else { throw LuaState.noMemory(fileName) }
         unsafe state = made
         self.host = host
@@ -282,6 +285,10 @@ final class LuaState {
             details: details)
     }
 
+    fileprivate func plot(_ line: Int32, _ value: Double, _ row: Int64, _ time: Int64) {
+        host.plot(line: Int(line), value, row: Int(row), time: time)
+    }
+
     fileprivate static func owner(_ context: UnsafeMutableRawPointer?) -> LuaState? {
         guard let context = unsafe context else { return nil }
         return unsafe Unmanaged<Box>.fromOpaque(context).takeUnretainedValue().owner
@@ -296,4 +303,11 @@ private func answerFromC(
 ) -> Int32 {
     guard let owner = unsafe LuaState.owner(context), let result = unsafe result else { return 1 }
     return unsafe owner.take(operation, arguments, count, result)
+}
+
+/// The function that C calls for a plotted value.
+private func plotFromC(
+    _ context: UnsafeMutableRawPointer?, _ line: Int32, _ value: Double, _ row: Int64, _ time: Int64
+) {
+    unsafe LuaState.owner(context)?.plot(line, value, row, time)
 }

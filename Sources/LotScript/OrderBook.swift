@@ -15,6 +15,8 @@ struct OrderBook {
     private var entries: [Int: Entry] = [:]
     /// Numbers of the orders that work, in rising order.
     private var open: [Int] = []
+    /// Numbers of the orders that have ended since ``forget()``.
+    private var ended: [Int] = []
 
     /// Notes an order that the script has just asked for.
     mutating func send(_ id: Int, _ request: OrderRequest, time: Int64) {
@@ -34,10 +36,25 @@ struct OrderBook {
         entries[order.id] = Entry(order: order, isPending: false)
         if order.status.isFinal {
             open.removeAll { $0 == order.id }
+            ended.append(order.id)
         } else if !open.contains(order.id) {
             open.append(order.id)
             open.sort()
         }
+    }
+
+    /// Lets go of the orders that have ended, before the next callback.
+    ///
+    /// A handle lives as long as the callback that got it, since there is nowhere to keep it: an
+    /// order is asked for no more once the callbacks that told of its end are over. A script whose
+    /// orders are refused at every bar would hold them all otherwise.
+    @inline(__always)
+    mutating func forget() { if !ended.isEmpty { forgetEnded() } }
+
+    @inline(never)
+    private mutating func forgetEnded() {
+        for id in ended { entries[id] = nil }
+        ended.removeAll(keepingCapacity: true)
     }
 
     /// Numbers of the orders that work, separated by spaces.

@@ -56,7 +56,11 @@ final class ScriptHost: LuaHost {
         self.program = program
         rules = Rules()
         numberOfCondition = [:]
+        readsConditions = false
         unmet = nil
+        (desk, notes, hedge, leg) = (nil, nil, nil, nil)
+        orders = OrderBook()
+        (row, time) = (0, 0)
         earlyLines = []
     }
 
@@ -78,7 +82,7 @@ final class ScriptHost: LuaHost {
         switch operation {
         case .require: return try require(arguments)
         case .print: return printed(arguments)
-        case .plot: return plotted(arguments)
+        case .plot: return try plotted(arguments)
         case .declare: return try declare(arguments)
         case .field: return try field(arguments)
         case .apply: return try apply(arguments)
@@ -171,11 +175,17 @@ final class ScriptHost: LuaHost {
         return .nothing
     }
 
-    private func plotted(_ arguments: [LuaValue]) -> LuaValue {
-        if let name = arguments.first?.text, let value = arguments.last?.number {
-            notes?.plot(name, value, row: row, time: time)
+    func plot(line: Int, _ value: Double, row: Int, time: Int64) {
+        notes?.plot(line: line, value, row: row, time: time)
+    }
+
+    private func plotted(_ arguments: [LuaValue]) throws(LuaRefusal) -> LuaValue {
+        guard let notes, let name = arguments.first?.text, let value = arguments.last?.number
+        else { return .nothing }
+        if notes.isOnePlotTooMany(name) {
+            throw LuaRefusal(reason: "ctx:plot: more than \(RunNotes.maxPlots) lines")
         }
-        return .nothing
+        return .number(Double(notes.plot(name, value, row: row, time: time)))
     }
 
     // MARK: Parameters

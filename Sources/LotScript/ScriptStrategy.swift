@@ -42,21 +42,10 @@ public final class ScriptStrategy {
     ) throws(Diagnosis) {
         let loaded = try LoadedScript(
             file, seed: seed, address: address, positionMode: positionMode, limits: limits)
-        let (host, state) = (loaded.host, loaded.state)
-        let values = try loaded.take(parameters)
-        if host.form == "rules" {
-            try state.call("rules", label: "rules")
-            strategy = RuleStrategy(host.rules, program: host.program)
-            rules = host.rules
-        } else {
-            host.readsConditions = true
-            try state.call("init", label: "on_init")
-            strategy = EventStrategy(state: state, host: host)
-            rules = nil
-        }
-        // The functions in it keep the state alive, and with it the host.
-        host.program = SeriesProgram()
-        self.parameters = values
+        let host = loaded.host
+        self.parameters = try loaded.take(parameters)
+        strategy = try loaded.strategy()
+        rules = host.form == "rules" ? host.rules : nil
         name = host.name
         form = host.form
         symbols = host.symbols

@@ -44,7 +44,10 @@ struct DataCommandTests {
         #expect(differences(before, try box.tree()).isEmpty)
         let list = try lot(box, "data list --home home --format csv")
         #expect(
-            list.out.split(separator: "\n").dropFirst() == [
+            list.out.split(separator: "\n").dropFirst().map { line in
+                // Sizes and times come last.
+                line.split(separator: ",").prefix(6).joined(separator: ",")
+            } == [
                 "test.perp:GENUSDT:15m,1000,2023-01-01T00:00Z,2023-01-11T09:45Z,0,true",
                 "test.perp:GENUSDT:1d,10,2023-01-01T00:00Z,2023-01-10T00:00Z,0,true",
                 "test.perp:GENUSDT:1h,250,2023-01-01T00:00Z,2023-01-11T09:00Z,0,true",

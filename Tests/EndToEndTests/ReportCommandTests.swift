@@ -208,7 +208,7 @@ struct ReportCommandTests {
 
     @Test func `--cache takes an identical run from its folder and says so`() throws {
         let (box, _) = try ran()
-        let before = try box.tree()
+        let before = try box.tree("home")
         for format in ["table", "json", "csv"] {
             let plain = try LotBinary.run(
                 SampleSeries.arguments("cross.lua", ["--format", format]), in: box)
@@ -219,7 +219,7 @@ struct ReportCommandTests {
             #expect(cached.err.contains("cached: "), cached.comment)
             #expect(!plain.err.contains("cached: "), plain.comment)
         }
-        #expect(differences(before, try box.tree()).isEmpty)
+        #expect(differences(before, try box.tree("home")).isEmpty)
         let failing = try LotBinary.run(
             SampleSeries.arguments("cross.lua", ["--cache", "--assert", "sharpe>=1000"]), in: box)
         #expect(failing.code == 1, failing.comment)
@@ -232,7 +232,7 @@ struct ReportCommandTests {
     func `--cache does not believe a folder that is damaged or not whole`(file: String) throws {
         for damages in [true, false] {
             let (box, name) = try ran()
-            let good = try box.tree()
+            let good = try box.tree("home")
             let url = box.folder.appending(path: "home/reports/\(name)/\(file)")
             if damages {
                 var bytes = try Data(contentsOf: url)
@@ -245,7 +245,7 @@ struct ReportCommandTests {
                 SampleSeries.arguments("cross.lua", ["--cache"]), in: box)
             #expect(outcome.code == 0, outcome.comment)
             #expect(!outcome.err.contains("cached: "), outcome.comment)
-            let changes = differences(good, try box.tree())
+            let changes = differences(good, try box.tree("home"))
             #expect(changes.isEmpty, "\(changes)")
         }
     }

@@ -205,6 +205,25 @@ import Testing
         #expect(list.map(\.isSynthetic) == [false, false, true])
     }
 
+    @Test func `a list takes over what it knows of files that are as they were`() throws {
+        let folder = try TemporaryFolder()
+        try folder.store.put(sampleTable(0..<5))
+        try folder.store.generate(Address.minutely, rows: 20, seed: 1)
+        let first = try folder.store.list()
+        #expect(first.allSatisfy { $0.bytes > 0 && $0.changedMs > 0 && $0.stamp.count == 16 })
+        var known: [String: SeriesSummary] = [:]
+        for var summary in first {
+            // No file says so: it can only come from here.
+            summary.gaps = 77
+            known[summary.folder] = summary
+        }
+        #expect(try folder.store.list(known: known).map(\.gaps) == [77, 77])
+        try folder.store.put(sampleTable(5..<6))
+        let second = try folder.store.list(known: known)
+        #expect(second.map(\.gaps) == [0, 77] && second.map(\.rows) == [6, 20])
+        #expect(try folder.store.summary(of: .bars(hourly)) == second[0])
+    }
+
     @Test func `instruments are written and read back, misspelt keys are refused`() throws {
         let folder = try TemporaryFolder()
         try folder.store.put(sampleTable(0..<5))

@@ -58,7 +58,7 @@ struct IndicatorPropertyTests {
     /// Stretches of a tile run side by side from guessed states: here with memories from a few
     /// bars to more than a stretch, over clean tiles, in which nothing is stepped through.
     @Test(
-        arguments: ["ema", "rma", "rsi", "atr"],
+        arguments: ["sma", "ema", "rma", "rsi", "atr"],
         [2, 3, 14, 50, 200, 340, 700, 2_500])
     func `stretches side by side give the bits of one step after the other`(
         name: String, length: Int
@@ -76,6 +76,39 @@ struct IndicatorPropertyTests {
         let tiles = run(program, bars) { 1 + Int(random.unit() * Double(tileCapacity - 1)) }
         #expect(same(tiles.numbers[node], streaming.numbers[node]))
         #expect(streaming.numbers[node].last?.isFinite == true)
+    }
+
+    /// Averages of one series are summed side by side, whatever their lengths, and so are the
+    /// parts of one between two fresh sums; those of other series and bad values among them.
+    @Test(arguments: [false, true])
+    func `many averages side by side give the bits of one step after the other`(
+        dirt: Bool
+    ) throws {
+        let sma = try #require(IndicatorRegistry.index(of: "sma"))
+        let macd = try #require(IndicatorRegistry.index(of: "macd"))
+        var program = SeriesProgram()
+        var nodes: [NodeID] = []
+        for input in [program.field(.close), program.field(.volume)] {
+            for length in [1, 2, 3, 5, 20, 63, 64, 65, 200, 1_000, 4_000] {
+                nodes += program.indicator(sma, input: input, parameters: [Double(length)])
+            }
+            for (fast, slow, signal) in [(12.0, 26.0, 9.0), (60, 7, 1), (3, 500, 40)] {
+                nodes += program.indicator(macd, input: input, parameters: [fast, slow, signal])
+            }
+        }
+        let average = nodes[4]
+        nodes += program.indicator(sma, input: average, parameters: [7])
+        nodes += program.indicator(sma, input: program.field(.close), parameters: [301])
+        let bars = randomBars(13_003, seed: 5, dirt: dirt)
+        let streaming = run(program, bars) { 1 }
+        var random = SeededNumbers(7)
+        let batch = run(program, bars) { tileCapacity }
+        let tiles = run(program, bars) { 1 + Int(random.unit() * Double(tileCapacity - 1)) }
+        for node in nodes.map({ Int($0) }) {
+            #expect(same(batch.numbers[node], streaming.numbers[node]), "\(node)")
+            #expect(same(tiles.numbers[node], streaming.numbers[node]), "\(node)")
+            #expect(dirt || streaming.numbers[node].last?.isFinite == true)
+        }
     }
 
     /// Those that read two bars only have a test of their own.

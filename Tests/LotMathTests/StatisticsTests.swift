@@ -19,6 +19,13 @@ struct StatisticsTests {
         #expect(probabilisticSharpe(0.2, skewness: 0, kurtosis: 3, count: 1).isNaN)
     }
 
+    @Test func `the median of numbers worked by hand`() {
+        #expect(median(of: [3, 1, 2]) == 2 && median(of: [4, 1, 3, 2]) == 2.5)
+        #expect(median(of: [7]) == 7)
+        #expect(median(of: []) == nil && median(of: [1, .nan]) == nil)
+        #expect(median(of: [1, .infinity, 2]) == nil)
+    }
+
     @Test func `moments of numbers worked by hand`() {
         // Mean 2, distances -1 -1 -1 3: squares 12, cubes 24, fourths 84; variance 3.
         let moments = SeriesMoments([1, 1, 1, 5])

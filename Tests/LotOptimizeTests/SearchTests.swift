@@ -126,16 +126,6 @@ struct FormulaRunner: TrialRunner {
         #expect(throws: Diagnosis.self) { try search.resume(from: log) }
     }
 
-    @Test func `the variance of Sharpe ratios is that of two passes`() throws {
-        let (all, outcome) = try Self.trials(.random, budget: 200)
-        let place = try #require(KeptMetrics(Self.objective()).place(of: "sharpe"))
-        let values = all.filter(\.counts).map { $0.metrics[place] }
-        let mean = values.reduce(0, +) / Double(values.count)
-        let variance =
-            values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
-        #expect(abs((outcome.tally.sharpeVariance ?? 0) / variance - 1) < 1e-12)
-    }
-
     @Test func `a large study keeps the block sums of a sample that fits`() {
         #expect((0..<1_000).allSatisfy { TrialSample.keeps($0, of: 100_000, seed: 0) })
         for count in [100_001, 300_000, 1_000_000] {
@@ -158,11 +148,14 @@ struct FormulaRunner: TrialRunner {
 
     @Test func `batches grow towards two seconds and stay within bounds`() {
         var batch = BatchSize()
+        // Nobody knows yet how long a trial takes: a batch that is killed should not be long.
+        #expect(batch.size == 16)
+        batch.took(0.1, for: 16)
+        #expect(batch.size == 64)
+        batch.took(0.1, for: 64)
         #expect(batch.size == 256)
-        batch.took(0.1, for: 256)
-        #expect(batch.size == 1_024)
-        batch.took(100, for: 1_024)
-        #expect(batch.size == 256)
+        batch.took(100, for: 256)
+        #expect(batch.size == 64)
         for _ in 0..<20 { batch.took(1_000, for: 100) }
         #expect(batch.size == 16)
         for _ in 0..<20 { batch.took(0.001, for: 100) }

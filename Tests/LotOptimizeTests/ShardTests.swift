@@ -144,6 +144,44 @@ import Testing
         }
     }
 
+    @Test func `progress is told from the files as they grow`() throws {
+        try Self.inFolder { folder in
+            var progress = ShardProgress(folder: folder, count: 3)
+            progress.update()
+            #expect(progress.missing == [0, 1, 2])
+            try Self.run(.random, 0, of: 3, budget: 90, in: folder)
+            try Self.run(.random, 1, of: 3, budget: 90, in: folder, killedAfter: 1)
+            progress.update()
+            #expect(progress.missing == [1, 2])
+            #expect(progress.trials == 30 + 16)
+            // A frame that is being written does not count, and changes nothing.
+            let journal = folder + "/shard-1-of-3.lotshard.part"
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: journal))
+            let frame = ShardFormat.trials([], fold: 0)
+            try (bytes + frame.dropLast(1)).write(to: URL(fileURLWithPath: journal))
+            progress.update()
+            #expect(progress.trials == 30 + 16)
+            try Self.run(.random, 1, of: 3, budget: 90, in: folder)
+            try Self.run(.random, 2, of: 3, budget: 90, in: folder)
+            progress.update()
+            #expect(progress.missing.isEmpty)
+            #expect(progress.trials == 90)
+        }
+    }
+
+    @Test func `shards of another number of trials are of no use`() throws {
+        try Self.inFolder { folder in
+            try Self.run(.random, 0, of: 2, budget: 80, in: folder, killedAfter: 1)
+            var known = 0
+            _ = try ShardFile.open(in: folder, Self.header(0, 2, budget: 90)) { _ in known += 1 }
+            #expect(known == 0)
+            try Self.run(.random, 0, of: 2, budget: 80, in: folder)
+            try Self.run(.random, 1, of: 2, budget: 90, in: folder)
+            let mixed = #expect(throws: Diagnosis.self) { try Self.merged(folder) }
+            #expect(mixed?.kind == "shard.budget")
+        }
+    }
+
     @Test func `the checksum is CRC-32C`() {
         // RFC 3720, B.4: 32 bytes of zeros, of ones, ascending.
         #expect(crc32c([UInt8](repeating: 0, count: 32)) == 0x8a91_36aa)

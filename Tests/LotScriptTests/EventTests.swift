@@ -138,6 +138,25 @@ import Testing
         #expect(text.hasPrefix("65 s.lua: ") && text.contains(expected), "\(text)")
     }
 
+    @Test func `a line that is plotted twice at a bar keeps the later value`() throws {
+        let body = """
+            ctx:plot('a', 0) ctx:plot('b', -bar.close) ctx:plot('a', bar.close)
+            if bar.close == 3 then
+              assert(not pcall(ctx.plot, ctx, 'a', 'x') and not pcall(ctx.plot, {}, 'a', 1))
+            end
+            """
+        let plots = try run(onBar(body), [1, 2, 3]).notes.plots
+        #expect(plots.map(\.name) == ["a", "b"])
+        #expect(plots.map(\.values) == [[1, 2, 3], [-1, -2, -3]])
+    }
+
+    @Test func `a script plots at most 256 lines`() {
+        let text = message {
+            try run(onBar("for i = 1, 256 + bar.close - 1 do ctx:plot('l' .. i, i) end"), [1, 2])
+        }
+        #expect(text == "65 s.lua: line 2: ctx:plot: more than 256 lines")
+    }
+
     @Test func `plots and prints reach the notes`() throws {
         let body = "ctx:plot('twice', 2 * bar.close); print('a', 1, 2.5, nil, true)"
         let notes = try run(onBar(body), [1, 2]).notes

@@ -33,7 +33,7 @@ import Testing
 
     @Test func `every set finds what a strategy of its own finds`() throws {
         let file = try ScriptFile.load(path: Examples.path("sma_cross"))
-        let script = try RuleScript(file, seed: 7, address: testAddress())
+        let script = try SearchedScript(file, seed: 7, address: testAddress())
         for (fast, slow) in [(5, 60), (50, 240), (20, 100), (5, 60)] {
             let parameters = [("fast", "\(fast)"), ("slow", "\(slow)")]
             expectSame(try #require(try script.rules(parameters)), try alone(file, parameters))
@@ -56,8 +56,28 @@ import Testing
             end
             return S
             """)
-        let script = try RuleScript(file, seed: 7, address: testAddress())
+        let script = try SearchedScript(file, seed: 7, address: testAddress())
         for n in [5, 9, 5, 40, 9] {
+            let parameters = [("n", "\(n)")]
+            expectSame(try #require(try script.rules(parameters)), try alone(file, parameters))
+        }
+    }
+
+    /// The list of what the host knows of the script's series grows outside of what is put back.
+    @Test func `many series in each set`() throws {
+        let file = try file(
+            """
+            local S = lot.strategy { name = "many", params = {
+              n = lot.int { 5, min = 1, max = 90 } } }
+            function S:rules(ctx, p)
+              local enter = ctx.close:above(1)
+              for i = 1, 80 do enter = enter & ctx.close:above(ta.sma(ctx.close, p.n + i)) end
+              return { enter_long = enter }
+            end
+            return S
+            """)
+        let script = try SearchedScript(file, seed: 7, address: testAddress())
+        for n in [5, 9, 5, 40, 9, 60, 61, 62] {
             let parameters = [("n", "\(n)")]
             expectSame(try #require(try script.rules(parameters)), try alone(file, parameters))
         }
@@ -75,7 +95,7 @@ import Testing
             end
             return S
             """)
-        let script = try RuleScript(
+        let script = try SearchedScript(
             file, seed: 7, address: testAddress(), limits: ScriptLimits(callMilliseconds: 30))
         for (n, words) in [(13, "not thirteen"), (14, "30 ms"), (85, "n < 80")] {
             let text = message { _ = try script.rules([("n", "\(n)")]) }
@@ -85,8 +105,67 @@ import Testing
         }
     }
 
+    @Test(arguments: ["rsi_mean_reversion", "breakout_retest", "atr_trailing_stop"])
+    func `events of a script that is loaded once trade as those of a fresh one`(
+        _ name: String
+    ) throws {
+        let file = try ScriptFile.load(path: Examples.path(name))
+        let script = try SearchedScript(file, seed: 7, address: testAddress())
+        let declared = try ScriptStrategy.parameters(file)
+        let range = try #require(declared.first { ($0.maximum ?? 0) > ($0.minimum ?? 0) })
+        let (low, high) = (range.minimum ?? 0, range.maximum ?? 0)
+        for value in [low, high, low, high] {
+            let parameters = [(range.name, "\(Int(value))")]
+            let own = try ScriptStrategy(
+                file, parameters: parameters, seed: 7, address: testAddress())
+            let expected = try run(own.strategy, Examples.closes)
+            let found = try run(try script.strategy(parameters), Examples.closes)
+            #expect(found.trades == expected.trades)
+            #expect(found.finalEquity == expected.finalEquity)
+            #expect(found.notes.log == expected.notes.log)
+        }
+    }
+
+    /// More series than the host has room for at first, so that its lists move between two sets.
+    @Test func `events with a state, random numbers and many series carry nothing over`() throws {
+        let file = try file(
+            """
+            local S = lot.strategy { name = "many", params = {
+              n = lot.int { 5, min = 1, max = 90 } } }
+            local count = 0
+            function S:on_init(ctx, p)
+              count = count + 1
+              self.all = {}
+              for i = 1, 3 * p.n do self.all[i] = ta.sma(ctx.close, i + 1) end
+              ctx.state.seen = 0
+            end
+            function S:on_bar(ctx, bar)
+              ctx.state.seen = ctx.state.seen + 1
+              local sum = 0
+              for i = 1, #self.all do sum = sum + self.all[i][0] end
+              if ctx.state.seen % 50 == 0 then
+                print(count, ctx.state.seen, sum, math.random(1, 1000), bar.close)
+                if ctx.position.flat then ctx:buy {} else ctx:exit {} end
+              end
+            end
+            return S
+            """)
+        let script = try SearchedScript(file, seed: 7, address: testAddress())
+        for n in [5, 60, 9, 90, 5] {
+            let parameters = [("n", "\(n)")]
+            let own = try ScriptStrategy(
+                file, parameters: parameters, seed: 7, address: testAddress())
+            let expected = try run(own.strategy, Array(Examples.closes.prefix(700)))
+            let found = try run(
+                try script.strategy(parameters), Array(Examples.closes.prefix(700)))
+            #expect(!expected.notes.log.isEmpty)
+            #expect(found.notes.log == expected.notes.log)
+            #expect(found.trades == expected.trades)
+        }
+    }
+
     @Test func `events and functions of the script need a state of their own`() throws {
-        let events = try RuleScript(
+        let events = try SearchedScript(
             file(onBar("")), address: testAddress())
         #expect(try events.rules([]) == nil)
     }

@@ -99,6 +99,16 @@ struct Attack: Sendable, CustomTestStringConvertible {
             "pcall around memory",
             "local t = {} while true do pcall(function() t[#t + 1] = ('x'):rep(1e6) .. #t end) end",
             "line 2: \(memory)"),
+        Attack(
+            "an error of __close in place of the memory's",
+            "pcall(function() local x <close> = setmetatable({}, { __close = function() error() "
+                + "end }) local t = {} while true do t[#t + 1] = {} end end) error('alive')",
+            "line 2: \(memory)"),
+        Attack(
+            "an error of a loop's __close in place of the memory's",
+            "local x = setmetatable({}, { __close = function() error() end }) pcall(function() "
+                + "for _ in next, { 1 }, nil, x do local t = {} while true do t[#t + 1] = {} end "
+                + "end end) error('alive')", "line 2: \(memory)"),
         Attack("concat bomb", "local t = {} for i = 1, 1e7 do t[i] = i end", "line 2: \(memory)"),
         Attack("recursion", "local function f() return 1 + f() end f()", "line 2: \(memory)"),
         Attack(

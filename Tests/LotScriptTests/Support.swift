@@ -37,16 +37,22 @@ func load(
 /// Runs a strategy over closes with the real engine, without fees, slippage or volume limit.
 @discardableResult
 func run(_ strategy: ScriptStrategy, _ closes: [Double]) throws -> BacktestOutcome {
+    try run(strategy.strategy, closes)
+}
+
+/// Runs what the engine runs.
+@discardableResult
+func run(_ strategy: any Strategy, _ closes: [Double]) throws -> BacktestOutcome {
     let bars = makeBars(closes)
     // Coarser bars of the same symbol are made of these, as the command makes them.
     var sources: [SeriesAddress: Bars] = [:]
-    for address in strategy.strategy.program.sources {
+    for address in strategy.program.sources {
         sources[address] = bars.resampled(to: address.interval)
     }
     let settings = RunSettings(
         makerFee: 0, takerFee: 0, slippage: .none, volumeLimit: nil)
     return try runBacktest(
-        strategy.strategy,
+        strategy,
         BacktestInput(
             bars: bars, window: 0..<bars.count, instrument: Instrument(), settings: settings,
             sources: SourceBars(sources)))

@@ -1,7 +1,8 @@
 import Foundation
 import LotCore
-import LotStore
 import Testing
+
+@testable import LotStore
 
 @Suite struct StateFolderTests {
     @Test func `the first variable that is set names the folder`() throws {
@@ -55,5 +56,64 @@ import Testing
             [.posixPermissions: 0o644], ofItemAtPath: box.path("state/studies.db"))
         _ = try StudyStore.reading(box.state)
         #expect(try box.mode("state/studies.db") == 0o600)
+    }
+
+    /// What the file system says is given here: whoever runs the test need not be able to mount
+    /// one, and root is refused as everybody is.
+    @Test func `a network file system is refused by name, and so is what others can enter`() {
+        let folder = StateFolder(path: "/a", source: "LOT_STATE")
+        let check = { (change: (inout Place) -> Void) in
+            var place = Place()
+            change(&place)
+            return problem { () throws(Diagnosis) in try folder.check(place.status) }
+        }
+        #expect(check { _ in } == nil)
+        for (magic, name) in [
+            (0x6969, "nfs"), (0xff53_4d42, "cifs"), (0xfe53_4d42, "smb"), (0x0102_1997, "9p"),
+            (0x0bd0_0bd0, "lustre"), (0x00c3_6400, "ceph"), (0x4750_4653, "gpfs"),
+        ] as [(Int64, String)] {
+            let found = check { $0.fileSystem = magic }
+            #expect(found?.code == .config)
+            #expect(found?.reason.contains("on \(name),") == true, "\(found?.reason ?? "")")
+            #expect(found?.hint?.contains("LOT_STATE") == true)
+        }
+        // ext4, xfs, btrfs, tmpfs, overlayfs, zfs, and FUSE, which may be a local disk encrypted.
+        for magic: Int64 in [
+            0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0x794c_7630, 0x2fc1_2fc1, 0x6573_5546,
+        ] {
+            #expect(check { $0.fileSystem = magic } == nil)
+        }
+        for mode: UInt32 in [0o701, 0o710, 0o750, 0o770, 0o777] {
+            let found = check { $0.mode = mode }
+            #expect(found?.code == .permission && found?.hint == "chmod 700 it")
+        }
+        #expect(check { $0.isFolder = false }?.code == .cannotCreate)
+        let owner = check { $0.owner = getuid() &+ 1 }
+        #expect(owner?.code == (getuid() == 0 ? nil : .permission))
+    }
+
+    private struct Place {
+        var isFolder = true
+        var mode: UInt32 = 0o700
+        var owner = getuid()
+        var fileSystem: Int64 = 0xef53
+
+        var status: PlaceStatus {
+            PlaceStatus(
+                isFolder: isFolder, isRegular: !isFolder, mode: mode, owner: owner,
+                fileSystem: fileSystem)
+        }
+    }
+
+    /// Nobody can make a folder in `/proc`, root included.
+    @Test func `a folder that cannot be made is an error that names it`() throws {
+        let folder = StateFolder(path: "/proc/lot-test/state", source: "LOT_STATE")
+        let found = problem { () throws(Diagnosis) in _ = try StudyStore.writing(folder) }
+        #expect(found?.code == .cannotCreate || found?.code == .permission)
+        #expect(found?.subject == "/proc/lot-test/state")
+        let box = try Box()
+        try Data("x".utf8).write(to: URL(filePath: box.path("state")))
+        let file = problem { () throws(Diagnosis) in _ = try StudyStore.writing(box.state) }
+        #expect(file?.code == .cannotCreate && file?.reason == "is not a folder")
     }
 }

@@ -125,6 +125,21 @@ import Testing
         #expect(again.id > made[3].id)
     }
 
+    @Test func `how many trials are asked for can change`() throws {
+        let box = try Box()
+        let store = try StudyStore.writing(box.state)
+        let session = try store.begin(try store.create(spec("a"), at: 1))
+        #expect(session.study.spec.planned == 100)
+        try session.replan(100, at: 2)
+        #expect(try store.study(named: "a")?.updatedMs == 1)
+        for (planned, now) in [(200, 3), (50, 4), (nil, 5)] as [(Int?, Int64)] {
+            try session.replan(planned, at: now)
+            let stored = try #require(try store.study(named: "a"))
+            #expect(stored.spec.planned == planned && stored.updatedMs == now)
+            #expect(session.study == stored)
+        }
+    }
+
     @Test func `names are unique, and found by their start`() throws {
         let box = try Box()
         let store = try StudyStore.writing(box.state)

@@ -7,6 +7,8 @@ import LotStore
 //   store-child append FOLDER NAME BATCHES SIZE   a study; prints each batch's end once stored
 //   store-child hold FOLDER NAME                  begins a study and waits for the end of input
 //   store-child create FOLDER NAME COUNT          makes COUNT studies
+//   store-child land FOLDER NAME COUNT SIZE       lands COUNT runs, one by one, with SIZE bytes of
+//                                                 metrics; prints each one's number once it is in
 
 /// A trial whose every number says which one it is.
 func trial(_ number: Int) -> Trial {
@@ -34,10 +36,25 @@ func say(_ text: String) {
     fflush(nil)
 }
 
+func land(_ words: [String], _ store: RunStore) throws(Diagnosis) {
+    let filler = String(repeating: "7", count: Int(words[5]) ?? 1)
+    for index in 0..<(Int(words[4]) ?? 0) {
+        let run = RunRecord(
+            folder: "/w/reports/\(words[3])-\(index)", workspace: "/w", runID: "\(index)",
+            strategy: words[3], script: "s.lua", scriptHash: "h", series: "test:GENUSDT:1h",
+            firstTime: 0, lastTime: 1, parameters: "{}", metrics: "{\"trades\": \(filler)}",
+            engineVersion: "0", startedMs: nil, finishedMs: Int64(index),
+            manifestStamp: Int64(index))
+        try store.land([run])
+        say("\(index)")
+    }
+}
+
 func run(_ words: [String]) throws(Diagnosis) {
     let folder = StateFolder(path: words[2], source: "LOT_STATE")
     // A file that grows past the limit is an error, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
+    if words[1] == "land" { return try land(words, RunStore(folder)) }
     let store = try StudyStore.writing(folder)
     switch words[1] {
     case "create":

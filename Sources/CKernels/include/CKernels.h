@@ -17,17 +17,47 @@ void lot_compare(const double *a, const double *b, size_t count, uint64_t *not_a
 void lot_compare_plain(const double *a, const double *b, size_t count, uint64_t *not_above,
                        uint64_t *not_below);
 
-/// Moves a running sum of distances from `anchor` over `count` values and writes the means.
-///
-/// out[i] = anchor + sum / share after sum += (entering[i] - anchor) - (leaving[i] - anchor).
-/// `out` overlaps neither input. Returns the last sum: finite if every value on the way was.
-double lot_moving_sum(const double *entering, const double *leaving, size_t count, double anchor,
-                      double sum, double share, double *out);
+/// A stretch of a running sum of distances from `anchor`: out[i] = anchor + sum / share after
+/// sum += (entering[i] - anchor) - (leaving[i] - anchor). `out` overlaps no input.
+typedef struct {
+    const double *entering, *leaving;
+    double *out;
+    size_t count;
+    double anchor, share;
+    /// Before the first value; then after the last: finite if every value on the way was.
+    double sum;
+} lot_moving;
+
+/// Runs stretches, which may be empty and need nothing from each other.
+void lot_moving_sums(lot_moving *stretches, size_t count);
+
+/// A sum of distances from `anchor`, added up in order to `sum`.
+typedef struct {
+    const double *values;
+    size_t count;
+    double anchor, sum;
+} lot_total;
+
+/// Adds up several.
+void lot_totals(lot_total *totals, size_t count);
 
 /// Writes out[i] = state after state = (values[i] - state) * weight + state; returns the last.
 /// `out` does not overlap `values`.
 double lot_exponential(const double *values, size_t count, double weight, double state,
                        double *out);
+
+/// A number for each average of `lot_convergence`.
+typedef struct {
+    double fast, slow, signal;
+} lot_convergence_averages;
+
+/// Writes line[i] = a fast average of the values minus a slow one, signal[i] = the line's average,
+/// rest[i] = line[i] - signal[i]. Weights and states are as in `lot_exponential`; the states become
+/// the last. No column overlaps another. A value or a line that is not finite leaves a state that
+/// is not.
+void lot_convergence(const double *values, size_t count, lot_convergence_averages weights,
+                     lot_convergence_averages *states, double *line, double *signal,
+                     double *rest);
 
 /// Smooths gains and losses from value to value and writes 100 * gain / (gain + loss), or 0 where
 /// there is neither. `last` is the value before the first; count is at least 1. Returns whether

@@ -39,6 +39,9 @@ typedef int32_t (*lot_host)(
     void *context, int32_t operation, const lot_value *arguments, int32_t count,
     lot_value *result);
 
+/// Takes a value for line `line` of those that the script plots, at a row and its close time.
+typedef void (*lot_plot)(void *context, int32_t line, double value, int64_t row, int64_t time);
+
 /// What a script can read about its account.
 typedef struct {
     int64_t row;
@@ -55,7 +58,7 @@ typedef struct {
 /// of its own.
 lot_lua *lot_create(
     size_t memory_limit, int32_t call_milliseconds, uint64_t seed, bool can_rewind, lot_host host,
-    void *context);
+    lot_plot plot, void *context);
 void lot_destroy(lot_lua *state);
 
 /// Notes what the state is, between calls; false if there is no memory or it cannot be rewound.

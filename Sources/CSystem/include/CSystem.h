@@ -1,5 +1,6 @@
 #pragma once
 #include <stddef.h>
+#include "Child.h"
 #include "Heap.h"
 #include "LotFiles.h"
 #include "PrivateFiles.h"

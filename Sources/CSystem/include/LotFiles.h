@@ -11,6 +11,9 @@ typedef struct {
     int64_t size;
     uint64_t device;
     uint64_t inode;
+    // Nanoseconds since 1970: when the content was written, and when anything was changed at all.
+    int64_t modified_ns;
+    int64_t changed_ns;
 } lot_file_status;
 
 // Opening. `name` is one component below the folder `dir`; symbolic links are never followed
@@ -38,6 +41,8 @@ int lot_fsync(int fd);
 
 // Names.
 int lot_mkdir_path(const char *path);
+// Makes a folder and those above it, as far as they are missing.
+int lot_make_folders(const char *path);
 int lot_mkdir(int dir, const char *name);
 int lot_rename(int from, const char *old_name, int to, const char *new_name);
 int lot_rename_new(int dir, const char *old_name, const char *new_name);

@@ -155,6 +155,8 @@ struct BacktestCommand: RunningCommand {
             write: { folder, place throws(Diagnosis) in try place.write(folder) })
         if let notes = product.notes { showLog(notes, console) }
         if let warning = product.run.warning { console.note("lot: warning: " + warning) }
+        // After the result is shown: the disk is asked to keep the record, which takes longer.
+        defer { RunLanding.land([product.run], console) }
         try render(product, periods, console)
         let path = escaped(product.run.path, limit: 512)
         if product.run.isCached {

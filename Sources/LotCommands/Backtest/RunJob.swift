@@ -3,6 +3,7 @@ import LotData
 import LotEngine
 import LotReport
 import LotScript
+import LotStore
 
 /// A run that has been done, or found done.
 struct FinishedRun: Sendable {
@@ -18,6 +19,8 @@ struct FinishedRun: Sendable {
     var isCached: Bool
     /// What to know before trusting it that is not in the result, such as missing charts.
     var warning: String?
+    /// What `lot.db` keeps of it.
+    var record: RunRecord
 
     /// The value of a metric; `nil` if it is undefined or unknown.
     func metric(_ key: String) -> Double? { metrics.first { $0.key == key }?.value }
@@ -54,6 +57,7 @@ struct RunJob: Sendable {
         begin: (Int) -> Void = { _ in }, progress: ((Int) -> Void)? = nil,
         write: (RunFolder, OutputFolder) throws(Diagnosis) -> Void
     ) throws(Diagnosis) -> Product {
+        let started = WallClock.milliseconds()
         let plan = try request.plan()
         let manifest = Manifest(plan.inputs, hash: sha256Hex)
         let path = output ?? request.workspace.reports + "/" + manifest.folderName
@@ -72,11 +76,20 @@ struct RunJob: Sendable {
             result, sources: plan.sources, report: drawsReport,
             gnuplot: drawsReport ? Gnuplot.find() : nil, hash: sha256Hex)
         try write(folder, OutputFolder(path, isOwn: output == nil))
-        return Product(
-            run: FinishedRun(
-                path: path, id: manifest.id, strategy: plan.inputs.strategy.name,
-                metrics: result.metrics,
-                isCached: false, warning: folder.warning), result: result, notes: notes)
+        let run = FinishedRun(
+            path: path, id: manifest.id, strategy: plan.inputs.strategy.name,
+            metrics: result.metrics, isCached: false, warning: folder.warning,
+            record: record(path, manifest, plan, result.metrics, started: started))
+        return Product(run: run, result: result, notes: notes)
+    }
+
+    private func record(
+        _ path: String, _ manifest: Manifest, _ plan: any RunPlan, _ metrics: [MetricValue],
+        started: Int64?
+    ) -> RunRecord {
+        RunRecord(
+            plan.inputs, id: manifest.id, metrics: metrics, folder: path,
+            workspace: request.workspace, started: started)
     }
 
     /// The run in a folder, if it is this one, whole and undamaged.
@@ -92,6 +105,6 @@ struct RunJob: Sendable {
         else { return nil }
         return FinishedRun(
             path: path, id: stored.id, strategy: plan.inputs.strategy.name, metrics: metrics,
-            isCached: true)
+            isCached: true, record: record(path, manifest, plan, metrics, started: nil))
     }
 }

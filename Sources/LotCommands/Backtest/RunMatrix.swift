@@ -36,6 +36,7 @@ struct RunMatrix: Sendable {
         let rows = zip(requests, results).map { request, result in
             Row(request: request, result: result.flatMap { $0.isLate ? nil : $0 })
         }
+        defer { RunLanding.land(rows.compactMap(\.run), console) }
         try render(rows, console)
         return conclude(rows, interrupts, console)
     }

@@ -31,7 +31,7 @@ enum ConfigPlace {
     }
 
     /// The value of an option among unparsed words.
-    private static func value(_ option: String, _ arguments: [String]) -> String? {
+    static func value(_ option: String, _ arguments: [String]) -> String? {
         let words = Array(arguments.prefix { $0 != "--" })
         for (index, word) in words.enumerated() {
             if word == option { return index + 1 < words.count ? words[index + 1] : nil }

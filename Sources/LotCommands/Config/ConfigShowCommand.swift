@@ -12,7 +12,8 @@ struct ConfigShowCommand: ConfiguredCommand {
             Alone it shows the settings of every command. With the words of a command line it
             shows what that one would run with, the strategy's own settings included. Where a
             value comes from: default, strategy (file:line), file (file:line), environment (the
-            variable), flag.
+            variable), flag. First it names the places: the workspace, the configuration file, and
+            the folder of the databases.
 
             Examples:
               lot config show
@@ -37,8 +38,8 @@ struct ConfigShowCommand: ConfiguredCommand {
     }
 
     func execute(_ console: Console, _ configuration: Configuration) throws(Diagnosis) -> Int32 {
-        let places = ["--home": global.home, "--config": global.config]
-        let outside = places.sorted { $0.key < $1.key }.flatMap { name, value in
+        let named = ["--home": global.home, "--config": global.config]
+        let outside = named.sorted { $0.key < $1.key }.flatMap { name, value in
             value.map { [name, $0] } ?? []
         }
         if let word = words.first, ["--help", "-h"].contains(word) {
@@ -59,8 +60,8 @@ struct ConfigShowCommand: ConfiguredCommand {
                     settings: section.settings.filter { $0.origin != .builtIn })
             }.filter { !$0.settings.isEmpty }
         }
-        let file = try ConfigPlace.file(words + outside)
-        try render(sections, file, console)
+        let places = try ConfigPlaces(words + outside)
+        try render(sections, places, console)
         return 0
     }
 
@@ -130,10 +131,16 @@ struct ConfigShowCommand: ConfiguredCommand {
     // MARK: Output
 
     private func render(
-        _ sections: [Section], _ file: String?, _ console: Console
+        _ sections: [Section], _ places: ConfigPlaces, _ console: Console
     ) throws(Diagnosis) {
         switch console.format {
         case .table:
+            let lines = places.lines.filter { !changed || $0.origin.rank > 0 || $0.problem != nil }
+            var first = TextTable(["places", "", ""])
+            for line in lines {
+                first.add(["  " + line.name, escaped(line.value, limit: 512), line.label])
+            }
+            if !lines.isEmpty { try console.write(first.text) }
             for (index, section) in sections.enumerated() {
                 var table = TextTable([section.name, "", ""])
                 for setting in section.settings {
@@ -144,10 +151,17 @@ struct ConfigShowCommand: ConfiguredCommand {
                             setting.origin.label,
                         ])
                 }
-                try console.write((index == 0 ? "" : "\n") + table.text)
+                try console.write((index == 0 && lines.isEmpty ? "" : "\n") + table.text)
             }
         case .csv:
             var csv = CSVWriter(header: ["command", "key", "value", "origin", "place"])
+            for line in places.lines {
+                for cell in [
+                    "", line.name, line.value, line.origin.kind,
+                    line.origin == .builtIn ? "" : line.origin.text,
+                ] { csv.text(cell) }
+                csv.endRow()
+            }
             for section in sections {
                 for setting in section.settings {
                     for cell in [
@@ -164,7 +178,13 @@ struct ConfigShowCommand: ConfiguredCommand {
             try writeJSON(console) { json in
                 json.object { json in
                     field(&json, "schema", "lot.config/1")
-                    field(&json, "file", file)
+                    field(&json, "file", places.file)
+                    json.key("places")
+                    json.array { json in
+                        for line in places.lines {
+                            json.object(inline: true) { line.write(into: &$0) }
+                        }
+                    }
                     json.key("settings")
                     json.array { json in
                         for section in sections {
@@ -199,16 +219,5 @@ struct ConfigShowCommand: ConfiguredCommand {
         }
         field(&json, "origin", setting.origin.kind)
         if setting.origin != .builtIn { field(&json, "place", setting.origin.text) }
-    }
-}
-
-extension SettingOrigin {
-    /// As the table shows it.
-    fileprivate var label: String {
-        switch self {
-        case .builtIn: "default"
-        case .strategy, .file, .flag: text
-        case .environment: "environment \(text)"
-        }
     }
 }

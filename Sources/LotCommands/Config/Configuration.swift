@@ -16,6 +16,9 @@ struct Configuration {
     /// The whole command line, with what is set elsewhere.
     let arguments: [String]
 
+    /// The words of the command line itself, from the first flag on.
+    var given: [String] { Array(words.drop { !$0.hasPrefix("-") }) }
+
     private let options: [OptionInfo]
     private let words: [String]
     private let outer: [Setting]
@@ -165,6 +168,8 @@ enum Alternatives {
         [["pairs"], ["symbols"]],
         [["timerange"], ["start", "end"], ["window"]],
         [["fee"], ["fee-tiers"]],
+        // A task of a cluster reads the same file as the command that submitted it.
+        [["shard"], ["engine", "shards", "sbatch-arg", "attach"]],
     ]
 
     /// Drops what a setting of higher rank says in another way.

@@ -23,7 +23,8 @@ struct DataDeleteCommand: Command {
     @OptionGroup(title: "General") var global: GlobalOptions
 
     func execute(_ console: Console) throws(Diagnosis) -> Int32 {
-        let store = try global.workspace().store
+        let workspace = try global.workspace()
+        let store = workspace.store
         var addresses: [DatasetAddress] = []
         for text in series {
             let address = try parseDataset("series", text)
@@ -47,6 +48,7 @@ struct DataDeleteCommand: Command {
                 failure = error
             }
         }
+        KlineCatalogue(workspace, console).update(deleted.map(\.address))
         try render(deleted, console)
         if let failure { throw failure }
         return 0

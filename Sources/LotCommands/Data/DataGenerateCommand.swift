@@ -62,7 +62,8 @@ struct DataGenerateCommand: Command {
                 "--start", "\(CivilTime.text(first)) is not on the grid of \(address.interval)",
                 hint: "give a multiple of the interval")
         }
-        let store = try global.workspace().store
+        let workspace = try global.workspace()
+        let store = workspace.store
         var results: [(address: DatasetAddress, outcome: CommitOutcome)] = []
         let outcome = try store.generate(
             address, rows: Int(count), seed: seed, start: first, replace: replace)
@@ -71,6 +72,7 @@ struct DataGenerateCommand: Command {
             let outcome = try store.generate(rates, over: address, seed: seed, replace: replace)
             results.append((.funding(rates), outcome))
         }
+        KlineCatalogue(workspace, console).update(results.map(\.address))
         try render(results, console)
         return 0
     }

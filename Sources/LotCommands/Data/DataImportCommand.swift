@@ -40,14 +40,15 @@ struct DataImportCommand: Command {
 
     func execute(_ console: Console) throws(Diagnosis) -> Int32 {
         let address = try parseDataset("--as", self.as)
-        let store = try global.workspace().store
+        let workspace = try global.workspace()
         let importer = Importer(
-            store: store,
+            store: workspace.store,
             options: ImportOptions(
                 replace: replace, columns: columns, now: Int64(time(nil)) * 1_000))
         let report = try importer.run(files, as: address) { index, path in
             console.detail("\(index + 1)/\(files.count) \(escaped(path, limit: 256))")
         }
+        KlineCatalogue(workspace, console).update([address])
         try render(report, console)
         return 0
     }

@@ -43,11 +43,14 @@ struct DataResampleCommand: Command {
     func execute(_ console: Console) throws(Diagnosis) -> Int32 {
         let source = try parseAddress("series", series)
         let targets = try targets(of: source)
-        let store = try global.workspace().store
+        let workspace = try global.workspace()
         var reports: [ResampleReport] = []
+        defer {
+            KlineCatalogue(workspace, console).update(reports.map { .bars($0.target) })
+        }
         for target in targets {
             reports.append(
-                try store.resample(
+                try workspace.store.resample(
                     source, to: target, incomplete: partial ? .keep : .leaveOut, replace: replace))
         }
         try render(reports, console)

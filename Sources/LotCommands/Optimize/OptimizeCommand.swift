@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSystem
 import LotCore
 import LotOptimize
 
@@ -39,12 +40,13 @@ struct OptimizeRunCommand: RunningCommand {
               lot optimize s.lua --data binance:BTCUSDT:1h --where "fast < slow" --min-trades 30
               lot optimize s.lua --data binance:BTCUSDT:1h --sampler tpe --trials 500 -j 2
               lot optimize s.lua --data binance:BTCUSDT:1h --split 0.7
+              lot optimize s.lua --data binance:BTCUSDT:1h --engine slurm --shards 32
             """)
 
     @Argument(
         help: ArgumentHelp("The strategy, a .lua file.", valueName: "strategy"),
         completion: .file(extensions: ["lua"]))
-    var strategy: String
+    var strategy: String?
 
     @OptionGroup(title: "Goal") var target: TargetOptions
 
@@ -101,16 +103,32 @@ struct OptimizeRunCommand: RunningCommand {
 
     @OptionGroup(title: "General") var global: GlobalOptions
 
-    var strategies: [String] { [strategy] }
+    var strategies: [String] { strategy.map { [$0] } ?? [] }
 
     func execute(_ console: Console, _ configuration: Configuration) throws(Diagnosis) -> Int32 {
         if let jobs, !(1...1_024).contains(jobs) {
             throw usage("--jobs", "\(jobs) is not a number of threads from 1 to 1024")
         }
+        // Groups of a sweep come and go: what is freed is used again.
+        lot_prepare_heap(48 << 20)
         let slice = try shards.slice()
+        let usesSlurm = try shards.usesSlurm()
+        guard strategy != nil else {
+            guard let job = shards.attach else {
+                throw usage("<strategy>", "missing", hint: "see lot optimize run --help")
+            }
+            return try comeBack(to: job, console, configuration)
+        }
         let setup = try setup(configuration)
         let name = try studyName(setup)
+        if usesSlurm { return try runOnSlurm(setup, name, console, configuration) }
         if let slice {
+            if let expected = shards.expected, expected != setup.id {
+                throw Diagnosis(
+                    .data, kind: "shard.changed", subject: "study \(escaped(name))",
+                    reason: "script, data or settings are not those of the study that was divided",
+                    hint: "put them back, or divide it anew")
+            }
             let header = ShardHeader(
                 study: setup.id, shard: slice.shard, count: slice.count, budget: setup.budget,
                 arguments: ShardHeader.common(configuration.arguments))
@@ -158,26 +176,5 @@ struct OptimizeRunCommand: RunningCommand {
                 hint: "1 to 64 letters, digits, '.', '_' and '-'")
         }
         return study
-    }
-}
-
-extension ShardHeader {
-    /// The words of a command without those that belong to one task.
-    static func common(_ arguments: [String]) -> [String] {
-        var words: [String] = []
-        var skips = false
-        for word in arguments {
-            if skips {
-                skips = false
-                continue
-            }
-            let own = ["--shard", "--shard-folder", "--jobs", "-j", "--home"]
-            if own.contains(word) {
-                skips = true
-            } else if !own.contains(where: { word.hasPrefix($0 + "=") }) {
-                words.append(word)
-            }
-        }
-        return words
     }
 }

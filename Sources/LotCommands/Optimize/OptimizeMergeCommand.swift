@@ -30,6 +30,9 @@ struct OptimizeMergeCommand: Command {
             "Write the parameters of the best, for lot backtest --params.", valueName: "file"))
     var writeParams: String?
 
+    @Flag(name: .customLong("no-report"), help: "Write no page: no study.html.")
+    var leavesPageOut = false
+
     @Flag(help: "Remove the shards once they are merged.")
     var clean = false
 
@@ -54,7 +57,8 @@ struct OptimizeMergeCommand: Command {
         let setup = try command.setup(Configuration(verbatim: arguments))
         let driver = StudyDriver(
             setup: setup, name: try command.studyName(setup), gate: try gate.gate(setup),
-            writeParams: writeParams, resumes: true, shards: ShardFolder(folder), console: console)
+            writeParams: writeParams, resumes: true, shards: ShardFolder(folder), console: console,
+            drawsPage: !leavesPageOut && !command.leavesPageOut)
         let code = try driver.run()
         if clean, code == 0 || code == ExitCode.failed.rawValue { ShardFolder(folder).clear() }
         return code

@@ -23,11 +23,11 @@ struct RuleTrialRunner: TrialRunner {
     /// The script as one thread has it.
     private struct Preparer {
         private let scripts: TrialScripts
-        private let script: Result<RuleScript, Diagnosis>
+        private let script: Result<SearchedScript, Diagnosis>
 
         init(_ scripts: TrialScripts) {
             self.scripts = scripts
-            script = Result { () throws(Diagnosis) in try scripts.rules() }
+            script = Result { () throws(Diagnosis) in try scripts.searched() }
         }
 
         func prepare(_ point: Point) -> Prepared {

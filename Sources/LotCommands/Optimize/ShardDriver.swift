@@ -10,19 +10,62 @@ struct ShardDriver {
     let header: ShardHeader
     let console: Console
 
+    /// Seconds in which the runs under way must end after SIGTERM: clusters kill after 30.
+    private static let grace = 25
+    /// Seconds in which another process must let go of the shard: a task that is begun anew may
+    /// find its predecessor, or, on NFS, the lock of one whose machine has died (90 s by RFC 7530).
+    private static let patience = 120.0
+
+    private var name: String { ShardFile.name(header.shard, of: header.count) }
+
     /// - Returns: 0; 130 or 143 after a signal, with everything kept that was done.
     func run() throws(Diagnosis) -> Int32 {
-        let name = ShardFile.name(header.shard, of: header.count)
         let shards = ShardFolder(folder)
-        if try shards.shards(of: header.study).contains(where: { $0.name == name && $0.isWhole }) {
-            console.note("shard \(header.shard) of \(header.count): is done already")
-            return 0
+        let interrupts = Interrupts(console, grace: ShardDriver.grace)
+        let start = ProgressBar.seconds()
+        var isWaiting = false
+        while true {
+            guard try !isDone(shards) else {
+                console.note("shard \(header.shard) of \(header.count): is done already")
+                return 0
+            }
+            do throws(Diagnosis) {
+                var known: [ShardTrial] = []
+                var file = try ShardFile.open(in: folder, header) { known.append($0) }
+                return try search(known, &file, beside: shards, interrupts)
+            } catch {
+                // On a terminal somebody sees what is said, and can decide.
+                guard error.kind == "shard.busy", !Console.showsProgress,
+                    ProgressBar.seconds() - start < ShardDriver.patience, !interrupts.cancel.isSet
+                else { throw error }
+                if !isWaiting { console.note("waiting for another process on this shard") }
+                isWaiting = true
+                usleep(500_000)
+            }
         }
-        let interrupts = Interrupts(console)
-        var known: [ShardTrial] = []
-        var file = try ShardFile.open(in: folder, header) { known.append($0) }
+    }
+
+    /// Whether the shard's file is there, whole.
+    private func isDone(_ shards: ShardFolder) throws(Diagnosis) -> Bool {
+        let same = try shards.shards(of: header.study).filter { $0.isWhole }
+        if let other = same.first(where: { $0.header.budget != header.budget }) {
+            throw Diagnosis(
+                .data, kind: "shard.budget",
+                subject: escaped(folder + "/" + other.name, limit: 512),
+                reason: "is of \(counted(other.header.budget, "trial")), not of "
+                    + grouped(header.budget),
+                hint: "remove the shards of an earlier --trials")
+        }
+        return same.contains { $0.name == name }
+    }
+
+    private func search(
+        _ known: [ShardTrial], _ file: inout ShardFile, beside shards: ShardFolder,
+        _ interrupts: Interrupts
+    ) throws(Diagnosis) -> Int32 {
         let folds = [Fold(number: 0, train: setup.plan.main, test: [])] + setup.plan.folds
         let shows = Console.showsProgress && !console.isQuiet
+        if !known.isEmpty { console.note("going on behind \(counted(known.count, "trial"))") }
         for fold in folds where !interrupts.cancel.isSet {
             let loop = SearchLoop(
                 try setup.makeSampler(fold: fold.number), setup.objective, setup.kept,

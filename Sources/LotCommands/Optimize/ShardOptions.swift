@@ -1,5 +1,6 @@
 import ArgumentParser
 import LotCore
+import LotOptimize
 
 /// The flags that divide a study among machines.
 struct ShardOptions: ParsableArguments {
@@ -15,18 +16,105 @@ struct ShardOptions: ParsableArguments {
             valueName: "dir"), completion: .directory)
     var folder: String?
 
+    @Option(
+        name: .customLong("expect-study"),
+        help: ArgumentHelp(
+            "With --shard: refuse unless the study has this identity (--engine slurm writes it).",
+            valueName: "id"))
+    var expected: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Who runs the shards: slurm submits an array job, follows it and merges.",
+            valueName: "engine"), completion: .list(["slurm"]))
+    var engine: String?
+
+    @Option(help: ArgumentHelp("Tasks of --engine slurm.", valueName: "n"))
+    var shards: Int?
+
+    @Option(
+        name: .customLong("sbatch-arg"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "An option for sbatch, as --sbatch-arg=--partition=main; may be given again.",
+            valueName: "option"))
+    var sbatchWords: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Come back to a job of --engine slurm; the strategy may be left out.", valueName: "job")
+    )
+    var attach: Int?
+
+    /// Most shards of a study.
+    private static let most = 100_000
+
+    /// Whether Slurm runs the study.
+    ///
+    /// - Throws: 64 for flags that do not go together.
+    func usesSlurm() throws(Diagnosis) -> Bool {
+        if let engine, engine != "slurm" {
+            throw usage(
+                "--engine", "\"\(escaped(engine))\" is not an engine",
+                hint: "the only one is slurm; others use --shard (docs/optimize-distributed.md)")
+        }
+        let isSlurm = engine != nil || attach != nil
+        if isSlurm, shard != nil {
+            throw usage(
+                "--shard", "does one slice, --engine slurm all of them", hint: "keep one")
+        }
+        if !isSlurm, shards != nil || !sbatchWords.isEmpty {
+            throw usage(
+                shards == nil ? "--sbatch-arg" : "--shards", "is for Slurm's tasks",
+                hint: "add --engine slurm")
+        }
+        if expected != nil, shard == nil {
+            throw usage("--expect-study", "is for one slice", hint: "add --shard I/N")
+        }
+        if let shards, !(1...ShardOptions.most).contains(shards) {
+            throw usage("--shards", "\(shards) is not a number of tasks from 1 to 100000")
+        }
+        if let attach, attach < 1 {
+            throw usage("--attach", "\(attach) is not the number of a job")
+        }
+        try SbatchWords.check(sbatchWords)
+        return isSlurm
+    }
+
     /// The slice asked for; `nil` for the whole study.
     func slice() throws(Diagnosis) -> (shard: Int, count: Int)? {
         guard let shard else { return nil }
         let parts = shard.split(separator: "/", omittingEmptySubsequences: false)
         let numbers = parts.compactMap { parseWhole($0).flatMap { Int(exactly: $0) } }
-        guard numbers.count == 2, parts.count == 2, (1...100_000).contains(numbers[1]),
-            numbers[0] < numbers[1]
+        guard numbers.count == 2, parts.count == 2,
+            (1...ShardOptions.most).contains(numbers[1]), numbers[0] < numbers[1]
         else {
             throw usage(
                 "--shard", "\"\(escaped(shard))\" is not I/N",
                 hint: "the first of four is 0/4, the last 3/4")
         }
         return (numbers[0], numbers[1])
+    }
+}
+
+extension ShardHeader {
+    /// The words of a command without those that belong to one task, or to who runs the tasks.
+    static func common(_ arguments: [String]) -> [String] {
+        let own: Set = [
+            "--shard", "--shard-folder", "--expect-study", "--engine", "--shards", "--sbatch-arg",
+            "--attach", "--jobs", "-j", "--home",
+        ]
+        let end = arguments.firstIndex(of: "--") ?? arguments.count
+        var words: [String] = []
+        var skips = false
+        for word in arguments[..<end] {
+            if skips {
+                skips = false
+            } else if own.contains(word) {
+                skips = true
+            } else if !own.contains(String(word.prefix { $0 != "=" })) {
+                words.append(word)
+            }
+        }
+        return words + arguments[end...]
     }
 }

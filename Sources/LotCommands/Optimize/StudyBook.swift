@@ -25,7 +25,7 @@ struct StudyBook {
         store = try StudyStore.writing(try StudyBook.folder())
         let known = try store.study(named: name)
         if let known { try StudyBook.check(known, setup, name, resumes: resumes) }
-        wasDone = known?.status == .done && (known?.spec.planned ?? 0) >= setup.budget
+        wasDone = known.map { StudyBook.isDone($0, setup) } ?? false
         let record: StudyRecord
         if let known {
             record = known
@@ -34,10 +34,26 @@ struct StudyBook {
                 setup.stored(name), at: WallClock.milliseconds())
         }
         session = try store.begin(record)
+        try session.replan(setup.budget, at: WallClock.milliseconds())
         let spec = session.study.spec
         earlierTrials = try store.earlier(
             script: spec.scriptHash, data: spec.dataIdentity, before: session.study.id
         ).trials
+    }
+
+    /// Whether a study has been done to its end already.
+    ///
+    /// - Throws: As `init`, for what keeps the study from being kept here once it is done.
+    static func isDone(_ setup: StudySetup, name: String) throws(Diagnosis) -> Bool {
+        guard let known = try StudyStore.writing(try folder()).study(named: name) else {
+            return false
+        }
+        try check(known, setup, name, resumes: true)
+        return isDone(known, setup)
+    }
+
+    private static func isDone(_ known: StudyRecord, _ setup: StudySetup) -> Bool {
+        known.status == .done && (known.spec.planned ?? 0) >= setup.budget
     }
 
     /// The state folder that the environment names.

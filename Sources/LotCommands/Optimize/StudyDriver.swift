@@ -119,6 +119,7 @@ struct StudyDriver {
             leaders: Array(main.leaders.trials.prefix(StudyDriver.shown)), tally: main.tally,
             trials: main.tally.ran,
             isComplete: main.isComplete)
+        findings.front = main.front.trials
         var chosen: [(fold: Fold, best: Trial?)] = []
         if !setup.plan.held.isEmpty {
             let fold = Fold(number: 0, train: setup.plan.main, test: setup.plan.held)

@@ -36,6 +36,12 @@ struct StudyJSON {
             json.array { json in
                 for trial in findings.leaders { leader(trial, &json) }
             }
+            if setup.objective.targets.count > 1 {
+                json.key("front")
+                json.array { json in
+                    for trial in findings.front { leader(trial, &json) }
+                }
+            }
             metrics("best_metrics", findings.bestMetrics, &json)
             if let luck = findings.luck { write(luck, &json) }
             if let outOfSample = findings.outOfSample { write(outOfSample, &json) }

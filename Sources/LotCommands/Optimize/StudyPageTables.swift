@@ -20,6 +20,7 @@ struct StudyPageTables {
             "\(counted(tally.ran, "trial")) by \(setup.sampler.rawValue), "
             + "\(grouped(tally.feasible)) meet every constraint"
         var tables = [leaders]
+        if !findings.front.isEmpty { tables.append(front) }
         if let outOfSample = findings.outOfSample { tables.append(folds(outOfSample)) }
         if let luck = findings.luck { tables.append(self.luck(luck)) }
         tables += [trials(misses), space, repetition(name)]
@@ -37,6 +38,16 @@ struct StudyPageTables {
         return StudyPage.Table(
             "Best trials", note: "trials.csv has all of them, with every metric that is kept.",
             head: table.leaderHeader + ["constraints met"], rows: rows)
+    }
+
+    private var front: StudyPage.Table {
+        let table = StudyTable(setup, findings, isShort: true)
+        let some = findings.front.count > 200 ? " The first 200; study.json has all." : ""
+        return StudyPage.Table(
+            "Pareto front",
+            note: "What no other trial beats in one target without losing in another." + some,
+            head: Array(table.leaderHeader.dropFirst()),
+            rows: findings.front.prefix(200).map(table.leaderCells))
     }
 
     private func folds(_ found: OutOfSample) -> StudyPage.Table {

@@ -23,7 +23,7 @@ struct StudyTable {
 
     /// All of it.
     var text: String {
-        var parts = [head, leaders]
+        var parts = [head, leaders, front]
         if let luck = findings.luck { parts.append(LuckText(luck).text) }
         if let outOfSample = findings.outOfSample { parts.append(held(outOfSample)) }
         return parts.filter { !$0.isEmpty }.joined(separator: "\n")
@@ -90,6 +90,23 @@ struct StudyTable {
         var scale = 1.0
         while abs(value) * scale < 100_000, scale < 1e15 { scale *= 10 }
         return plainDecimal((value * scale).rounded() / scale)
+    }
+
+    /// Most trials of the front that are shown.
+    static let frontLimit = 20
+
+    /// With several targets, what can be had of one for how much of another.
+    private var front: String {
+        guard !findings.front.isEmpty else { return "" }
+        let header = Array(leaderHeader.dropFirst())
+        var table = TextTable(header, numbers: Set(0..<header.count))
+        for trial in findings.front.prefix(StudyTable.frontLimit) { table.add(leaderCells(trial)) }
+        let count = findings.front.count
+        let some =
+            count > StudyTable.frontLimit
+            ? ", the first \(StudyTable.frontLimit) of them; study.json has all" : ""
+        return "Pareto front: \(counted(count, "trial")) that no other beats in every target"
+            + some + "\n" + table.text
     }
 
     /// Metrics beside the targets.

@@ -14,18 +14,9 @@ struct TrialScripts: Sendable {
     let bars: Bars
     let others: TrialSources
 
-    /// A fresh strategy with the parameters of a point: fixed ones, and those of the space.
-    ///
-    /// - Throws: What the script says of them, ``isRefusal(_:)``, or does wrong.
-    func strategy(_ point: Point) throws(Diagnosis) -> ScriptStrategy {
-        var request = request
-        request.parameters = allParameters(point)
-        return try BacktestPlan.strategy(source, request)
-    }
-
-    /// The script, loaded to make rules of one point after another.
-    func rules() throws(Diagnosis) -> RuleScript {
-        try RuleScript(
+    /// The script, loaded to be run with one point after another.
+    func searched() throws(Diagnosis) -> SearchedScript {
+        try SearchedScript(
             source, seed: request.settings.seed, address: request.address,
             positionMode: request.settings.perpetual.positionMode, limits: request.limits)
     }

@@ -2,17 +2,22 @@ import ArgumentParser
 import LotCore
 import LotMath
 import LotReport
+import LotStore
 
 /// `lot report list`: the runs of the workspace.
 struct ReportListCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the runs in reports/, newest first.",
+        abstract: "List the runs of the workspace, newest first.",
         discussion: """
+            Every run that lot backtest made in this workspace, wherever its files went, and every
+            run that lies in reports/, whoever made it. A run whose folder was deleted or moved
+            elsewhere is still listed, marked as missing; --forget-missing drops those.
+
             Examples:
-              lot report list
-              lot report list --sort sharpe --limit 10
-              lot report list --sort max_drawdown --ascending --format csv
+              lot report list --limit 10
+              lot report list --sort sharpe --strategy sma_cross --data 'binance:BTC*:1h'
+              lot report list --all --format csv
             """)
 
     @Option(
@@ -26,17 +31,25 @@ struct ReportListCommand: Command {
     @Option(help: ArgumentHelp("At most so many runs.", valueName: "n"))
     var limit: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Only runs of this strategy, by its name or its file's; * is any text.",
+            valueName: "name"))
+    var strategy: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only runs over this series; * is any text; may be given again.",
+            valueName: "series"), completion: Completion.series)
+    var data: [String] = []
+
+    @Flag(help: "The runs of every workspace.")
+    var all = false
+
+    @Flag(help: "Forget the runs whose folders are gone.")
+    var forgetMissing = false
+
     @OptionGroup(title: "General") var global: GlobalOptions
-
-    /// A run and what the list shows of it.
-    private struct Entry {
-        let run: StoredRun
-        let inputs: ManifestInputs
-        let metrics: [MetricValue]
-        let modified: Int64
-
-        func metric(_ key: String) -> Double? { metrics.first { $0.key == key }?.value }
-    }
 
     func execute(_ console: Console) throws(Diagnosis) -> Int32 {
         if let sort, !MetricDefinition.keys.contains(sort) {
@@ -46,42 +59,64 @@ struct ReportListCommand: Command {
                     ?? "docs/metrics.md lists them")
         }
         if let limit, limit < 1 { throw usage("--limit", "\(limit) is not a number from 1 on") }
-        let reports = try global.workspace().reports
-        var entries: [Entry] = []
-        for name in InputFile.names(in: reports) where !name.hasPrefix(".") {
-            let path = reports + "/" + name
-            guard InputFile.isFolder(path) else { continue }
-            do throws(Diagnosis) {
-                let run = try StoredRun(path)
-                entries.append(
-                    Entry(
-                        run: run, inputs: try run.inputs(), metrics: try run.metrics(),
-                        modified: InputFile.modified(path + "/manifest.json")))
-            } catch {
-                console.note("lot: warning: \(error.message)")
-            }
+        let workspace = try global.workspace()
+        var list = RunList(workspace, all: all, console)
+        do throws(Diagnosis) {
+            try list.store()
+        } catch  where !forgetMissing {
+            console.note("lot: warning: \(error.message)")
+            if list.problem != nil { console.note("  listed is what lies in reports/") }
         }
-        entries.sort { isBefore($0, $1) }
-        let shown = Array(entries.prefix(limit ?? entries.count))
-        try render(shown, console)
-        if entries.isEmpty {
-            console.note("no runs in \(escaped(reports, limit: 512)); lot backtest makes them")
+        if forgetMissing {
+            console.note("forgotten: \(counted(try list.forgetMissing(), "run"))")
+        }
+        let isEmpty = list.entries.isEmpty
+        let shown = sorted(list.entries.filter(isWanted))
+        try render(Array(shown.prefix(limit ?? shown.count)), console)
+        if isEmpty {
+            console.note(
+                "no runs in \(escaped(workspace.reports, limit: 512)); lot backtest makes them")
+        } else if shown.isEmpty {
+            console.note("none of the runs is of that strategy over that series")
         }
         return 0
     }
 
+    // MARK: Which, and in which order
+
+    private func isWanted(_ entry: RunList.Entry) -> Bool {
+        let record = entry.record
+        if let strategy {
+            let file = record.script.hasSuffix(".lua") ? String(record.script.dropLast(4)) : ""
+            guard [record.strategy, record.script, file].contains(where: { isLike($0, strategy) })
+            else { return false }
+        }
+        guard !data.isEmpty else { return true }
+        let names = [record.series] + entry.addresses
+        return data.contains { pattern in names.contains { isLike($0, pattern) } }
+    }
+
+    private func isLike(_ name: String, _ pattern: String) -> Bool {
+        matches(Array(name.utf8)[...], Array(pattern.utf8)[...])
+    }
+
     /// The order of the list; runs that are equal in it go by name.
-    private func isBefore(_ one: Entry, _ other: Entry) -> Bool {
+    private func sorted(_ entries: [RunList.Entry]) -> [RunList.Entry] {
         guard let sort else {
-            guard one.modified != other.modified else { return one.run.name < other.run.name }
-            return (one.modified < other.modified) == ascending
+            return entries.sorted { one, other in
+                let (left, right) = (one.record.manifestStamp, other.record.manifestStamp)
+                return left == right ? one.name < other.name : (left < right) == ascending
+            }
         }
-        switch (one.metric(sort), other.metric(sort)) {
-        case (let left?, let right?) where left != right: return (left < right) == ascending
-        case (.some, nil): return true
-        case (nil, .some): return false
-        default: return one.run.name < other.run.name
-        }
+        let keyed = entries.map { ($0, $0.metric(sort)) }
+        return keyed.sorted { one, other in
+            switch (one.1, other.1) {
+            case (let left?, let right?) where left != right: (left < right) == ascending
+            case (.some, nil): true
+            case (nil, .some): false
+            default: one.0.name < other.0.name
+            }
+        }.map(\.0)
     }
 
     private var columns: [String] {
@@ -90,7 +125,11 @@ struct ReportListCommand: Command {
         return usual + [sort]
     }
 
-    private func render(_ entries: [Entry], _ console: Console) throws(Diagnosis) {
+    // MARK: Output
+
+    private func render(
+        _ entries: [RunList.Entry], _ console: Console
+    ) throws(Diagnosis) {
         switch console.format {
         case .table: try console.write(table(entries))
         case .csv: try console.write(csv(entries))
@@ -103,55 +142,74 @@ struct ReportListCommand: Command {
         }
     }
 
-    private func table(_ entries: [Entry]) -> String {
+    private func table(_ entries: [RunList.Entry]) -> String {
         guard !entries.isEmpty else { return "" }
-        let header = ["run", "from", "to", "parameters"] + columns.map(MetricText.label)
-        var table = TextTable(header, numbers: Set(4..<header.count))
+        let header =
+            ["run", "finished", "from", "to", "parameters"] + columns.map(MetricText.label) + [""]
+        var table = TextTable(header, numbers: Set(5..<header.count - 1))
         for entry in entries {
-            let parameters = entry.inputs.parameters.map { "\($0.0)=\($0.1)" }
-                .joined(separator: " ")
+            let record = entry.record
+            let parameters = entry.parameters.map { "\($0.0)=\($0.1)" }.joined(separator: " ")
+            let first = entry.addresses.first.flatMap { try? SeriesAddress(parsing: $0) }
+            let currency = first?.quoteCurrency ?? ""
             table.add(
                 [
-                    escaped(entry.run.name, limit: 128),
-                    CivilTime.text(entry.inputs.range.start ?? 0),
-                    CivilTime.text((entry.inputs.range.end ?? 1) - 1),
+                    escaped(entry.name, limit: 512),
+                    CivilTime.text(record.finishedMs / 60_000 * 60_000),
+                    CivilTime.text(record.firstTime), CivilTime.text(record.lastTime),
                     escaped(parameters, limit: 60),
                 ]
                     + columns.map { key in
-                        MetricText.text(
-                            key, entry.metric(key),
-                            currency: entry.inputs.address.quoteCurrency)
-                    })
+                        MetricText.text(key, entry.metric(key), currency: currency)
+                    } + [entry.isMissing ? "missing" : ""])
         }
         return table.text
     }
 
-    private func csv(_ entries: [Entry]) -> String {
+    private func csv(_ entries: [RunList.Entry]) -> String {
         let keys = MetricDefinition.keys
-        var csv = CSVWriter(header: ["run", "id", "series", "first_ms", "last_ms"] + keys)
+        var csv = CSVWriter(
+            header: ["run", "id", "series", "first_ms", "last_ms"] + keys
+                + ["strategy", "folder", "status", "finished_ms"])
         for entry in entries {
-            csv.text(entry.run.name)
-            csv.text(entry.run.id)
-            csv.text(entry.inputs.series)
-            csv.number(entry.inputs.range.start ?? 0)
-            csv.number((entry.inputs.range.end ?? 1) - 1)
-            for key in keys { csv.number(entry.metric(key)) }
+            let record = entry.record
+            let metrics = Dictionary(entry.metrics.map { ($0.key, $0.value) }) { one, _ in one }
+            csv.text(entry.name)
+            csv.text(record.runID)
+            csv.text(record.series)
+            csv.number(record.firstTime)
+            csv.number(record.lastTime)
+            for key in keys { csv.number(metrics[key] ?? nil) }
+            csv.text(record.strategy)
+            csv.text(record.folder)
+            csv.text(entry.status)
+            csv.number(record.finishedMs)
             csv.endRow()
         }
         return String(decoding: csv.bytes, as: UTF8.self)
     }
 
-    private func write(_ entry: Entry, into json: inout JSONWriter) {
-        field(&json, "run", entry.run.name)
-        field(&json, "id", entry.run.id)
-        field(&json, "series", entry.inputs.series)
-        json.key("first_time")
-        json.value(entry.inputs.range.start)
-        json.key("last_time")
-        json.value(entry.inputs.range.end.map { $0 - 1 })
+    private func write(_ entry: RunList.Entry, into json: inout JSONWriter) {
+        let record = entry.record
+        field(&json, "run", entry.name)
+        field(&json, "id", record.runID)
+        field(&json, "status", entry.status)
+        field(&json, "folder", record.folder)
+        field(&json, "workspace", record.workspace)
+        field(&json, "strategy", record.strategy)
+        field(&json, "script", record.script)
+        field(&json, "series", record.series)
+        for (name, time) in [
+            ("first_time", record.firstTime), ("last_time", record.lastTime),
+            ("started_ms", record.startedMs), ("finished_ms", record.finishedMs),
+        ] {
+            json.key(name)
+            json.value(time)
+        }
+        field(&json, "engine_version", record.engineVersion)
         json.key("parameters")
         json.object { json in
-            for (name, value) in entry.inputs.parameters { field(&json, name, value) }
+            for (name, value) in entry.parameters { field(&json, name, value) }
         }
         json.key("metrics")
         json.object { json in
@@ -161,4 +219,16 @@ struct ReportListCommand: Command {
             }
         }
     }
+}
+
+extension RunList.Entry {
+    /// The series of each of its symbols.
+    fileprivate var addresses: [String] {
+        let parts = record.series.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return [] }
+        return parts[1].split(separator: ",").map { "\(parts[0]):\($0):\(parts[2])" }
+    }
+
+    /// `present`, or `missing` for a run whose folder is gone.
+    fileprivate var status: String { isMissing ? "missing" : "present" }
 }

@@ -2,6 +2,7 @@ import LotCore
 import LotData
 import LotReport
 import LotScript
+import LotStore
 
 /// A run's folder, opened: its manifest is there and says what the folder should hold.
 struct StoredRun {
@@ -54,6 +55,7 @@ struct StoredRun {
                 || text.utf8.count >= 4 && name.split(separator: "-").last?.hasPrefix(text) == true
         }
         guard let only = found.first, !text.isEmpty else {
+            if let folder = try elsewhere(text, workspace) { return try StoredRun(folder) }
             throw Diagnosis(
                 .noInput, kind: "run.missing", subject: escaped(text, limit: 256),
                 reason: "no such run in \(escaped(workspace.reports, limit: 256))",
@@ -65,6 +67,37 @@ struct StoredRun {
                 hint: "give more of the name: " + found.prefix(4).joined(separator: ", "))
         }
         return try StoredRun(workspace.reports + "/" + only)
+    }
+
+    /// The folder of a run of the workspace that the database knows, by the start of its name or
+    /// of its identity.
+    ///
+    /// - Throws: 64 if there are several, 66 if the folder is gone.
+    private static func elsewhere(
+        _ text: String, _ workspace: Workspace
+    ) throws(Diagnosis) -> String? {
+        guard text.utf8.count >= 4, let state = try? StudyBook.folder(),
+            let runs = try? RunStore(state).runs(of: InputFile.absolute(workspace.root))
+        else { return nil }
+        let found = runs.filter { run in
+            run.runID.hasPrefix(text)
+                || run.folder.split(separator: "/").last?.hasPrefix(text) == true
+        }
+        guard let only = found.first else { return nil }
+        let subject = escaped(text, limit: 256)
+        guard found.count == 1 else {
+            let folders = found.prefix(4).map { escaped($0.folder, limit: 256) }
+            throw usage(
+                subject, "several runs begin like that",
+                hint: "name the folder: " + folders.joined(separator: ", "))
+        }
+        guard InputFile.exists(only.folder + "/manifest.json") else {
+            throw Diagnosis(
+                .noInput, kind: "run.gone", subject: subject,
+                reason: "its folder is gone: \(escaped(only.folder, limit: 512))",
+                hint: "bring it back, or run the backtest again")
+        }
+        return only.folder
     }
 
     /// The bytes of one of its files.

@@ -50,6 +50,13 @@ enum InputFile {
         return Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
     }
 
+    /// The absolute path of what is there, links resolved; of what is not, as it was given.
+    static func absolute(_ path: String) -> String {
+        guard let resolved = unsafe realpath(path, nil) else { return path }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
     /// Whether anything of that name is there, a link that leads nowhere too.
     static func exists(_ path: String) -> Bool {
         var status = stat()

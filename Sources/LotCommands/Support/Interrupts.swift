@@ -22,7 +22,12 @@ final class Interrupts: Sendable {
     var signal: Int32 { received.load(ordering: .acquiring) }
 
     /// Begins to listen; threads started from now on leave the signals to it.
-    init(_ console: Console) {
+    ///
+    /// - Parameters:
+    ///   - console: Where it says what it does.
+    ///   - grace: Seconds after the first signal in which the runs under way must end; then the
+    ///     process does, as after a second one. `nil`: as long as they take.
+    init(_ console: Console, grace: Int? = nil) {
         var set = sigset_t()
         unsafe sigemptyset(&set)
         unsafe sigaddset(&set, SIGINT)
@@ -32,8 +37,15 @@ final class Interrupts: Sendable {
         let listener = SystemThread { [self] in
             var set = signals
             while true {
-                var number: Int32 = 0
-                guard unsafe sigwait(&set, &number) == 0 else { continue }
+                var limit = timespec(tv_sec: grace ?? 0, tv_nsec: 0)
+                let isTimed = cancel.isSet && grace != nil
+                var number =
+                    isTimed
+                    ? unsafe sigtimedwait(&set, nil, &limit) : unsafe sigwaitinfo(&set, nil)
+                if number < 0 {
+                    if errno != EAGAIN { continue }
+                    number = signal
+                }
                 if cancel.isSet {
                     writers.withLock {
                         if $0.count == 0 { _exit(128 + number) }

@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 import LotCore
 
@@ -43,14 +44,10 @@ enum NewFile {
         }
     }
 
+    /// Makes a folder and those above it, as far as they are missing.
     static func makeFolders(_ path: String) throws(Diagnosis) {
-        var made = ""
-        for part in path.split(separator: "/", omittingEmptySubsequences: false) {
-            made += part.isEmpty && made.isEmpty ? "/" : part + "/"
-            if unsafe mkdir(made, 0o777) != 0, errno != EEXIST, errno != EISDIR {
-                throw cannot(path, errno)
-            }
-        }
+        let made = unsafe lot_make_folders(path)
+        if made < 0 { throw cannot(path, -made) }
     }
 
     private static func fill(

@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 import LotCore
 import LotData
@@ -40,13 +41,8 @@ struct OutputFolder {
     }
 
     private func makeFolders(_ path: String) throws(Diagnosis) {
-        var made = ""
-        for part in path.split(separator: "/", omittingEmptySubsequences: false) {
-            made += part.isEmpty && made.isEmpty ? "/" : part + "/"
-            if unsafe mkdir(made, 0o777) != 0, errno != EEXIST, errno != EISDIR {
-                throw OutputFolder.cannot("create", path, errno)
-            }
-        }
+        let made = unsafe lot_make_folders(path)
+        if made < 0 { throw OutputFolder.cannot("create", path, -made) }
     }
 
     /// Creates the folder and writes every file, each whole or not at all; Ctrl-C and SIGTERM wait

@@ -14,6 +14,10 @@ struct FileStatus: Equatable {
     let size: Int64
     let device: UInt64
     let inode: UInt64
+    /// When the content was written, in nanoseconds since 1970.
+    let modified: Int64
+    /// When anything of it was changed; nobody can set it.
+    let changed: Int64
 
     init(_ raw: lot_file_status) {
         isRegular = raw.kind == Int32(LOT_REGULAR)
@@ -21,6 +25,8 @@ struct FileStatus: Equatable {
         size = raw.size
         device = raw.device
         inode = raw.inode
+        modified = raw.modified_ns
+        changed = raw.changed_ns
     }
 }
 

@@ -1,6 +1,9 @@
 import LotCore
 import LotMath
 
+/// Rows of a tile of one symbol of several.
+private let symbolTileRows = 1_024
+
 /// One symbol of a run over several: its bars, its strategy, and where both stand.
 ///
 /// Symbols know nothing of each other; what they share is in ``SharedAccount``.
@@ -61,10 +64,11 @@ final class SymbolRun {
         peak = legs.reduce(0) { $0 + $1.value }
         let rules = strategy as? RuleStrategy
         self.rules = path == .skipping ? rules : nil
-        // Conditions are read in the newest tile only; a script may look back.
+        // Conditions are read in the newest tile only; a script may look back. Every symbol has a
+        // tile at the same time, so theirs are smaller than that of one.
         evaluator = SeriesEvaluator(
             strategy.program, bars: source.bars, source.sources,
-            history: rules == nil ? seriesHistory : 0)
+            history: rules == nil ? seriesHistory : 0, tileRows: symbolTileRows)
         end = source.window.upperBound
         row = source.window.lowerBound
         firstDecision = min(
@@ -168,7 +172,7 @@ final class SymbolRun {
     private func evaluate() throws(Diagnosis) {
         while evaluator.rows <= row {
             let first = evaluator.rows
-            try evaluator.advanceChecked(min(tileCapacity, end - first))
+            try evaluator.advanceChecked(min(symbolTileRows, end - first))
             strategy.tileChanged()
             if let rules {
                 let decided = max(first, firstDecision)

@@ -7,6 +7,8 @@ public import LotCore
 public final class RunNotes {
     /// Lines kept; the count of those dropped is reported.
     public static let maxLogLines = 10_000
+    /// Lines that a script may plot value by value.
+    public static let maxPlots = 256
     /// Stretches of the window that a plotted line is thinned to.
     public static let plotBuckets = 2_000
 
@@ -69,23 +71,35 @@ public final class RunNotes {
         return result
     }
 
-    /// Adds a value to the line called `name`.
-    public func plot(_ name: String, _ value: Double, row: Int, time: Int64) {
-        let bucket = (row - firstRow) / rowsPerBucket
-        guard let index = plotIndexes[name] else {
-            plotIndexes[name] = plots.count
-            plots.append(PlotLine(name: name, times: [time], values: [value]))
-            bucketOfPlot.append(bucket)
-            return
+    /// Whether a value for `name` begins a line beyond ``maxPlots``.
+    public func isOnePlotTooMany(_ name: String) -> Bool {
+        plots.count >= RunNotes.maxPlots && plotIndexes[name] == nil
+    }
+
+    /// Adds a value to the line called `name`; returns the line's number.
+    @discardableResult
+    public func plot(_ name: String, _ value: Double, row: Int, time: Int64) -> Int {
+        if let line = plotIndexes[name] {
+            plot(line: line, value, row: row, time: time)
+            return line
         }
-        if bucketOfPlot[index] == bucket {
-            let last = plots[index].values.count - 1
-            plots[index].times[last] = time
-            plots[index].values[last] = value
+        plotIndexes[name] = plots.count
+        plots.append(PlotLine(name: name, times: [time], values: [value]))
+        bucketOfPlot.append((row - firstRow) / rowsPerBucket)
+        return plots.count - 1
+    }
+
+    /// Adds a value to a line that has one already.
+    public func plot(line: Int, _ value: Double, row: Int, time: Int64) {
+        let bucket = (row - firstRow) / rowsPerBucket
+        if bucketOfPlot[line] == bucket {
+            let last = plots[line].values.count - 1
+            plots[line].times[last] = time
+            plots[line].values[last] = value
         } else {
-            bucketOfPlot[index] = bucket
-            plots[index].times.append(time)
-            plots[index].values.append(value)
+            bucketOfPlot[line] = bucket
+            plots[line].times.append(time)
+            plots[line].values.append(value)
         }
     }
 }

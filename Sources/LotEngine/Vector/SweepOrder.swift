@@ -7,8 +7,9 @@ import LotMath
 /// with the most values gives boxes: 128 pairs read 23 averages there, where 128 pairs in the
 /// order of a loop may read 129.
 ///
-/// If sets are few, each thread has one share of them, dealt like cards along that coordinate:
-/// what trades often, as short averages do, is not all on one thread.
+/// If sets are few, each thread has one share of them, dealt like cards along one coordinate, and
+/// the groups of the shares take turns, so that what runs at the same time takes as long: what
+/// trades often, as short averages do, is not all on one thread.
 ///
 /// - Complexity: O(sets · series a set · log(sets)).
 struct SweepOrder {
@@ -19,12 +20,14 @@ struct SweepOrder {
     /// By set, its coordinates; those that it has not are 0.
     private var ranks: [UInt32]
     private let width: Int
+    /// By coordinate, how far its series differ: the longest warm-up against the shortest.
+    private let spreads: [Double]
     private var scratch: [Int] = []
 
     /// Coordinates that are looked at.
     private static let most = 6
     /// Groups a thread from which on they are given out to whoever is free.
-    private static let many = 6
+    private static let many = 48
 
     /// Orders sets.
     ///
@@ -36,26 +39,36 @@ struct SweepOrder {
     init(_ sets: [RuleSet], _ program: SeriesProgram, groupSize: Int, threads: Int) {
         numbers = Array(sets.indices)
         width = SweepOrder.most
-        ranks = SweepOrder.ranks(sets, program, width)
+        (ranks, spreads) = SweepOrder.ranks(sets, program, width)
         guard !sets.isEmpty else { return }
         scratch = numbers
         let parts = (sets.count + groupSize - 1) / groupSize
         if threads == 1 || parts >= SweepOrder.many * threads {
             divide(numbers.indices, parts)
         } else {
-            for share in deal(threads) {
+            let ends = deal(threads).map { share in
                 divide(share, (share.count + groupSize - 1) / groupSize)
+                return groups.count
             }
+            takeTurns(ends)
         }
         (ranks, scratch) = ([], [])
     }
 
-    /// Deals all sets into shares, whole rows of the widest coordinate as far as they go, there
-    /// and back again.
+    /// Deals all sets into shares, whole rows of a coordinate as far as they go, there and back
+    /// again.
+    ///
+    /// The coordinate is the one whose series differ least in length, of those with a few values
+    /// for each share: how often a set trades hangs on its shortest series, so each share has
+    /// nearly the same of those.
     ///
     /// - Returns: The places of each share, all of them not empty.
     private mutating func deal(_ count: Int) -> [Range<Int>] {
-        let column = sort(numbers.indices)
+        let extents = (0..<width).map { extent(numbers.indices, $0) }
+        let wide = extents.indices.filter { extents[$0].values > 3 * count }
+        let column =
+            wide.min { spreads[$0] < spreads[$1] } ?? widest(extents)
+        sort(numbers.indices, column, extents[column])
         var rows: [Range<Int>] = []
         func rank(_ place: Int) -> UInt32 { ranks[numbers[place] * width + column] }
         for place in numbers.indices {
@@ -83,31 +96,49 @@ struct SweepOrder {
     /// Halves places until each part is a group.
     private mutating func divide(_ places: Range<Int>, _ parts: Int) {
         guard parts > 1 else { return groups.append(places) }
-        _ = sort(places)
+        let extents = (0..<width).map { extent(places, $0) }
+        let column = widest(extents)
+        sort(places, column, extents[column])
         let left = parts / 2
         let middle = places.lowerBound + places.count * left / parts
         divide(places.lowerBound..<middle, left)
         divide(middle..<places.upperBound, parts - left)
     }
 
-    /// Sorts places by the coordinate that has the widest range there, by counting.
-    ///
-    /// - Returns: The coordinate.
-    private mutating func sort(_ places: Range<Int>) -> Int {
-        var best = (column: 0, low: 0, extent: 0)
-        for column in 0..<width {
-            var (low, high) = (UInt32.max, UInt32.min)
-            for place in places {
-                let rank = ranks[numbers[place] * width + column]
-                low = min(low, rank)
-                high = max(high, rank)
+    /// Puts the groups of shares in turns: the first of each, the second of each.
+    private mutating func takeTurns(_ ends: [Int]) {
+        let starts = [0] + ends.dropLast()
+        let turns = zip(starts, ends).map { $1 - $0 }.max() ?? 0
+        groups = (0..<turns).flatMap { turn in
+            zip(starts, ends).compactMap { start, end in
+                start + turn < end ? groups[start + turn] : nil
             }
-            let extent = Int(high) - Int(low)
-            if extent > best.extent { best = (column, Int(low), extent) }
         }
-        guard best.extent > 0 else { return 0 }
-        var starts = [Int](repeating: 0, count: best.extent + 2)
-        func bucket(_ number: Int) -> Int { Int(ranks[number * width + best.column]) - best.low }
+    }
+
+    /// The lowest rank of a coordinate at places, and how many values it can have there.
+    private func extent(_ places: Range<Int>, _ column: Int) -> (low: Int, values: Int) {
+        var (low, high) = (UInt32.max, UInt32.min)
+        for place in places {
+            let rank = ranks[numbers[place] * width + column]
+            low = min(low, rank)
+            high = max(high, rank)
+        }
+        return (Int(low), Int(high) - Int(low) + 1)
+    }
+
+    private func widest(_ extents: [(low: Int, values: Int)]) -> Int {
+        // Of equals the first.
+        extents.indices.reduce(0) { extents[$1].values > extents[$0].values ? $1 : $0 }
+    }
+
+    /// Sorts places by a coordinate, by counting.
+    private mutating func sort(
+        _ places: Range<Int>, _ column: Int, _ extent: (low: Int, values: Int)
+    ) {
+        guard extent.values > 1 else { return }
+        var starts = [Int](repeating: 0, count: extent.values + 1)
+        func bucket(_ number: Int) -> Int { Int(ranks[number * width + column]) - extent.low }
         for place in places { starts[bucket(numbers[place]) + 1] += 1 }
         for index in 1..<starts.count { starts[index] += starts[index - 1] }
         for place in places {
@@ -116,14 +147,13 @@ struct SweepOrder {
             starts[bucket] += 1
         }
         for place in places { numbers[place] = scratch[place] }
-        return best.column
     }
 
     /// The coordinates of all sets: for each place in a set's conditions, the number of the series
-    /// among all that stand there.
+    /// among all that stand there; and how far the series of a place differ.
     private static func ranks(
         _ sets: [RuleSet], _ program: SeriesProgram, _ width: Int
-    ) -> [UInt32] {
+    ) -> (ranks: [UInt32], spreads: [Double]) {
         var walk = SeriesWalk(program)
         var nodes = [NodeID](repeating: -1, count: sets.count * width)
         for (index, set) in sets.enumerated() {
@@ -132,21 +162,25 @@ struct SweepOrder {
             }
         }
         var ranks = [UInt32](repeating: 0, count: nodes.count)
+        var spreads = [Double](repeating: 1, count: width)
         for column in 0..<width {
             var rankOf = [UInt32](repeating: 0, count: program.nodes.count)
             for place in stride(from: column, to: nodes.count, by: width) where nodes[place] >= 0 {
                 rankOf[Int(nodes[place])] = 1
             }
-            var count: UInt32 = 0
+            var (count, shortest, longest) = (UInt32(0), Int.max, 1)
             for node in rankOf.indices where rankOf[node] > 0 {
                 count += 1
                 rankOf[node] = count
+                shortest = min(shortest, program.warmUps[node] + 1)
+                longest = max(longest, program.warmUps[node] + 1)
             }
+            spreads[column] = Double(longest) / Double(min(shortest, longest))
             for place in stride(from: column, to: nodes.count, by: width) where nodes[place] >= 0 {
                 ranks[place] = rankOf[Int(nodes[place])]
             }
         }
-        return ranks
+        return (ranks, spreads)
     }
 }
 

@@ -16,13 +16,17 @@ struct AnchoredWindow: Sendable {
     /// Place of the oldest value, which the next one takes.
     private(set) var next = 0
     private var finite = 0
-    private var age = 0
+    /// Values since the sums were last added up afresh.
+    private(set) var age = 0
 
     /// A window of `length` values, at least 1.
     init(length: Int) {
         slots = Slots(count: length, initial: 0)
-        period = max(256, 4 * length)
+        period = AnchoredWindow.period(length)
     }
+
+    /// Values from one fresh sum to the next.
+    static func period(_ length: Int) -> Int { max(256, 4 * length) }
 
     /// Number of values it holds.
     var length: Int { slots.count }
@@ -38,16 +42,25 @@ struct AnchoredWindow: Sendable {
     /// Values that can be pushed, if they are finite, before ``isStale``; 0 while it is not full.
     var quietSteps: Int { isFull ? max(0, period - 1 - age) : 0 }
 
-    /// Takes `count` finite values at once, at most ``quietSteps``, as ``push(_:)`` would one by
-    /// one.
+    /// The same right after ``renew()``.
+    var quietStepsOfRenewed: Int { period - 1 }
+
+    /// Takes `count` finite values at once, as ``push(_:)`` and ``renew()`` would one by one; the
+    /// window is full.
     ///
     /// - Parameters:
     ///   - count: How many.
+    ///   - anchor: The anchor after them.
+    ///   - age: Values since the sums were last added up afresh.
     ///   - copy: Called with a first place, the first of the values and how many of them take the
     ///     places from there on: once or twice, for the last `length` values.
-    mutating func keep(_ count: Int, copy: (_ place: Int, _ first: Int, _ count: Int) -> Void) {
+    mutating func keep(
+        _ count: Int, anchor: Double, age: Int,
+        copy: (_ place: Int, _ first: Int, _ count: Int) -> Void
+    ) {
         finite &+= count
-        age &+= count
+        self.age = age
+        self.anchor = anchor
         let first = max(0, count - length)
         let place = (next + first) % length
         let part = min(count - first, length - place)

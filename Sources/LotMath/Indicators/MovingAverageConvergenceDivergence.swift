@@ -10,12 +10,15 @@
 /// - SeeAlso: TA-Lib, function MACD; Appel, "The Moving Average Convergence-Divergence Trading
 ///   Method", 1985.
 struct MovingAverageConvergenceDivergence: Kernel {
-    private var fast: ExponentialMovingAverage
-    private var slow: ExponentialMovingAverage
-    private var signal: ExponentialMovingAverage
+    var fast: ExponentialMovingAverage
+    var slow: ExponentialMovingAverage
+    var signal: ExponentialMovingAverage
     private let lengths: (fast: Int, slow: Int, signal: Int)
     /// Values since the beginning.
-    private var seen = 0
+    var seen = 0
+
+    /// Whether every value from here on gives three lines, until one that is not finite.
+    var isSeeded: Bool { fast.isSeeded && slow.isSeeded && signal.isSeeded }
 
     /// Averages of these lengths, fast and slow at least 2, signal at least 1.
     init(fast: Int, slow: Int, signal: Int) {

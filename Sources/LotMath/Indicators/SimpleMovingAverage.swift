@@ -16,9 +16,6 @@ struct SimpleMovingAverage: UnaryKernel {
         share = Double(length)
     }
 
-    /// Values that can be taken, if they are finite, before the sums are added up afresh.
-    var quietSteps: Int { window.quietSteps }
-
     @inline(__always)
     mutating func step(_ value: Double) -> Double {
         let (entering, leaving) = window.push(value)

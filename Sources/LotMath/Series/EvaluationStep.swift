@@ -112,6 +112,8 @@ extension EvaluationStep {
         let maker = Maker(program: program, slots: slots, columns: columns)
         var steps: [EvaluationStep] = []
         var pairs = ComparedPairs()
+        var averaged: Set<NodeID> = []
+        let simpleAverage = IndicatorRegistry.index(of: "sma")
         for (index, node) in program.nodes.enumerated() where node.source == source {
             let id = NodeID(index)
             switch node.operation {
@@ -125,6 +127,13 @@ extension EvaluationStep {
             case .indicator(let definition, let parameters, let output):
                 guard output == 0 else { continue }
                 let indicator = IndicatorRegistry.all[definition]
+                if definition == simpleAverage {
+                    // Those of one input are one step, where the first of them stands.
+                    if averaged.insert(node.inputs[0]).inserted {
+                        steps.append(averages(definition, of: node.inputs[0], maker))
+                    }
+                    continue
+                }
                 let ids = indicator.outputs.indices.map { id + NodeID($0) }
                 let runner = indicator.makeRunner(parameters.map(Double.init(bitPattern:)))
                 steps.append(EvaluationStep(runner, node.inputs, ids, maker))
@@ -139,6 +148,19 @@ extension EvaluationStep {
             }
         }
         return steps
+    }
+
+    /// Every simple average of an input.
+    private static func averages(
+        _ definition: Int, of input: NodeID, _ maker: Maker
+    ) -> EvaluationStep {
+        var (lengths, outputs): ([Int], [NodeID]) = ([], [])
+        for (index, node) in maker.program.nodes.enumerated() where node.inputs == [input] {
+            guard case .indicator(definition, let parameters, _) = node.operation else { continue }
+            lengths.append(Int(Double(bitPattern: parameters[0])))
+            outputs.append(NodeID(index))
+        }
+        return EvaluationStep(MovingAverages(lengths: lengths), [input], outputs, maker)
     }
 
     private static func operatorRunner(

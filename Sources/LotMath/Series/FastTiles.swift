@@ -6,28 +6,6 @@ import LotCore
 // if the kernel is past its seed; if the state that comes out is not finite, some value was bad,
 // and the stretch is stepped through instead.
 
-extension SimpleMovingAverage {
-    /// Evaluates a tile in stretches between two fresh sums.
-    mutating func run(_ tile: borrowing TileView) {
-        let (input, output) = unsafe (tile.inputs[0], tile.outputs[0])
-        let count = unsafe tile.count
-        var kernel = self
-        var row = 0
-        while row < count {
-            let length = min(count - row, kernel.quietSteps)
-            if length > 0, unsafe kernel.stretch(input + row, output + row, length) {
-                row += length
-                continue
-            }
-            for index in row..<(row + max(1, length)) {
-                unsafe output[index] = kernel.step(input[index])
-            }
-            row += max(1, length)
-        }
-        self = kernel
-    }
-}
-
 extension ExponentialMovingAverage {
     /// Evaluates a tile: the seed by steps, the rest as one stretch.
     mutating func run(_ tile: borrowing TileView) {
@@ -46,6 +24,43 @@ extension ExponentialMovingAverage {
             kernel.state = end
         } else {
             for index in row..<count { unsafe output[index] = kernel.step(input[index]) }
+        }
+        self = kernel
+    }
+}
+
+extension MovingAverageConvergenceDivergence {
+    /// Evaluates a tile: the seed by steps, the rest as one stretch.
+    mutating func run(_ tile: borrowing TileView) {
+        let input = unsafe tile.inputs[0]
+        let outputs = unsafe (tile.outputs[0], tile.outputs[1], tile.outputs[2])
+        let count = unsafe tile.count
+        var kernel = self
+        func step(_ row: Int) {
+            let lines = unsafe kernel.step(input[row])
+            unsafe (outputs.0[row], outputs.1[row], outputs.2[row]) =
+                (lines.first, lines.second, lines.third)
+        }
+        var row = 0
+        while row < count, !kernel.isSeeded {
+            step(row)
+            row += 1
+        }
+        guard row < count else { return self = kernel }
+        let weights = lot_convergence_averages(
+            fast: kernel.fast.weight, slow: kernel.slow.weight, signal: kernel.signal.weight)
+        var states = lot_convergence_averages(
+            fast: kernel.fast.state, slow: kernel.slow.state, signal: kernel.signal.state)
+        unsafe lot_convergence(
+            input + row, count - row, weights, &states, outputs.0 + row, outputs.1 + row,
+            outputs.2 + row)
+        if states.fast.isFinite, states.slow.isFinite, states.signal.isFinite {
+            kernel.fast.state = states.fast
+            kernel.slow.state = states.slow
+            kernel.signal.state = states.signal
+            kernel.seen &+= count - row
+        } else {
+            for index in row..<count { step(index) }
         }
         self = kernel
     }
@@ -103,39 +118,6 @@ extension AverageTrueRange {
             for index in row..<count { step(index) }
         }
         self = kernel
-    }
-}
-
-extension SimpleMovingAverage {
-    /// Takes `count` values, at most ``quietSteps``, unless one of them is not finite.
-    ///
-    /// - Returns: Whether it did; if not, nothing has changed.
-    private mutating func stretch(
-        _ input: UnsafePointer<Double>, _ output: UnsafeMutablePointer<Double>, _ count: Int
-    ) -> Bool {
-        var sum = sum
-        let length = window.length
-        // What leaves was kept by the window at first; then it is in the stretch itself.
-        var row = 0
-        var place = window.next
-        while row < min(count, length) {
-            let part = min(count, length, row + length - place) - row
-            sum = unsafe lot_moving_sum(
-                input + row, window.slots.address(place), part, window.anchor, sum, share,
-                output + row)
-            row += part
-            place = 0
-        }
-        if row < count {
-            sum = unsafe lot_moving_sum(
-                input + row, input + row - length, count - row, window.anchor, sum, share,
-                output + row)
-        }
-        guard sum.isFinite else { return false }
-        self.sum = sum
-        let slots = window.slots
-        window.keep(count) { unsafe slots.copy($2, from: input + $1, to: $0) }
-        return true
     }
 }
 

@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 public import LotCore
 
@@ -36,13 +37,11 @@ public struct ShardFile: ~Copyable {
         guard opened >= 0 else { throw problem(path, "cannot be created", errno) }
         var file = ShardFile(header: header, folder: folder, path: path, descriptor: opened)
         // Two tasks of one shard, as after a requeue that came too early: the second is refused.
-        guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
-            throw Diagnosis(
-                .tryLater, kind: "shard.busy", subject: escaped(path, limit: 512),
-                reason: "another process works on this shard")
-        }
+        try lock(opened, path)
         let content = ShardFormat.read(try read(path))
-        if let content, content.header.study == header.study, !content.isWhole {
+        if let content, content.header.study == header.study,
+            content.header.budget == header.budget, !content.isWhole
+        {
             for trial in content.trials { known(trial) }
             file.count = content.trials.count
             try file.cut(content.length)
@@ -51,6 +50,27 @@ public struct ShardFile: ~Copyable {
             try file.write(ShardFormat.beginning(header))
         }
         return file
+    }
+
+    /// Takes the lock of a journal, which is still there by its name then.
+    private static func lock(_ descriptor: Int32, _ path: String) throws(Diagnosis) {
+        let busy = Diagnosis(
+            .tryLater, kind: "shard.busy", subject: escaped(path, limit: 512),
+            reason: "another process works on this shard")
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            if errno == EWOULDBLOCK { throw busy }
+            throw Diagnosis(
+                .cannotCreate, kind: "shard.lock", subject: escaped(path, limit: 512),
+                reason: "cannot be locked: \(unsafe String(cString: strerror(errno)))",
+                hint: "mount the folder with locks (Lustre: flock), or name another with "
+                    + "--shard-folder")
+        }
+        // The process before us may have given the file its final name in the meantime: what we
+        // have locked is then the whole shard, which must not be touched.
+        var (mine, named) = (stat(), stat())
+        guard unsafe fstat(descriptor, &mine) == 0, unsafe stat(path, &named) == 0,
+            mine.st_ino == named.st_ino, mine.st_dev == named.st_dev
+        else { throw busy }
     }
 
     private init(header: ShardHeader, folder: String, path: String, descriptor: Int32) {
@@ -116,13 +136,8 @@ public struct ShardFile: ~Copyable {
     }
 
     private static func makeFolders(_ path: String) throws(Diagnosis) {
-        var made = ""
-        for part in path.split(separator: "/", omittingEmptySubsequences: false) {
-            made += part.isEmpty && made.isEmpty ? "/" : part + "/"
-            if unsafe mkdir(made, 0o777) != 0, errno != EEXIST, errno != EISDIR {
-                throw problem(path, "cannot be created", errno)
-            }
-        }
+        let made = unsafe lot_make_folders(path)
+        if made < 0 { throw problem(path, "cannot be created", -made) }
     }
 
     /// The bytes of a file; none if it is not there.

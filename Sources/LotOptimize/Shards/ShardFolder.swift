@@ -115,6 +115,13 @@ extension ShardFolder {
                 reason: "is one of \(other.header.count), others are of \(count)",
                 hint: "remove the shards of an earlier division")
         }
+        if let other = shards.first(where: { $0.header.budget != shards[0].header.budget }) {
+            throw Diagnosis(
+                .data, kind: "shard.budget", subject: escaped(path + "/" + other.name, limit: 512),
+                reason: "is of \(counted(other.header.budget, "trial")), others are of "
+                    + grouped(shards[0].header.budget),
+                hint: "remove the shards of an earlier --trials")
+        }
         let whole = Set(shards.filter(\.isWhole).map(\.header.shard))
         let missing = (0..<count).filter { !whole.contains($0) }
         guard missing.isEmpty else {

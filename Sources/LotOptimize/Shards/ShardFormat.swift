@@ -69,7 +69,7 @@ enum ShardFormat {
     /// The first bytes of a file.
     static let mark = Array("lot.shard/1\n".utf8)
     private static let headerKind: UInt8 = 1
-    private static let trialsKind: UInt8 = 2
+    static let trialsKind: UInt8 = 2
     private static let endKind: UInt8 = 3
 
     /// A frame: kind, length, checksum of kind and content, content.

@@ -4,6 +4,8 @@ import LotMath
 public struct StudyFindings: Sendable {
     /// The best trials of the main search, best first.
     public var leaders: [Trial]
+    /// The trials of the main search that no other beats in every target; empty with one target.
+    public var front: [Trial] = []
     /// Sums over the trials of the main search.
     public var tally: TrialTally
     /// Trials of all searches that ran.

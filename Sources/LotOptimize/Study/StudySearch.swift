@@ -17,6 +17,8 @@ public struct SearchProgress: Sendable {
 public struct SearchOutcome: Sendable {
     /// The best trials, best first.
     public var leaders: Leaderboard
+    /// With several targets, the trials that no other beats.
+    public var front: TrialFront
     /// Sums over all trials.
     public var tally: TrialTally
     /// Whether every trial that was asked for is done.
@@ -50,8 +52,8 @@ public struct StudySearch: Sendable {
         self.objective = objective
         self.budget = budget
         outcome = SearchOutcome(
-            leaders: Leaderboard(objective, size: leaders), tally: TrialTally(),
-            isComplete: false)
+            leaders: Leaderboard(objective, size: leaders), front: TrialFront(objective),
+            tally: TrialTally(), isComplete: false)
     }
 
     /// Takes what earlier sessions kept.
@@ -105,6 +107,7 @@ public struct StudySearch: Sendable {
 
     private mutating func note(_ trial: Trial) {
         outcome.leaders.add(trial)
+        outcome.front.add(trial)
         outcome.tally.add(trial)
     }
 }
@@ -112,7 +115,8 @@ public struct StudySearch: Sendable {
 /// How many trials are done between two writes: as many as take about two seconds, so that little
 /// is lost when the power goes and a sweep still shares much.
 struct BatchSize: Sendable {
-    private(set) var size = 256
+    /// Few at first: nobody knows yet how long one takes, and a batch under way is what is lost.
+    private(set) var size = 16
 
     private static let seconds = 2.0
     private static let range = 16...4_096

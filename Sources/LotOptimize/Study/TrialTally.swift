@@ -1,5 +1,3 @@
-import LotMath
-
 /// Sums over all trials of a search: what the statistics of overfitting need of them.
 public struct TrialTally: Sendable, Equatable {
     /// Trials that ran.
@@ -12,13 +10,6 @@ public struct TrialTally: Sendable, Equatable {
     public private(set) var failed = 0
     /// What the script said first when it went wrong.
     public private(set) var firstFailure: String?
-    /// Trials with a Sharpe ratio, their mean, and the sum of squared distances from it.
-    public private(set) var sharpes = 0
-    private var mean = 0.0
-    private var squares = 0.0
-
-    /// Where the Sharpe ratio stands among the metrics that are kept.
-    private static let sharpe = KeptMetrics.always.firstIndex(of: "sharpe") ?? 0
 
     /// Sums of nothing.
     public init() {}
@@ -33,22 +24,6 @@ public struct TrialTally: Sendable, Equatable {
         case .feasible, .infeasible:
             ran += 1
             if trial.status == .feasible { feasible += 1 }
-            let value = trial.metrics[TrialTally.sharpe]
-            if value.isFinite { add(sharpe: value) }
         }
-    }
-
-    /// Variance of the trials' Sharpe ratios, annualised, divisor n − 1; `nil` below two.
-    ///
-    /// By Welford's recurrence (Technometrics 4(3), 1962), in the order of the trials.
-    public var sharpeVariance: Double? {
-        sharpes > 1 ? squares / Double(sharpes - 1) : nil
-    }
-
-    private mutating func add(sharpe value: Double) {
-        sharpes += 1
-        let distance = value - mean
-        mean += distance / Double(sharpes)
-        squares += distance * (value - mean)
     }
 }

@@ -31,12 +31,7 @@ public struct OutOfSample: Sendable {
     /// A metric out of sample: that of the only path, or the median over paths.
     public func metric(_ key: String) -> Double? {
         guard let index = MetricDefinition.searchIndex(of: key) else { return nil }
-        let values = paths.map { $0[index] }
-        guard !values.isEmpty, values.allSatisfy(\.isFinite) else { return nil }
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1
-            ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+        return median(of: paths.map { $0[index] })
     }
 
     /// Tests the best trials of folds; `nil` without folds.

@@ -179,7 +179,11 @@ extension Prelude {
             fail("ctx:cancel takes an order or a tag")
         end
 
+        local plot, line_numbers = host.plot, {}
+
         function hidden_context.plot(self, name, value)
+            local line = line_numbers[name]
+            if line and self == context_object and plot(line, value) then return end
             need_self(self, "plot(name, value)")
             if type(name) ~= "string" or name == "" or #name > 64 or env.string.find(name,
                 "%c") then
@@ -190,7 +194,7 @@ extension Prelude {
                     tostring(value)))
             end
             if not running then fail("ctx:plot works in on_bar, on_fill, on_order and on_stop") end
-            call(PLOT, name, value)
+            line_numbers[name] = tointeger(call(PLOT, name, value))
         end
 
         function hidden_context.series(self, t)

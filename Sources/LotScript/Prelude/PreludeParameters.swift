@@ -3,7 +3,21 @@ extension Prelude {
     static let parameters = #"""
         local lot = {}
         local kinds, serial = {}, 0
-        local parameter_meta = host.mark { __name = "parameter", __metatable = false }
+
+        -- The metatable of objects that hold nothing of their own: what they stand for is kept
+        -- here, since a table of the host's that a script could fill would be left as it is when
+        -- everything else becomes read-only.
+        local function sealed(name)
+            return host.mark {
+                __newindex = function(_, key)
+                    fail(format('a %s is read-only: "%s" cannot be set', name, tostring(key)))
+                end,
+                __metatable = false,
+                __name = name,
+            }
+        end
+
+        local parameter_meta = sealed("parameter")
 
         local function declare(kind, t, allowed)
             if type(t) ~= "table" then
@@ -182,13 +196,14 @@ extension Prelude {
         end
 
         -- Sizes.
-        local size_meta = host.mark { __name = "size", __metatable = false }
+        local size_meta = sealed("size")
+        local KIND, VALUE = {}, {}  -- keys that no script has
         local size_limits = { equity = 1, quote = 1e300, base = 1e300, risk = 1 }
 
         for kind, high in pairs(size_limits) do
             lot[kind] = function(value)
                 number(value, "lot." .. kind, smallest, high)
-                return setmetatable({ kind = kind, value = value }, size_meta)
+                return setmetatable({ [KIND] = kind, [VALUE] = value }, size_meta)
             end
         end
 
@@ -198,15 +213,12 @@ extension Prelude {
             if host.metatable(size) ~= size_meta then
                 fail("size takes lot.equity(0.5), lot.quote(1000), lot.base(0.1) or lot.risk(0.01)")
             end
-            local high = size_limits[size.kind]
-            if not high then fail("this size was changed; "
-                .. "make one with lot.equity and the like") end
-            number(size.value, "lot." .. size.kind, smallest, high)
-            if size.kind == "risk" and not stop_loss then
+            local kind = size[KIND]
+            if kind == "risk" and not stop_loss then
                 fail("size = lot.risk(…) needs a stop_loss: "
                     .. "the distance to it decides the quantity")
             end
-            return size.kind, size.value
+            return kind, size[VALUE]
         end
 
         -- Checks the exits of an entry; returns stop_loss, take_profit, trailing_stop, max_bars.

@@ -100,14 +100,17 @@ final class StoreDatabase: Sendable {
     /// - Complexity: O(size of the file).
     func damage() throws(Diagnosis) -> [String] {
         let lines = try read { db in
-            try String.fetchAll(db, sql: "PRAGMA quick_check(10)")
+            var lines: [String] = []
+            let rows = try db.rows("PRAGMA quick_check(10)")
+            while let row = try rows.next() { lines.append(try row.text(0)) }
+            return lines
         }
         return lines == ["ok"] ? [] : lines.map { escaped($0, limit: 200) }
     }
 
     // MARK: Opening
 
-    private static func isThere(_ path: String) throws(Diagnosis) -> Bool {
+    static func isThere(_ path: String) throws(Diagnosis) -> Bool {
         let status: PlaceStatus
         do throws(StateError) {
             status = try StateFiles.status(path)
@@ -138,6 +141,28 @@ final class StoreDatabase: Sendable {
         return StoreDatabase(kind, path, queue)
     }
 
+    /// A switch of a connection; `CSQLite/write.c` has the same, and a test compares them.
+    struct Switch {
+        let name: String
+        let value: String
+        let set: FixedSQL
+        let read: FixedSQL
+
+        init(_ name: StaticString, _ value: StaticString) {
+            self.name = name.description
+            self.value = value.description
+            let pragma: FixedSQL = "PRAGMA "
+            read = pragma + FixedSQL(stringLiteral: name)
+            set = read + " = " + FixedSQL(stringLiteral: value)
+        }
+    }
+
+    static let switches = [
+        Switch("trusted_schema", "0"), Switch("cell_size_check", "1"), Switch("mmap_size", "0"),
+        Switch("synchronous", "2"), Switch("foreign_keys", "1"), Switch("temp_store", "2"),
+        Switch("journal_mode", "delete"),
+    ]
+
     /// Sets every switch of a new connection and reads it back.
     private static func prepare(
         _ db: Database, _ kind: DatabaseKind, _ path: String, _ access: Access
@@ -149,21 +174,16 @@ final class StoreDatabase: Sendable {
             else { throw refused(path, "SQLite's defences cannot be switched on") }
         }
         try checkFile(db, kind, path)
-        for (name, value) in [
-            ("trusted_schema", "0"), ("cell_size_check", "1"), ("mmap_size", "0"),
-            ("synchronous", "2"), ("foreign_keys", "1"), ("temp_store", "2"),
-            ("journal_mode", "delete"),
-        ] {
+        for item in switches {
             // Reading leaves the mode as it is: setting it could need to write.
-            let isRead = name == "journal_mode" && access == .read
-            let statement = isRead ? "PRAGMA journal_mode" : "PRAGMA " + name + " = " + value
-            try db.execute(sql: statement)
-            let now = try String.fetchOne(db, sql: "PRAGMA " + name)
-            guard now ?? "0" == value else {
-                throw refused(path, "\(name) is \(escaped(now ?? "unset")), not \(value)")
+            if access == .write || item.name != "journal_mode" { try db.run(item.set) }
+            let now = try db.first(String.self, item.read)
+            guard now ?? "0" == item.value else {
+                throw refused(
+                    path, "\(item.name) is \(escaped(now ?? "unset")), not \(item.value)")
             }
         }
-        let wait = try Int.fetchOne(db, sql: "PRAGMA busy_timeout")
+        let wait = try db.first(Int.self, "PRAGMA busy_timeout")
         guard wait == Int(busySeconds * 1_000) else { throw refused(path, "it would not wait") }
     }
 
@@ -175,9 +195,9 @@ final class StoreDatabase: Sendable {
         // Under one lock: of two processes that start at once, one would otherwise read the marks
         // before the other's first step and the size after it, and call the file foreign.
         try db.inTransaction(.deferred) {
-            version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-            application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-            isEmpty = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0 == 0
+            version = try db.first(Int.self, "PRAGMA user_version") ?? 0
+            application = try db.first(Int32.self, "PRAGMA application_id") ?? 0
+            isEmpty = try db.first(Int.self, "PRAGMA page_count") ?? 0 == 0
             return .commit
         }
         guard application == kind.application || application == 0 && version == 0 && isEmpty else {
@@ -197,14 +217,14 @@ final class StoreDatabase: Sendable {
 
     /// The schema's version.
     private func version() throws -> Int {
-        try queue.read { db in try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }
+        try queue.read { db in try db.first(Int.self, "PRAGMA user_version") ?? 0 }
     }
 
     /// Runs the steps that are missing; several processes may try at once.
     private func migrate(_ folder: StateFolder) throws {
         var migrator = DatabaseMigrator()
         for migration in kind.migrations {
-            migrator.registerMigration(migration.name) { db in try db.execute(sql: migration.sql) }
+            migrator.registerMigration(migration.name) { db in try db.run(migration.statements) }
         }
         // The migrator reads what is missing before its transaction begins: of two processes that
         // start at once, the second would run a step again. So one waits, and finds nothing to do.
@@ -212,8 +232,7 @@ final class StoreDatabase: Sendable {
         try withExtendedLifetime(lock) {
             // Before anything else is in the file: the migrator commits a table of its own before
             // the first step, and who opens the file then, or after a kill, must know it as ours.
-            let mark = "PRAGMA application_id = \(kind.application)"
-            try queue.write { db in try db.execute(sql: mark) }
+            try queue.write { db in try db.run(kind.mark) }
             try migrator.migrate(queue)
         }
         let version = try version()
@@ -222,7 +241,7 @@ final class StoreDatabase: Sendable {
         }
     }
 
-    private static func refused(_ path: String, _ reason: String) -> Diagnosis {
+    static func refused(_ path: String, _ reason: String) -> Diagnosis {
         Diagnosis(
             .config, kind: "database.switch", subject: subject(path), reason: reason,
             hint: "another SQLite library, or a file changed by hand; see docs/operations.md")

@@ -12,13 +12,15 @@ extension DatabaseError {
 
 extension StoreDatabase {
     /// What an error of SQLite or of the file system means for the user.
-    static func diagnosis(_ error: any Error, _ path: String) -> Diagnosis {
+    static func diagnosis(
+        _ error: any Error, _ path: String, waited: Double = busySeconds
+    ) -> Diagnosis {
         let subject = subject(path)
         switch error {
         case let error as Diagnosis: return error
         case let error as StateError: return error.diagnosis(subject, doing: "opening")
         case let error as DatabaseError:
-            let problem = Problem(error)
+            let problem = Problem(error, waited)
             return Diagnosis(
                 problem.exit, kind: "database." + problem.name, subject: subject,
                 reason: problem.reason, hint: problem.hint)
@@ -45,7 +47,7 @@ extension StoreDatabase {
             self.hint = hint
         }
 
-        init(_ error: DatabaseError) {
+        init(_ error: DatabaseError, _ waited: Double) {
             let code = error.extendedResultCode.rawValue
             switch error.resultCode {
             case .SQLITE_NOTADB:
@@ -65,7 +67,7 @@ extension StoreDatabase {
             case .SQLITE_BUSY, .SQLITE_LOCKED:
                 self.init(
                     .tryLater, "busy",
-                    "another process has kept it locked for \(Int(busySeconds)) seconds",
+                    "another process has kept it locked for \(Int(waited)) seconds",
                     "wait until it is done and run again")
             case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
                 self.init(

@@ -17,11 +17,12 @@ struct StateError: Error, Equatable {
             switch code {
             case EACCES, EPERM: (.permission, "permission denied", "check the owner and mode")
             case EROFS: (.cannotCreate, "the file system is read-only", "set LOT_STATE to another")
-            case ENOTDIR: (.cannotCreate, "a part of its path is not a folder", nil)
+            case ENOTDIR:
+                (.cannotCreate, "a part of its path is not a folder", "set LOT_STATE to another")
             case ELOOP: (.permission, "it is a symbolic link", "remove it")
             case ENOSPC, EDQUOT: (.io, "the disk is full", "free some space and run again")
             case EMFILE, ENFILE: (.tryLater, "too many open files", "raise ulimit -n")
-            case ENOENT: (.cannotCreate, "no such file or folder", nil)
+            case ENOENT: (.cannotCreate, "no such file or folder", "set LOT_STATE to another")
             default: (.io, "errno \(code)", nil)
             }
         return Diagnosis(

@@ -87,7 +87,7 @@ public struct StateFolder: Sendable, Hashable {
         }
     }
 
-    private func check(_ status: PlaceStatus) throws(Diagnosis) {
+    func check(_ status: PlaceStatus) throws(Diagnosis) {
         guard status.isFolder else {
             throw Diagnosis(
                 .cannotCreate, kind: "state.folder", subject: subject, reason: "is not a folder",

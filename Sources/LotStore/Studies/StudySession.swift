@@ -65,6 +65,24 @@ public final class StudySession {
         self.leaders = leaders
     }
 
+    /// Says how many trials are asked for from now on.
+    ///
+    /// - Parameters:
+    ///   - planned: The number; `nil` where the sampler decides.
+    ///   - now: The time, in milliseconds since 1970.
+    /// - Throws: 66 if the study has been deleted.
+    public func replan(_ planned: Int?, at now: Int64) throws(Diagnosis) {
+        guard planned != study.spec.planned else { return }
+        try store.write { db in
+            try db.run(
+                "UPDATE studies SET planned = ?, updated_ms = ? WHERE id = ?",
+                [planned, now, study.id])
+            guard db.changesCount == 1 else { throw StudyStore.deleted(study) }
+        }
+        study.spec.planned = planned
+        study.updatedMs = now
+    }
+
     /// Says how the study ended; see ``append(_:summary:status:at:)``.
     public func finish(
         _ status: StudyStatus, summary: String? = nil, at now: Int64
@@ -73,12 +91,12 @@ public final class StudySession {
     }
 
     private static func insert(_ trials: [Trial], _ db: Database, _ study: StudyRecord) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO trials (study, fold, number, status, loss, violation, point,
-                    target_values, metrics, blocks, error)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """)
+        let statement = try db.prepared(
+            """
+            INSERT INTO trials (study, fold, number, status, loss, violation, point,
+                target_values, metrics, blocks, error)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
         for trial in trials {
             precondition(trial.number >= 0 && trial.fold >= 0, "numbers and folds count from 0")
             let loss = trial.loss.flatMap { $0.isNaN ? nil : $0 }
@@ -106,11 +124,11 @@ public final class StudySession {
     }
 
     private static func update(_ db: Database, _ study: StudyRecord) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                UPDATE studies SET trials = ?, failed = ?, infeasible = ?, pruned = ?,
-                    next_number = ?, updated_ms = ?, summary = ?, status = ? WHERE id = ?
-                """)
+        let statement = try db.prepared(
+            """
+            UPDATE studies SET trials = ?, failed = ?, infeasible = ?, pruned = ?,
+                next_number = ?, updated_ms = ?, summary = ?, status = ? WHERE id = ?
+            """)
         let counts = study.counts
         try statement.execute(arguments: [
             counts.trials, counts.failed, counts.infeasible, counts.pruned, counts.nextNumber,
@@ -126,8 +144,8 @@ public final class StudySession {
     private func lead(_ trials: [Trial], _ db: Database) throws -> [Int: Leaders] {
         var result = leaders
         var isChanged: Set<Int> = []
-        let insert = try db.cachedStatement(
-            sql: "INSERT INTO leaders (study, fold, loss, number) VALUES (?, ?, ?, ?)")
+        let insert = try db.prepared(
+            "INSERT INTO leaders (study, fold, loss, number) VALUES (?, ?, ?, ?)")
         for trial in trials where trial.isRanked {
             guard let loss = trial.loss else { continue }
             var fold = try result[trial.fold] ?? stored(trial.fold, db)
@@ -141,13 +159,13 @@ public final class StudySession {
         for fold in isChanged.sorted() {
             let surplus = (result[fold]?.count ?? 0) - StudyStore.leaderCount
             if surplus > 0 {
-                try db.execute(
-                    sql: """
-                        DELETE FROM leaders WHERE (study, fold, loss, number) IN (
-                            SELECT study, fold, loss, number FROM leaders
-                            WHERE study = ? AND fold = ?
-                            ORDER BY loss DESC, number DESC LIMIT ?)
-                        """, arguments: [study.id, fold, surplus])
+                try db.run(
+                    """
+                    DELETE FROM leaders WHERE (study, fold, loss, number) IN (
+                        SELECT study, fold, loss, number FROM leaders
+                        WHERE study = ? AND fold = ?
+                        ORDER BY loss DESC, number DESC LIMIT ?)
+                    """, [study.id, fold, surplus])
             }
             result[fold] = try stored(fold, db)
         }
@@ -155,15 +173,14 @@ public final class StudySession {
     }
 
     private func stored(_ fold: Int, _ db: Database) throws -> Leaders {
-        let count = try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM leaders WHERE study = ? AND fold = ?",
-            arguments: [study.id, fold])
-        let worst = try Row.fetchOne(
-            db,
-            sql: """
-                SELECT loss, number FROM leaders WHERE study = ? AND fold = ?
-                ORDER BY loss DESC, number DESC LIMIT 1
-                """, arguments: [study.id, fold])
+        let count = try db.first(
+            Int.self, "SELECT count(*) FROM leaders WHERE study = ? AND fold = ?",
+            [study.id, fold])
+        let worst = try db.row(
+            """
+            SELECT loss, number FROM leaders WHERE study = ? AND fold = ?
+            ORDER BY loss DESC, number DESC LIMIT 1
+            """, [study.id, fold])
         return Leaders(
             count: count ?? 0, worstLoss: try worst?.real(0) ?? .infinity,
             worstNumber: try worst?.count(1) ?? 0)

@@ -7,9 +7,9 @@ extension StudyStore {
     /// - Complexity: O(log trials).
     public func count(of study: StudyRecord, fold: Int) throws(Diagnosis) -> Int {
         try read { db in
-            try Int.fetchOne(
-                db, sql: "SELECT max(number) + 1 FROM trials WHERE study = ? AND fold = ?",
-                arguments: [study.id, fold]) ?? 0
+            try db.first(
+                Int.self, "SELECT max(number) + 1 FROM trials WHERE study = ? AND fold = ?",
+                [study.id, fold]) ?? 0
         }
     }
 }

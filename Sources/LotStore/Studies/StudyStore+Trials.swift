@@ -108,9 +108,9 @@ extension StudyStore {
     public func folds(of study: StudyRecord) throws(Diagnosis) -> [Int] {
         try read { db in
             var folds: [Int] = []
-            while let next = try Int.fetchOne(
-                db, sql: "SELECT min(fold) FROM trials WHERE study = ? AND fold > ?",
-                arguments: [study.id, folds.last ?? -1])
+            while let next = try db.first(
+                Int.self, "SELECT min(fold) FROM trials WHERE study = ? AND fold > ?",
+                [study.id, folds.last ?? -1])
             {
                 folds.append(next)
             }
@@ -124,19 +124,19 @@ extension StudyStore {
         var after: Int64 = 0
         while true {
             let orphan: Int64? = try write { db in
-                let next = try Int64.fetchOne(
-                    db, sql: "SELECT min(study) FROM trials WHERE study > ?", arguments: [after])
+                let next = try db.first(
+                    Int64.self, "SELECT min(study) FROM trials WHERE study > ?", [after])
                 guard let next else { return nil }
-                let isKept = try Bool.fetchOne(
-                    db, sql: "SELECT EXISTS (SELECT 1 FROM studies WHERE id = ?)",
-                    arguments: [next])
+                let isKept = try db.first(
+                    Bool.self, "SELECT EXISTS (SELECT 1 FROM studies WHERE id = ?)",
+                    [next])
                 guard isKept != true else { return next }
-                try db.execute(
-                    sql: """
-                        DELETE FROM trials WHERE (study, fold, number) IN (
-                            SELECT study, fold, number FROM trials WHERE study = ?
-                            ORDER BY fold, number LIMIT 20000)
-                        """, arguments: [next])
+                try db.run(
+                    """
+                    DELETE FROM trials WHERE (study, fold, number) IN (
+                        SELECT study, fold, number FROM trials WHERE study = ?
+                        ORDER BY fold, number LIMIT 20000)
+                    """, [next])
                 // Again from here, until none is left.
                 return next - 1
             }
@@ -149,28 +149,28 @@ extension StudyStore {
     private func compact() throws(Diagnosis) {
         let (pages, free) = try read { db in
             (
-                try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0,
-                try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+                try db.first(Int.self, "PRAGMA page_count") ?? 0,
+                try db.first(Int.self, "PRAGMA freelist_count") ?? 0
             )
         }
         guard free > 1_000, free > pages / 4 else { return }
         do throws(Diagnosis) {
-            try database.withoutTransaction { db in try db.execute(sql: "VACUUM") }
+            try database.withoutTransaction { db in try db.run("VACUUM") }
         } catch {
             // It needs room for a copy, and nobody else at work. The free pages are used again.
             guard [.io, .tryLater].contains(error.code) else { throw error }
         }
     }
 
-    private static let columns = """
+    private static let columns: FixedSQL = """
         SELECT trials.number, trials.fold, status, trials.loss, violation, point, target_values,
             metrics, blocks, error
         """
 
     private static func fetch(
-        _ db: Database, _ sql: String, _ arguments: StatementArguments, _ parts: TrialParts
+        _ db: Database, _ sql: FixedSQL, _ arguments: StatementArguments, _ parts: TrialParts
     ) throws -> [Trial] {
-        let statement = try db.cachedStatement(sql: sql)
+        let statement = try db.prepared(sql)
         let rows = try Row.fetchCursor(statement, arguments: arguments)
         var result: [Trial] = []
         while let row = try rows.next() {

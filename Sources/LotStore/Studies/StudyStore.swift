@@ -97,14 +97,14 @@ public final class StudyStore: Sendable {
     /// - Throws: 73 if the name is taken.
     public func create(_ spec: StudySpec, at now: Int64) throws(Diagnosis) -> StudyRecord {
         let id: Int64? = try write { db in
-            try db.execute(
-                sql: """
-                    INSERT INTO studies (name, identity, script_hash, data_identity,
-                        engine_version, spec, status, planned, created_ms, updated_ms)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    ON CONFLICT (name) DO NOTHING
-                    """,
-                arguments: [
+            try db.run(
+                """
+                INSERT INTO studies (name, identity, script_hash, data_identity,
+                    engine_version, spec, status, planned, created_ms, updated_ms)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (name) DO NOTHING
+                """,
+                [
                     spec.name, spec.identity, spec.scriptHash, spec.dataIdentity,
                     spec.engineVersion, spec.json, StudyStatus.running.rawValue, spec.planned,
                     now, now,
@@ -140,14 +140,14 @@ public final class StudyStore: Sendable {
         let lock = try lock(study)
         defer { withExtendedLifetime(lock) {} }
         try write { db in
-            try db.execute(
-                sql: """
-                    INSERT OR IGNORE INTO deleted_studies (id, script_hash, data_identity, trials)
-                    SELECT id, script_hash, data_identity, trials - pruned FROM studies
-                        WHERE id = ?
-                    """, arguments: [study.id])
-            try db.execute(sql: "DELETE FROM leaders WHERE study = ?", arguments: [study.id])
-            try db.execute(sql: "DELETE FROM studies WHERE id = ?", arguments: [study.id])
+            try db.run(
+                """
+                INSERT OR IGNORE INTO deleted_studies (id, script_hash, data_identity, trials)
+                SELECT id, script_hash, data_identity, trials - pruned FROM studies
+                    WHERE id = ?
+                """, [study.id])
+            try db.run("DELETE FROM leaders WHERE study = ?", [study.id])
+            try db.run("DELETE FROM studies WHERE id = ?", [study.id])
         }
         try purge()
     }
@@ -164,18 +164,17 @@ public final class StudyStore: Sendable {
         script: String, data: String, before id: Int64? = nil
     ) throws(Diagnosis) -> EarlierTrials {
         try read { db in
-            let row = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT count(*), coalesce(sum(trials), 0) FROM (
-                        SELECT id, trials - pruned AS trials FROM studies
-                            WHERE script_hash = :script AND data_identity = :data
-                        UNION ALL
-                        SELECT id, trials FROM deleted_studies
-                            WHERE script_hash = :script AND data_identity = :data)
-                    WHERE id < :before AND trials > 0
-                    """,
-                arguments: ["script": script, "data": data, "before": id ?? Int64.max])
+            let row = try db.row(
+                """
+                SELECT count(*), coalesce(sum(trials), 0) FROM (
+                    SELECT id, trials - pruned AS trials FROM studies
+                        WHERE script_hash = :script AND data_identity = :data
+                    UNION ALL
+                    SELECT id, trials FROM deleted_studies
+                        WHERE script_hash = :script AND data_identity = :data)
+                WHERE id < :before AND trials > 0
+                """,
+                ["script": script, "data": data, "before": id ?? Int64.max])
             guard let row else { return EarlierTrials(studies: 0, trials: 0) }
             return EarlierTrials(studies: try row.count(0), trials: try row.count(1))
         }
@@ -222,17 +221,17 @@ public final class StudyStore: Sendable {
         do { return try body() } catch is ForeignValue { throw database.foreignValue }
     }
 
-    private static let select = """
+    private static let select: FixedSQL = """
         SELECT id, name, identity, script_hash, data_identity, engine_version, spec, status,
             planned, trials, failed, infeasible, pruned, next_number, created_ms, updated_ms,
             summary FROM studies
         """
 
     private static func records(
-        _ db: Database, _ sql: String, _ arguments: StatementArguments
+        _ db: Database, _ sql: FixedSQL, _ arguments: StatementArguments
     ) throws -> [StudyRecord] {
         var result: [StudyRecord] = []
-        let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
+        let rows = try db.rows(sql, arguments)
         while let row = try rows.next() {
             guard let status = StudyStatus(rawValue: try row.text(7)) else {
                 throw ForeignValue(column: 7)

@@ -10,14 +10,14 @@ public struct ScriptRules: Sendable {
     public var program: SeriesProgram
 }
 
-/// Makes the rules of one script for one set of parameters after another.
+/// A script that a search runs with one set of parameters after another.
 ///
 /// The file runs once. Before each set the script's whole state is put back to what it was then,
 /// byte by byte, so each set finds what a ``ScriptStrategy`` of its own would have found: a script
 /// cannot carry anything from one set to the next. Not thread-safe; a thread has its own.
 ///
 /// - Complexity: some ten microseconds a set, where a strategy of its own takes near a millisecond.
-public final class RuleScript {
+public final class SearchedScript {
     private let loaded: LoadedScript
     private let program: SeriesProgram
 
@@ -45,16 +45,31 @@ public final class RuleScript {
     ///
     /// - Parameter parameters: Values that replace the defaults: name and text.
     /// - Returns: `nil` where the script is written as events, or its functions compute series:
-    ///   those need a state of their own.
+    ///   those need the state while they run.
     /// - Throws: As ``ScriptStrategy``: what the script says of them or does wrong.
     public func rules(_ parameters: [(String, String)]) throws(Diagnosis) -> ScriptRules? {
-        let host = loaded.host
-        host.rewind(program)
-        loaded.state.rewind()
+        rewind()
         _ = try loaded.take(parameters)
+        let host = loaded.host
         guard host.form == "rules" else { return nil }
         try loaded.state.call("rules", label: "rules")
         guard !host.program.usesFunctions else { return nil }
         return ScriptRules(rules: host.rules, program: host.program)
+    }
+
+    /// Makes a strategy for a set of parameters, as ``ScriptStrategy`` does.
+    ///
+    /// - Parameter parameters: Values that replace the defaults: name and text.
+    /// - Returns: What the engine runs, once, and before this script makes anything else.
+    /// - Throws: As ``ScriptStrategy``: what the script says of them or does wrong.
+    public func strategy(_ parameters: [(String, String)]) throws(Diagnosis) -> any Strategy {
+        rewind()
+        _ = try loaded.take(parameters)
+        return try loaded.strategy()
+    }
+
+    private func rewind() {
+        loaded.host.rewind(program)
+        loaded.state.rewind()
     }
 }
