@@ -138,7 +138,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "LotCommandsTests",
-            dependencies: ["LotCore", "LotOptimize", "LotCommands", "LotTestSupport"],
+            dependencies: ["LotCore", "LotOptimize", "LotReport", "LotCommands", "LotTestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["LotTestSupport"],

@@ -73,6 +73,22 @@ import Testing
         #expect(pictures.note.contains("1 trial in"))
     }
 
+    @Test func `dots of a grid show every value of its last parameter`() {
+        var pictures = StudyPictures([axis("x", cells: 512), axis("y")], targets: [Self.sharpe])
+        for number in 0..<65_536 {
+            // The last parameter is a flag: even numbers are false, odd ones true.
+            let x = (Double(number / 2 % 512) + 0.5) / 512
+            pictures.add(
+                number: number, place: [x, number % 2 == 0 ? 0.25 : 0.75], values: [x],
+                isFeasible: true)
+        }
+        let share =
+            Double(pictures.marks.count { $0.place[1] > 0.5 })
+            / Double(pictures.marks.count)
+        #expect((0.45...0.55).contains(share))
+        #expect(pictures.marks.count > StudyPictures.limit / 3)
+    }
+
     @Test func `the front is what no other trial beats`() {
         var pictures = StudyPictures([axis("x")], targets: [Self.sharpe, Self.drawdown])
         var all: [(Double, Double)] = []
@@ -128,7 +144,7 @@ import Testing
         let page = page(study(100_000, 5))
         #expect(page.contains("<svg"))
         #expect(page.utf8.count < 2_000_000)
-        #expect(page.contains("Dots show 1 trial in 32"))
+        #expect(page.contains("Dots show about 1 trial in 32"))
     }
 
     @Test(.enabled(if: hasGnuplot))
@@ -158,6 +174,36 @@ import Testing
         let expected = 2 + count * (count - 1) / 2 + count + (count > 1 ? 1 : 0) + 3
         #expect(set.charts.count == expected)
         for chart in set.charts { #expect(chart.markup.contains("<path"), "\(chart.title)") }
+    }
+
+    @Test func `pictures of a kind stand in pairs, the last of an odd number alone`() {
+        var pictures = study(20, 3)
+        pictures.logits = [-1, 2]
+        let names = pictures.plans.map { $0.chart.name + ($0.chart.isHalf ? " half" : "") }
+        #expect(
+            names == [
+                "history", "logits", "heat0 half", "heat1 half", "heat2", "slice0 half",
+                "slice1 half", "slice2", "parallel",
+            ])
+    }
+
+    @Test func `labels of an axis that would run into each other are left out`() {
+        let ticks = (0..<8).map { (label: "a long label", place: (Double($0) + 0.5) / 8) }
+        var pictures = StudyPictures(
+            [StudyAxis("x", cells: 8, ticks: ticks), axis("y")], targets: [Self.sharpe])
+        pictures.add(number: 0, place: [0.5, 0.5], values: [1], isFeasible: true)
+        func labels(_ isHalf: Bool) -> Int {
+            var chart = pictures.slice(0).chart
+            chart.isHalf = isHalf
+            var program = GnuplotProgram()
+            chart.append(to: &program)
+            return program.parts.reduce(0) { sum, part in
+                guard case .commands(let text) = part else { return sum }
+                return sum + text.ranges(of: "'a long label'").count
+            }
+        }
+        #expect(labels(false) == 8)
+        #expect(labels(true) == 4)
     }
 
     @Test(.enabled(if: hasGnuplot))

@@ -4,7 +4,7 @@ import LotOptimize
 
 /// The statistics of overfitting as people read them.
 struct LuckText {
-    private let luck: LuckReport
+    let luck: LuckReport
 
     init(_ luck: LuckReport) { self.luck = luck }
 
@@ -77,20 +77,20 @@ struct LuckText {
         }
     }
 
-    private func percent(_ value: Double) -> String {
+    func percent(_ value: Double) -> String {
         guard value.isFinite else { return "–" }
         return decimals(value * 100, 1) + " %"
     }
 
-    private func band(_ band: Band) -> String {
+    func band(_ band: Band) -> String {
         "\(percent(band.low)) … \(percent(band.high))"
     }
 
-    private func plainBand(_ band: Band) -> String {
+    func plainBand(_ band: Band) -> String {
         "\(decimals(band.low, 2)) … \(decimals(band.high, 2))"
     }
 
-    private func days(_ value: Double) -> String {
+    func days(_ value: Double) -> String {
         value.isFinite ? grouped(Int(min(value, 1e15).rounded(.up))) + " d" : "–"
     }
 }

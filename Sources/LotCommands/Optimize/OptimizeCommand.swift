@@ -151,7 +151,9 @@ struct OptimizeRunCommand: RunningCommand {
                 "--data", "a study runs over one series and one window, here are \(requests.count)",
                 hint: "name one; several studies are several commands")
         }
-        return try StudySetup(self, request)
+        var setup = try StudySetup(self, request)
+        setup.command = StudyCommandLine.text(configuration.arguments)
+        return setup
     }
 
     /// The name the user gives, or the study's own.

@@ -116,21 +116,31 @@ extension Dimension {
 
     private var ticks: [(label: String, place: Double)] {
         guard let count else { return roundTicks }
-        let isShort = count <= 8
-        let shown = isShort ? count : 6
-        return (0..<shown).map { number in
-            let index =
-                isShort
-                ? number : Int((Double(number * (count - 1)) / Double(shown - 1)).rounded())
-            let value = self.value(index)
-            return (text(value), unit(value))
+        var shown = stride(from: 0, to: count, by: max(1, (count + 7) / 8)).map(value)
+        if count > 8, !isCategorical {
+            // Round numbers, if three of the values or more are.
+            let round = StudyAxis.roundNumbers(value(0), value(count - 1), isLogarithmic: isLog)
+                .compactMap { among($0, count) }
+            if round.count > 2 { shown = round }
         }
+        return shown.map { (text($0), unit($0)) }
     }
 
+    /// The value that a number is, but for rounding; `nil` if it is none.
+    private func among(_ number: Double, _ count: Int) -> Double? {
+        let step = value(1) - value(0)
+        let index = ((number - value(0)) / step).rounded()
+        guard index >= 0, index < Double(count) else { return nil }
+        let found = value(Int(index))
+        return abs(found - number) <= 1e-9 * step ? found : nil
+    }
+
+    private var isLog: Bool { if case .float(_, _, true) = kind { true } else { false } }
+
     private var roundTicks: [(label: String, place: Double)] {
-        guard case .float(let range, _, let isLogarithmic) = kind else { return [] }
+        guard case .float(let range, _, _) = kind else { return [] }
         return StudyAxis.roundNumbers(
-            range.lowerBound, range.upperBound, isLogarithmic: isLogarithmic
+            range.lowerBound, range.upperBound, isLogarithmic: isLog
         ).map { (shortText($0), unit($0)) }
     }
 }

@@ -30,7 +30,7 @@ struct StudyPageTables {
     }
 
     private var leaders: StudyPage.Table {
-        let table = StudyTable(setup, findings)
+        let table = StudyTable(setup, findings, isShort: true)
         let rows = findings.leaders.enumerated().map { place, trial in
             ["\(place + 1)"] + table.leaderCells(trial)
                 + [trial.status == .feasible ? "yes" : "no"]
@@ -41,7 +41,7 @@ struct StudyPageTables {
     }
 
     private var front: StudyPage.Table {
-        let table = StudyTable(setup, findings)
+        let table = StudyTable(setup, findings, isShort: true)
         let some = findings.front.count > 200 ? " The first 200; study.json has all." : ""
         return StudyPage.Table(
             "Pareto front",
@@ -51,7 +51,7 @@ struct StudyPageTables {
     }
 
     private func folds(_ found: OutOfSample) -> StudyPage.Table {
-        let table = StudyTable(setup, findings)
+        let table = StudyTable(setup, findings, isShort: true)
         var note = "Each row is a search over what is not tested, and its best on what is."
         if found.efficiency.isFinite, found.folds.count > 1 {
             note +=
@@ -70,8 +70,9 @@ struct StudyPageTables {
 
     private func luck(_ luck: LuckReport) -> StudyPage.Table {
         StudyPage.Table(
-            "How much of the best is luck", note: "docs/overfitting.md has formulas and papers.",
-            head: ["Statistic", "Value", "Meaning"], rows: LuckText(luck).rows)
+            "Statistics of luck", note: "docs/overfitting.md has formulas and papers.",
+            head: ["Statistic", "Value", "Meaning"], rows: LuckText(luck).sentences,
+            isProse: true)
     }
 
     /// What became of the trials, and what they missed.
@@ -104,13 +105,13 @@ struct StudyPageTables {
     private var space: StudyPage.Table {
         StudyPage.Table(
             "What was searched", head: ["Parameter", "Values"],
-            rows: setup.space.dimensions.map { [$0.name, $0.text] })
+            rows: setup.space.dimensions.map { [$0.name, $0.text] }, isProse: true)
     }
 
     /// What the same study needs to be the same: what its identity is the hash of.
     private func repetition(_ name: String) -> StudyPage.Table {
         let inputs = setup.inputs
-        var rows: [[String]] = [["study", name]]
+        var rows: [[String]] = [["study", name], ["command", setup.command]]
         rows += setup.spec.scriptText.split(separator: "\n").map { line in
             let parts = line.split(separator: " ")
             return [
@@ -131,9 +132,9 @@ struct StudyPageTables {
         rows.append(["lot", inputs.engineVersion])
         return StudyPage.Table(
             "To repeat it",
-            note: "The same flags find the same trials, on any number of threads; "
+            note: "The same command finds the same trials, on any number of threads; "
                 + "study.json holds every setting. lot optimize show prints the study again, "
                 + "--write-params writes the best for lot backtest --params.",
-            head: ["What", "Value"], rows: rows)
+            head: ["What", "Value"], rows: rows, isProse: true)
     }
 }

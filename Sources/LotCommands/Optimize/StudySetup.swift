@@ -31,6 +31,8 @@ struct StudySetup: Sendable {
     let spec: StudySpec
     /// SHA-256 of the specification, 64 hexadecimal digits.
     let id: String
+    /// The command that makes the study again, as a shell takes it.
+    var command = ""
 
     /// Loads script and data and checks the flags.
     init(_ command: OptimizeRunCommand, _ request: RunRequest) throws(Diagnosis) {

@@ -9,9 +9,13 @@ struct StudyTable {
     private let setup: StudySetup
     private let findings: StudyFindings
 
-    init(_ setup: StudySetup, _ findings: StudyFindings) {
+    /// Whether parameters are rounded for reading.
+    private let isShort: Bool
+
+    init(_ setup: StudySetup, _ findings: StudyFindings, isShort: Bool = false) {
         self.setup = setup
         self.findings = findings
+        self.isShort = isShort
     }
 
     /// Metrics beside the targets.
@@ -71,6 +75,23 @@ struct StudyTable {
         return table.text
     }
 
+    /// A parameter of a trial; where any number of a range is one, with as many digits as people
+    /// read.
+    private func parameter(_ point: Point, _ index: Int) -> String {
+        guard isShort, setup.space.dimensions[index].count == nil else {
+            return setup.space.text(point, index)
+        }
+        return significant(point.coordinates[index])
+    }
+
+    /// A number of six digits at most.
+    private func significant(_ value: Double) -> String {
+        guard value.isFinite, value != 0 else { return plainDecimal(value) }
+        var scale = 1.0
+        while abs(value) * scale < 100_000, scale < 1e15 { scale *= 10 }
+        return plainDecimal((value * scale).rounded() / scale)
+    }
+
     /// Most trials of the front that are shown.
     static let frontLimit = 20
 
@@ -105,7 +126,7 @@ struct StudyTable {
     func leaderCells(_ trial: Trial) -> [String] {
         let named = setup.objective.targets.map(\.expression.text)
         var cells = ["\(trial.number)"]
-        cells += setup.space.dimensions.indices.map { setup.space.text(trial.point, $0) }
+        cells += setup.space.dimensions.indices.map { parameter(trial.point, $0) }
         cells += zip(named, trial.values).map { value($0, $1) }
         return cells
             + otherMetrics.map { key in
@@ -154,7 +175,7 @@ struct StudyTable {
     /// What stands in them.
     func foldCells(_ result: FoldResult) -> [String] {
         let point = setup.space.dimensions.indices.map { index in
-            result.best.map { setup.space.text($0.point, index) } ?? "–"
+            result.best.map { parameter($0.point, index) } ?? "–"
         }
         return ["\(result.fold.number)", StudyTable.text(result.fold.test)] + point
             + StudyTable.foldMetrics.map { metric($0, result.inSample) }

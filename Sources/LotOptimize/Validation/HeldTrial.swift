@@ -1,6 +1,5 @@
 public import LotCore
 import LotEngine
-import LotMath
 
 /// A good trial of a search, tested on data that the search did not see.
 public struct HeldTrial: Sendable, Equatable {
@@ -11,7 +10,8 @@ public struct HeldTrial: Sendable, Equatable {
     public let number: Int
     /// The first target over what the search saw.
     public let inSample: Double
-    /// The same over what it did not see; not a number where it is undefined.
+    /// The same over what it did not see; not a number where it is undefined, or where the script
+    /// goes wrong.
     public let outOfSample: Double
 
     /// Tests trials.
@@ -22,26 +22,21 @@ public struct HeldTrial: Sendable, Equatable {
     ///   - objective: What was looked for.
     ///   - runner: What runs them.
     /// - Returns: Each, in the order of `trials`.
-    /// - Throws: What the runner throws.
-    /// - Complexity: a run for each trial and stretch.
+    /// - Throws: What the runner throws: what is wrong with the data, not with a trial.
+    /// - Complexity: a run for each trial and stretch, on the runner's threads.
     public static func test(
         _ trials: [Trial], over segments: [Segment], _ objective: Objective,
         on runner: some TrialRunner
     ) throws(Diagnosis) -> [HeldTrial] {
         guard !segments.isEmpty else { return [] }
-        var evaluator = MetricEvaluator()
-        var tested: [HeldTrial] = []
-        for trial in trials.prefix(limit) where trial.status == .feasible {
-            var runs: [MetricInput] = []
-            for segment in segments {
-                runs.append(try runner.measure(trial.point, over: segment))
-            }
-            evaluator.evaluate(MetricInput(joining: runs))
-            tested.append(
-                HeldTrial(
-                    number: trial.number, inSample: trial.values[0],
-                    outOfSample: objective.values(evaluator.values)[0]))
+        let chosen = trials.prefix(limit).filter { $0.status == .feasible }
+        let outcomes = try runner.run(
+            chosen.map(\.point), over: segments, keepsBlocks: false, cancel: CancelFlag()
+        ) { _ in }
+        return zip(chosen, outcomes).map { trial, outcome in
+            var value = Double.nan
+            if case .ran(let finding) = outcome { value = objective.values(finding.metrics)[0] }
+            return HeldTrial(number: trial.number, inSample: trial.values[0], outOfSample: value)
         }
-        return tested
     }
 }

@@ -111,14 +111,25 @@ struct Chart {
     var start = 0.0
     /// Labels of the x axis, where they are neither times nor round numbers.
     var ticks: [ChartTick]?
+    /// Whether it stands beside another of its kind, in half the width.
+    var isHalf = false
 
     /// Returns a time in seconds since the chart's first: small numbers keep their digits.
     func seconds(_ time: Int64) -> Double { Double(time - first) / 1_000 }
 }
 
 extension Chart {
-    static let width = 1_000
-    private static let left = 66.0
+    /// Width in units of its texts, which are 12 high.
+    var width: Int { isHalf ? 480 : 1_000 }
+    /// About the width of a letter.
+    private static let letter = 6.8
+
+    /// Room for the labels of the y axes.
+    private var left: Double {
+        let labels = panels.flatMap { $0.ticks ?? [] }.map(\.label.count)
+        return max(isHalf ? 52 : 66, Double(labels.max() ?? 0) * Chart.letter + 10)
+    }
+
     private static let right = 10.0
     private static let top = 14.0
     private static let bottom = 26.0
@@ -134,7 +145,7 @@ extension Chart {
             .commands(
                 """
                 reset
-                set terminal svg size \(Chart.width),\(height) dynamic noenhanced \
+                set terminal svg size \(width),\(height) dynamic noenhanced \
                 name \(GnuplotText.quoted(name)) font 'sans-serif,12' linewidth 1
                 set output \(GnuplotText.quoted(fileName))
                 set multiplot
@@ -158,11 +169,11 @@ extension Chart {
         _ panel: ChartPanel, number: Int, to program: inout GnuplotProgram, top: Double,
         bottom: Double
     ) {
-        let width = Double(Chart.width)
+        let width = Double(self.width)
         let span = across?.end ?? max(1, seconds(last))
         let (low, high) = range(panel)
         var commands = """
-            set lmargin at screen \(GnuplotText.number(Chart.left / width))
+            set lmargin at screen \(GnuplotText.number(left / width))
             set rmargin at screen \(GnuplotText.number(1 - Chart.right / width))
             set tmargin at screen \(GnuplotText.number(top))
             set bmargin at screen \(GnuplotText.number(bottom))
@@ -194,9 +205,23 @@ extension Chart {
     }
 
     private func ticks(areLabelled: Bool) -> String {
-        if let ticks { return named(ticks) }
+        if let ticks { return named(apart(ticks)) }
         guard let across else { return timeTicks(areLabelled: areLabelled) }
         return valueTicks(across.scale, start, across.end - (across.end - start) * 0.025)
+    }
+
+    /// The ticks of the x axis without those labels that would run into the one before.
+    private func apart(_ ticks: [ChartTick]) -> [ChartTick] {
+        let room = Double(width) - left - Chart.right
+        let span = max(1e-300, (across?.end ?? 1) - start)
+        var end = -Double.infinity
+        return ticks.sorted { $0.place < $1.place }.map { tick in
+            let middle = (tick.place - start) / span * room
+            let half = Double(tick.label.count) * Chart.letter / 2
+            guard middle - half >= end else { return ChartTick(label: "", place: tick.place) }
+            end = middle + half + Chart.letter
+            return tick
+        }
     }
 
     /// Ticks with names: gnuplot reads a label as a format, so percent signs are doubled.

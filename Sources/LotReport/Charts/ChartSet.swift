@@ -8,6 +8,8 @@ struct DrawnChart: Sendable {
     var legend: [(color: ChartColor, label: String)]
     var width: Int
     var height: Int
+    /// Whether it stands beside another one.
+    var isHalf = false
     /// Inner SVG from ``SVGRewriter``.
     var markup: String
 }
@@ -50,8 +52,9 @@ public struct ChartSet: Sendable {
             let files = try GnuplotSession(gnuplot).run(program)
             let charts = zip(plans, files).map { plan, bytes in
                 DrawnChart(
-                    title: plan.title, legend: plan.legend, width: Chart.width,
-                    height: plan.chart.height, markup: SVGRewriter.rewrite(bytes))
+                    title: plan.title, legend: plan.legend, width: plan.chart.width,
+                    height: plan.chart.height, isHalf: plan.chart.isHalf,
+                    markup: SVGRewriter.rewrite(bytes))
             }
             return ChartSet(charts: charts, note: nil)
         } catch {

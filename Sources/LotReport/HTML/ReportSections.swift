@@ -52,20 +52,28 @@ enum ReportSections {
         if let note = set.note {
             return .element("section", ["class": "note"], .element("p", [:], .text(note + ".")))
         }
-        return .all(
-            set.charts.map { chart in
-                let legend = chart.legend.map { entry in
-                    HTML.element(
-                        "li", [:], .element("i", ["class": entry.color.name]),
-                        .text(entry.label))
-                }
-                return .element(
-                    "figure", [:],
-                    .element(
-                        "figcaption", [:], .element("h2", [:], .text(chart.title)),
-                        .element("ul", ["class": "legend"], legend)),
-                    .drawing(chart))
-            })
+        var parts: [HTML] = []
+        var halves: [HTML] = []
+        for chart in set.charts {
+            halves.append(figure(chart))
+            if chart.isHalf, halves.count < 2 { continue }
+            parts += halves.count < 2 ? halves : [.element("div", ["class": "halves"], halves)]
+            halves = []
+        }
+        return .all(parts + halves)
+    }
+
+    private static func figure(_ chart: DrawnChart) -> HTML {
+        let legend = chart.legend.map { entry in
+            HTML.element(
+                "li", [:], .element("i", ["class": entry.color.name]), .text(entry.label))
+        }
+        return .element(
+            "figure", [:],
+            .element(
+                "figcaption", [:], .element("h2", [:], .text(chart.title)),
+                .element("ul", ["class": "legend"], legend)),
+            .drawing(chart))
     }
 
     static func metrics(_ result: RunResult) -> HTML {

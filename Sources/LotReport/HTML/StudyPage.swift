@@ -6,9 +6,21 @@ public struct StudyPage: Sendable {
         let note: String
         let head: [String]
         let rows: [[String]]
+        let isProse: Bool
 
         /// Gathers a table.
-        public init(_ title: String, note: String = "", head: [String], rows: [[String]]) {
+        ///
+        /// - Parameters:
+        ///   - title: Its heading.
+        ///   - note: A sentence below it.
+        ///   - head: Names of the columns.
+        ///   - rows: Cells; columns of numbers stand at the right.
+        ///   - isProse: Whether the last column has sentences, which are broken into lines.
+        public init(
+            _ title: String, note: String = "", head: [String], rows: [[String]],
+            isProse: Bool = false
+        ) {
+            self.isProse = isProse
             self.title = title
             self.note = note
             self.head = head
@@ -81,15 +93,36 @@ public struct StudyPage: Sendable {
     }
 
     private static func section(_ table: Table) -> HTML {
+        let words = table.head.indices.map { column in
+            table.rows.contains { $0.indices.contains(column) && !isNumber($0[column]) }
+        }
+        func style(_ column: Int) -> String { words[column] ? "word" : "" }
+        let head = zip(table.head.indices, table.head).map { column, name in
+            HTML.element("th", ["scope": "col", "class": style(column)], .text(name))
+        }
         let rows = table.rows.map { row in
-            HTML.element("tr", [:], row.map { ReportSections.cell(ReportCell(text: $0)) })
+            HTML.element(
+                "tr", [:],
+                zip(table.head.indices, row).map { column, text in
+                    ReportSections.cell(ReportCell(text: text, style: style(column)))
+                })
         }
         return .element(
             "section", [:],
             .element("h2", [:], .text(table.title)),
-            ReportSections.table("list words wrap", table.head, rows),
+            .element(
+                "div", ["class": "scroll", "tabindex": "0"],
+                .element(
+                    "table", ["class": table.isProse ? "list prose" : "list"],
+                    .element("thead", [:], .element("tr", [:], head)),
+                    .element("tbody", [:], rows))),
             table.note.isEmpty
                 ? .all([]) : .element("p", ["class": "small"], .text(table.note)))
+    }
+
+    /// Whether a cell is a number, with or without a unit: such columns stand at the right.
+    private static func isNumber(_ text: String) -> Bool {
+        text.allSatisfy { "0123456789.,+-–−… %×de".contains($0) }
     }
 }
 
@@ -101,7 +134,10 @@ private let studyStyle: StaticString = """
     .k16{--c:var(--k16)}.k17{--c:var(--k17)}.k18{--c:var(--k18)}.k19{--c:var(--k19)}
     .k20{--c:var(--k20)}.k21{--c:var(--k21)}.k22{--c:var(--k22)}.k23{--c:var(--k23)}
     .k24{--c:var(--k24)}
-    .wrap td:last-child{white-space:normal;min-width:12em;overflow-wrap:anywhere}
+    .prose td:last-child{white-space:normal;min-width:14em;overflow-wrap:anywhere}
+    .halves{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;margin:0 0 16px}
+    .halves figure{margin:0}.halves .chart{font-size:12px}
+    @media(max-width:800px){.halves{grid-template-columns:minmax(0,1fr)}}
     .chart polygon:is(.k16,.k17,.k18,.k19,.k20,.k21,.k22,.k23,.k24){fill-opacity:1}
     @media(prefers-color-scheme:dark){:root{--k16:#6a2482;--k17:#5a4a9a}}
 

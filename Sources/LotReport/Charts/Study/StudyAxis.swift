@@ -34,6 +34,14 @@ public struct StudyAxis: Sendable {
     /// The column that a place is in.
     func cell(_ place: Double) -> Int { min(cells - 1, max(0, Int(place * Double(cells)))) }
 
+    /// Where a dot of a trial stands: beside the middle where values have no order, so that dots
+    /// of one value can be told apart; the trial's number decides how far.
+    func spread(_ place: Double, _ number: Int) -> Double {
+        guard !isOrdered else { return place }
+        let lot = Xoshiro256.mix(UInt64(bitPattern: Int64(number)) &+ 1) >> 40
+        return place + (Double(lot) / 0x1p24 - 0.5) * 0.6 / Double(cells)
+    }
+
     /// The middle of a column.
     func middle(_ cell: Int) -> Double { (Double(cell) + 0.5) / Double(cells) }
 

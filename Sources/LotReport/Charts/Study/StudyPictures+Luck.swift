@@ -28,7 +28,7 @@ extension StudyPictures {
                     shape: .dots(size: 1.1), color: .exitLoss, points: [best.0, best.1]))
             legend.append((.exitLoss, "Best"))
         }
-        var chart = self.chart("held", height: 380, layers)
+        var chart = self.chart("held", height: 300, layers)
         chart.start = left - room
         chart.across = (.number, right + room)
         let relation = held.correlation.map {
@@ -59,7 +59,7 @@ extension StudyPictures {
         }
         let top = bins.max() ?? 1
         var chart = self.chart(
-            "logits", height: 260,
+            "logits", height: 300,
             [
                 ChartLayer(shape: .area, color: .exitLoss, points: steps(0..<half)),
                 ChartLayer(shape: .area, color: .equity, points: steps(half..<2 * half)),

@@ -33,7 +33,7 @@ extension StudyPictures {
                     shape: .dots(size: 1), color: .exitLoss,
                     points: [best.place[pair.x], best.place[pair.y]]))
         }
-        var chart = self.chart("heat\(index)", height: 420, layers)
+        var chart = self.chart("heat\(index)", height: 340, layers)
         chart.across = (.number, 1)
         chart.ticks = x.ticks
         chart.panels[0].range = 0...1
@@ -67,7 +67,7 @@ extension StudyPictures {
             }
         }
         let layers =
-            dots { ($0.place[index], $0.value) } + [
+            dots { (axis.spread($0.place[index], $0.number), $0.value) } + [
                 ChartLayer(
                     shape: .line(width: 2), color: .plot1,
                     points: line { $0.sum / Double($0.count) }),

@@ -1,8 +1,12 @@
+import LotCore
+
 /// Gathers the trials of a study, one by one, and plans its pictures.
 ///
-/// Heat maps, means, bests and fronts count every trial; dots are thinned to at most ``limit`` by
-/// keeping each second, fourth, eighth … number. Memory does not grow with the trials, but for
-/// the points of the fronts and of the history's line, which are few of any many.
+/// Heat maps, means, bests and fronts count every trial; dots are thinned to at most ``limit``: a
+/// half, a quarter, an eighth … of them, by lots that the trials' numbers decide. (Each second,
+/// fourth, eighth number would show one value only of a grid's last parameter.) Memory does not
+/// grow with the trials, but for the points of the fronts and of the history's line, which are
+/// few of any many.
 public struct StudyPictures: Sendable {
     /// What the study looks for.
     public struct Target: Sendable {
@@ -149,13 +153,17 @@ public struct StudyPictures: Sendable {
             pairs[index].counts[cell] += 1
         }
         if isFeasible { addFeasible(mark) }
-        guard number % step == 0 else { return }
+        guard isDrawn(number) else { return }
         marks.append(mark)
         if marks.count > StudyPictures.limit {
             step *= 2
-            let step = step
-            marks.removeAll { $0.number % step != 0 }
+            marks = marks.filter { isDrawn($0.number) }
         }
+    }
+
+    /// Whether a trial is among the dots: one in ``step``, the same on every machine.
+    private func isDrawn(_ number: Int) -> Bool {
+        Xoshiro256.mix(UInt64(bitPattern: Int64(number))) % UInt64(step) == 0
     }
 
     private mutating func addFeasible(_ mark: Mark) {
@@ -193,7 +201,7 @@ public struct StudyPictures: Sendable {
         var parts: [String] = []
         if step > 1 {
             parts.append(
-                "Dots show 1 trial in \(step); heat maps, means and bests are of all trials.")
+                "Dots show about 1 trial in \(step); heat maps, means and bests are of all trials.")
         }
         let all = axes.count * (axes.count - 1) / 2
         if all > pairs.count {
@@ -207,15 +215,29 @@ public struct StudyPictures: Sendable {
         guard !marks.isEmpty || best != nil else {
             return ChartSet(charts: [], note: "no trial has a value of the target to draw")
         }
+        return ChartSet.draw(plans, gnuplot)
+    }
+
+    /// Every picture, top to bottom.
+    var plans: [ChartSet.Plan] {
         var plans = [history]
         plans += fronts.indices.map(front)
-        plans += pairs.indices.map(heatMap)
-        plans += axes.indices.map(slice)
+        plans += halves(
+            [held.flatMap(heldOut), overfitting].compactMap(\.self)
+                + fans.filter { $0.points.count > 1 }.map(fan))
+        plans += halves(pairs.indices.map(heatMap))
+        plans += halves(axes.indices.map(slice))
         if axes.count > 1 { plans.append(parallel) }
-        if let held, let plan = heldOut(held) { plans.append(plan) }
-        if let plan = overfitting { plans.append(plan) }
-        plans += fans.filter { $0.points.count > 1 }.map(fan)
-        return ChartSet.draw(plans, gnuplot)
+        return plans
+    }
+
+    /// Pictures of a kind stand two beside each other; the last of an odd number is as wide as two.
+    private func halves(_ plans: [ChartSet.Plan]) -> [ChartSet.Plan] {
+        plans.enumerated().map { index, plan in
+            var plan = plan
+            plan.chart.isHalf = plans.count % 2 == 0 || index < plans.count - 1
+            return plan
+        }
     }
 
     func chart(_ name: String, height: Int, _ layers: [ChartLayer]) -> Chart {

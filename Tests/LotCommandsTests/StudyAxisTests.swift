@@ -1,0 +1,41 @@
+import LotOptimize
+import Testing
+
+@testable import LotCommands
+@testable import LotReport
+
+/// The labels of a parameter's axis on a study's page.
+struct StudyAxisTests {
+    private func labels(_ kind: DimensionKind) -> [String] {
+        Dimension(name: "p", kind: kind).axis.ticks.map(\.label)
+    }
+
+    @Test func `whole numbers have whole labels, round ones where there are many`() {
+        #expect(labels(.int(5...50, step: 5)) == ["10", "20", "30", "40", "50"])
+        #expect(labels(.int(5...50, step: 1)) == ["10", "20", "30", "40", "50"])
+        #expect(labels(.int(1...4, step: 1)) == ["1", "2", "3", "4"])
+        // Of the round numbers only 70 is among 63, 70, 77 …: every second from the first.
+        #expect(labels(.int(63...133, step: 7)) == ["63", "77", "91", "105", "119", "133"])
+        #expect(labels(.int(0...1_000_000_000, step: 1)).count < 9)
+    }
+
+    @Test func `numbers of a range have round labels, logarithmic ones by powers of ten`() {
+        let isLog = DimensionKind.float(0.001...0.2, step: nil, isLogarithmic: true)
+        #expect(
+            labels(isLog) == ["0.001", "0.002", "0.005", "0.01", "0.02", "0.05", "0.1", "0.2"])
+        #expect(
+            labels(.float(0.1...0.9, step: 0.05, isLogarithmic: false))
+                == ["0.2", "0.4", "0.6", "0.8"])
+        // Equal ratios have equal lengths.
+        let ticks = Dimension(name: "p", kind: isLog).axis.ticks
+        #expect(abs((ticks[3].place - ticks[0].place) - (ticks[6].place - ticks[3].place)) < 1e-12)
+    }
+
+    @Test func `choices and flags have their names`() {
+        #expect(labels(.choice(["up", "down"])) == ["up", "down"])
+        #expect(labels(.bool) == ["false", "true"])
+        let names = (0..<20).map { "choice\($0)" }
+        #expect(labels(.choice(names)) == stride(from: 0, to: 20, by: 3).map { names[$0] })
+        #expect(labels(.choice(["a very long name of a choice"])) == ["a very long…"])
+    }
+}
