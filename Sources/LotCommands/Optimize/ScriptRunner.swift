@@ -23,6 +23,9 @@ struct ScriptRunner: TrialRunner {
             ? nil : RuleTrialRunner(data: parts[0], threads: threads, single: single)
     }
 
+    /// What makes strategies of points.
+    var scripts: TrialScripts { single.parts[0].scripts }
+
     /// Bars that trials run over in a stretch, of all symbols.
     func barCount(_ segments: [Segment]) -> Int {
         segments.reduce(0) { sum, segment in
@@ -43,7 +46,9 @@ struct ScriptRunner: TrialRunner {
             points, over: segments, keepsBlocks: keepsBlocks, cancel: cancel, progress: progress)
     }
 
-    func measure(_ point: Point, over segment: Segment) throws(Diagnosis) -> MetricInput {
-        try single.measure(point, over: segment)
+    func measure(
+        _ point: Point, over segment: Segment, from start: AccountStart
+    ) throws(Diagnosis) -> MetricInput {
+        try single.measure(point, over: segment, from: start)
     }
 }

@@ -32,61 +32,31 @@ struct ScriptTrialRunner: TrialRunner {
         }
     }
 
-    func measure(_ point: Point, over segment: Segment) throws(Diagnosis) -> MetricInput {
-        var found =
-            parts.count == 1
-            ? try single(parts[0], point, segment) : try together(point, segment)
+    func measure(
+        _ point: Point, over segment: Segment, from start: AccountStart
+    ) throws(Diagnosis) -> MetricInput {
+        let stretches = StretchRunner(parts: parts, settings: settings)
+        let parameters = parts[0].scripts.allParameters(point)
+        var found: MetricInput
+        if parts.count == 1 {
+            found = try stretches.single(parameters, over: segment, from: start)
+                .metricInput(stretches.time(segment), settings)
+        } else {
+            let outcome = try stretches.together(parameters, over: segment, from: start)
+            found = outcome.account.metricInput(stretches.time(segment), settings)
+            found.windowBars = outcome.bars
+        }
         found.counters.missingBars = parts.reduce(0) { $0 + $1.missingBars([segment]) }
         return found
-    }
-
-    private func single(
-        _ part: TrialData, _ point: Point, _ segment: Segment
-    ) throws(Diagnosis) -> MetricInput {
-        let script = try part.scripts.strategy(point)
-        var input = part.input
-        input.window = part.rows(segment)
-        input.sources = try part.scripts.others.bars(script.strategy.program)
-        let outcome = try runBacktest(script.strategy, input)
-        return outcome.metricInput(
-            windowBars: input.window.count, startTime: input.bars.openTime[input.window.lowerBound],
-            endTime: input.bars.closeTime(input.window.upperBound - 1), settings)
-    }
-
-    private func together(
-        _ point: Point, _ segment: Segment
-    ) throws(Diagnosis) -> MetricInput {
-        var scripts: [ScriptStrategy] = []
-        var symbols: [PortfolioSymbol] = []
-        var (start, end) = (Int64.max, Int64.min)
-        for part in parts {
-            let script = try part.scripts.strategy(point)
-            let (input, rows) = (part.input, part.rows(segment))
-            symbols.append(
-                PortfolioSymbol(
-                    name: part.name, bars: input.bars, window: rows, instrument: input.instrument,
-                    sources: try part.scripts.others.bars(script.strategy.program),
-                    perpetual: input.perpetual, detail: input.detail))
-            scripts.append(script)
-            guard let last = rows.last else { continue }
-            start = min(start, input.bars.openTime[rows.lowerBound])
-            end = max(end, input.bars.closeTime(last))
-        }
-        let outcome = try runPortfolio(
-            scripts.map(\.strategy), PortfolioInput(symbols, settings: settings), progress: nil)
-        return outcome.account.metricInput(
-            windowBars: outcome.bars, startTime: start, endTime: end, settings)
     }
 }
 
 extension BacktestOutcome {
     /// What the metrics of the search set are computed from.
-    func metricInput(
-        windowBars: Int, startTime: Int64, endTime: Int64, _ settings: RunSettings
-    ) -> MetricInput {
+    func metricInput(_ time: StretchTime, _ settings: RunSettings) -> MetricInput {
         MetricInput(
             equity: equity.tracker, trades: trades.map(\.record), fees: fees, slippage: slippage,
-            counters: counters, windowBars: windowBars, startTime: startTime, endTime: endTime,
+            counters: counters, windowBars: time.bars, startTime: time.start, endTime: time.end,
             daysPerYear: settings.daysPerYear)
     }
 }

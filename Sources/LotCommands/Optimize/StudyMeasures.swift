@@ -19,18 +19,10 @@ extension StudyMeasure {
         ]
         let paths = findings.outOfSample?.paths ?? []
         measures.append(
-            StudyMeasure(name: "oos_target", value: median(paths.map { target.value($0) })))
+            StudyMeasure(name: "oos_target", value: PathSpread(paths.map { target.value($0.metrics) })?.median))
         for name in StudyFindings.measures {
             measures.append(StudyMeasure(name: name, value: findings.measure(name)))
         }
         return measures
-    }
-
-    private static func median(_ values: [Double]) -> Double? {
-        guard !values.isEmpty, values.allSatisfy(\.isFinite) else { return nil }
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1
-            ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 }

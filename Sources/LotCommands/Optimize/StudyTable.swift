@@ -116,6 +116,7 @@ struct StudyTable {
         }.joined(separator: ", ")
         let paths = found.paths.count
         lines.append("all tests\(paths > 1 ? ", median of \(paths) paths" : ""): \(joined)\n")
+        lines.append(StudyPaths(setup, found).text(currency: currency))
         if found.efficiency.isFinite, found.folds.count > 1 {
             lines.append(
                 "walk-forward efficiency "

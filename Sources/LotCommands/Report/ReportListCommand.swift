@@ -108,8 +108,11 @@ struct ReportListCommand: Command {
         let header = ["run", "from", "to", "parameters"] + columns.map(MetricText.label)
         var table = TextTable(header, numbers: Set(4..<header.count))
         for entry in entries {
-            let parameters = entry.inputs.parameters.map { "\($0.0)=\($0.1)" }
-                .joined(separator: " ")
+            let parameters =
+                entry.inputs.stitch.map { stitch in
+                    "\(stitch.stretches.count) stretches of study \(stitch.study.prefix(8))"
+                }
+                ?? entry.inputs.parameters.map { "\($0.0)=\($0.1)" }.joined(separator: " ")
             table.add(
                 [
                     escaped(entry.run.name, limit: 128),

@@ -44,5 +44,45 @@ public protocol TrialRunner: Sendable {
     ) throws(Diagnosis) -> [TrialOutcome?]
 
     /// Runs one point over one stretch and returns what its metrics are computed from.
-    func measure(_ point: Point, over segment: Segment) throws(Diagnosis) -> MetricInput
+    ///
+    /// - Parameters:
+    ///   - point: What to run.
+    ///   - segment: The stretch.
+    ///   - start: The account at its beginning.
+    func measure(
+        _ point: Point, over segment: Segment, from start: AccountStart
+    ) throws(Diagnosis) -> MetricInput
+}
+
+extension TrialRunner {
+    /// Runs one point over one stretch, with the cash that every run begins with.
+    public func measure(
+        _ point: Point, over segment: Segment
+    ) throws(Diagnosis) -> MetricInput {
+        try measure(point, over: segment, from: AccountStart())
+    }
+}
+
+/// The account with which a stretch begins: that of a fresh run, or what another stretch left.
+public struct AccountStart: Sendable {
+    /// The cash, in quote currency; `nil` is what the settings say.
+    public private(set) var cash: Double?
+    /// The largest equity so far; 0 for a fresh run.
+    public private(set) var peak = 0.0
+    private var first: Double?
+
+    /// The start of a fresh run.
+    public init() {}
+
+    /// Goes on from where a run ended.
+    ///
+    /// - Parameter tracker: The run's equity.
+    /// - Returns: Whether anything is left to go on with: a millionth of the first cash.
+    public mutating func follow(_ tracker: EquityTracker) -> Bool {
+        let begun = first ?? tracker.base.equity
+        first = begun
+        cash = tracker.last.equity
+        peak = max(peak, tracker.peak)
+        return tracker.last.equity > 1e-6 * begun
+    }
 }
