@@ -60,8 +60,8 @@ struct StitchedRunTests {
         let equity = try readTable(run.appending(path: "equity.csv"))
         var cash = "10000.0"
         var expected: [[String: String]] = []
-        for (index, stretch) in try stretches(object(run.appending(path: "result.json"))).enumerated()
-        {
+        let stretches = try stretches(object(run.appending(path: "result.json")))
+        for (index, stretch) in stretches.enumerated() {
             let from = Date(timeIntervalSince1970: Double(stretch.start) / 1_000)
             let to = Date(timeIntervalSince1970: Double(stretch.end) / 1_000)
             let format = Date.ISO8601FormatStyle().year().month().day()
@@ -72,7 +72,8 @@ struct StitchedRunTests {
                 SampleSeries.arguments(
                     "cross.lua",
                     [
-                        "--param", "fast=\(Int(fast))", "--param", "slow=\(Int(slow))", "--cash", cash,
+                        "--param", "fast=\(Int(fast))", "--param", "slow=\(Int(slow))",
+                        "--cash", cash,
                         "--window", from.formatted(format) + ".." + end,
                         "--output", "alone\(index)", "--format", "json",
                     ]), in: box)
@@ -87,7 +88,9 @@ struct StitchedRunTests {
         #expect(trades.count > 3)
         #expect(trades.count == expected.count)
         for (one, other) in zip(trades, expected) {
-            for key in other.keys where key != "number" { #expect(one[key] == other[key], "\(key)") }
+            for key in other.keys where key != "number" {
+                #expect(one[key] == other[key], "\(key)")
+            }
         }
         // Money adds up over the seams: nothing but trades changes the account.
         let profit = trades.reduce(0) { $0 + (Double($1["profit"] ?? "") ?? .nan) }

@@ -5,7 +5,8 @@ import Testing
 /// Tests put into paths.
 @Suite struct TestPathTests {
     private func part(_ fold: Int, _ time: Range<Int64>) -> TestPath.Part {
-        TestPath.Part(fold: fold, trial: fold * 10, point: Point([Double(fold)]), segment: Segment(time))
+        TestPath.Part(
+            fold: fold, trial: fold * 10, point: Point([Double(fold)]), segment: Segment(time))
     }
 
     /// Four groups of ten, two of them held back at a time: the example of Lopez de Prado's 12.3

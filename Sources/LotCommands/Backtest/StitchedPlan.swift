@@ -30,7 +30,8 @@ struct StitchRequest: Sendable {
 /// A run that is put together from stretches, each with parameters of its own, over one account.
 ///
 /// Each stretch is a run of its own (`docs/optimize.md`): after warm-up on the bars before it,
-/// without a position, closed at its end. It begins with the cash that the one before it ended with.
+/// without a position, closed at its end. It begins with the cash that the one before it ended
+/// with.
 struct StitchedPlan: RunPlan {
     let inputs: RunInputs
     let sources: [String: [UInt8]]

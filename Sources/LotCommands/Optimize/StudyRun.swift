@@ -15,7 +15,8 @@ struct StudyRun {
     let number: Int
     private let plan: StitchedPlan
 
-    /// Plans the run of the median path; `nil` where nothing was held back, or a fold chose nothing.
+    /// Plans the run of the median path; `nil` where nothing was held back, or a fold chose
+    /// nothing.
     ///
     /// - Throws: What is wrong with the data of a stretch.
     init?(_ setup: StudySetup, _ found: OutOfSample?) throws(Diagnosis) {

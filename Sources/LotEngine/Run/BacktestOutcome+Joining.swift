@@ -6,8 +6,8 @@ extension BacktestOutcome {
     /// costs of both.
     ///
     /// The later run must have begun with this one's ``finalEquity`` and known its peak
-    /// (``BacktestInput/earlierPeak``): then nothing is scaled, money adds up over the seam, and the
-    /// maximum drawdown is exact.
+    /// (``BacktestInput/earlierPeak``): then nothing is scaled, money adds up over the seam, and
+    /// the maximum drawdown is exact.
     ///
     /// - Parameters:
     ///   - later: The run that follows in time.

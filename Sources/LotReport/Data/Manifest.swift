@@ -31,8 +31,9 @@ public struct Manifest: Sendable {
         self.init(result.inputs, hash: hash)
     }
 
-    /// The name of the run's folder: strategy (and `oos` for one that is put together from the tests
-    /// of a study), symbol (`portfolio` for several), interval and the identity's first eight digits; only letters, digits, `.`, `_` and `-`.
+    /// The name of the run's folder: strategy (and `oos` for one that is put together from the
+    /// tests of a study), symbol (`portfolio` for several), interval and the identity's first eight
+    /// digits; only letters, digits, `.`, `_` and `-`.
     public var folderName: String {
         let strategy = String(
             String.UnicodeScalarView(
