@@ -10,61 +10,68 @@ struct LuckText {
 
     var text: String {
         var table = TextTable(["How much of the best is luck", "", ""], numbers: [1])
+        for row in rows { table.add(["  " + row[0]] + row.dropFirst()) }
+        return table.text + "\n" + luck.verdict.joined(separator: "\n") + "\n"
+    }
+
+    /// Each statistic: name, value, meaning.
+    var rows: [[String]] {
+        var table: [[String]] = []
         let trials = luck.trials + luck.earlierTrials
         let earlier =
             luck.earlierTrials > 0
             ? ", \(grouped(luck.earlierTrials)) of them in earlier studies" : ""
-        table.add(["  Trials", grouped(trials), "on these data with this script\(earlier)"])
-        table.add([
-            "  Trials that differ", shortText(luck.effectiveTrials),
+        table.append(["Trials", grouped(trials), "on these data with this script\(earlier)"])
+        table.append([
+            "Trials that differ", shortText(luck.effectiveTrials),
             "by how their returns go together",
         ])
-        table.add(["  Probabilistic Sharpe", percent(luck.probabilistic), "Sharpe ratio above 0"])
+        table.append(["Probabilistic Sharpe", percent(luck.probabilistic), "Sharpe ratio above 0"])
         let bar = luck.deflated.benchmark * luck.periodsPerYear.squareRoot()
-        table.add([
-            "  Deflated Sharpe", percent(luck.deflated.probability),
+        table.append([
+            "Deflated Sharpe", percent(luck.deflated.probability),
             "above \(shortText(bar)), the best of so many by luck",
         ])
-        table.add([
-            "  Minimum track record", days(luck.trackRecord),
+        table.append([
+            "Minimum track record", days(luck.trackRecord),
             "to tell it from 0 at 95 %; there are \(grouped(luck.evidence.count)) d",
         ])
         if let found = luck.overfitting {
-            table.add([
-                "  Probability of overfitting", percent(found.probability),
+            table.append([
+                "Probability of overfitting", percent(found.probability),
                 "the best of one half is below the median in the other"
                     + (found.trials + found.excluded < luck.trials
                         ? ", of a sample of \(grouped(found.trials)) trials" : ""),
             ])
         } else {
-            table.add(["  Probability of overfitting", "–", luck.obstacle ?? ""])
+            table.append(["Probability of overfitting", "–", luck.obstacle ?? ""])
         }
         let near = luck.stability
-        table.add([
-            "  Stability", near.neighbours > 0 ? percent(near.plateau) : "–",
+        table.append([
+            "Stability", near.neighbours > 0 ? percent(near.plateau) : "–",
             near.neighbours > 0
                 ? "of the target is kept by its \(counted(near.neighbours, "neighbour"))"
                 : "no trial is near the best",
         ])
         addMonteCarlo(&table)
-        return table.text + "\n" + luck.verdict.joined(separator: "\n") + "\n"
+        return table
     }
 
-    private func addMonteCarlo(_ table: inout TextTable) {
+    private func addMonteCarlo(_ table: inout [[String]]) {
         if let days = luck.bootstrap {
-            table.add([
-                "  Total return, 90 % of resamples", band(days.totalReturn),
+            table.append([
+                "Total return, 90 % of resamples", band(days.totalReturn),
                 "days drawn in blocks of \(shortText(days.blockLength))",
             ])
-            table.add(["  Sharpe ratio", plainBand(days.sharpe), ""])
-            table.add(["  Max drawdown, day closes", band(days.maxDrawdown), ""])
-            table.add([
-                "  Loss", percent(days.lossProbability), "of the resamples end below the start",
+            table.append(["Sharpe ratio", plainBand(days.sharpe), ""])
+            table.append(["Max drawdown, day closes", band(days.maxDrawdown), ""])
+            table.append([
+                "Loss", percent(days.lossProbability), "of the resamples end below the start",
             ])
         }
         if let trades = luck.shuffled {
-            table.add([
-                "  Max drawdown, closed trades", band(trades.maxDrawdown),
+            table.append([
+                "Max drawdown, closed trades", band(trades.maxDrawdown),
                 "the same \(counted(trades.trades, "trade")) in other orders",
             ])
         }

@@ -122,7 +122,8 @@ struct StudyDriver {
         let main = try outcome(
             Fold(number: 0, train: setup.plan.main, test: setup.plan.held), &log, cancel, line)
         var findings = StudyFindings(
-            leaders: main.leaders.trials, tally: main.tally, trials: main.tally.ran,
+            leaders: Array(main.leaders.trials.prefix(StudyDriver.shown)), tally: main.tally,
+            trials: main.tally.ran,
             isComplete: main.isComplete)
         var chosen: [(fold: Fold, best: Trial?)] = []
         if !setup.plan.held.isEmpty {
@@ -138,6 +139,8 @@ struct StudyDriver {
         findings.isComplete = findings.isComplete && !cancel.isSet
         guard findings.isComplete, let best = findings.best else { return findings }
         try judge(best, &findings, chosen, log, earlier)
+        findings.held = try HeldTrial.test(
+            main.leaders.trials, over: setup.plan.held, setup.objective, on: setup.runner)
         return findings
     }
 
@@ -168,7 +171,7 @@ struct StudyDriver {
             over: fold.train, keepsBlocks: fold.number == 0)
         var search = StudySearch(
             fold: fold.number, loop, setup.objective, budget: setup.budget,
-            leaders: StudyDriver.shown)
+            leaders: max(StudyDriver.shown, fold.number == 0 ? HeldTrial.limit : 0))
         try search.resume(from: log)
         return try search.run(
             on: setup.runner, keeping: &log, cancel: cancel, clock: ProgressBar.seconds

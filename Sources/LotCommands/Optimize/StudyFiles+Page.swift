@@ -6,73 +6,131 @@ import LotReport
 extension StudyFiles {
     /// Writes `study.html`: the pictures, the tables and the verdict of a study.
     func writePage(_ findings: StudyFindings, _ log: some TrialLog) throws(Diagnosis) {
-        let target = setup.objective.targets[0]
+        let targets = setup.objective.targets
         var pictures = StudyPictures(
-            setup.space.dimensions.indices.map(axis), target: target.expression.text,
-            isMaximised: target.isMaximised)
+            setup.space.dimensions.map(\.axis),
+            targets: targets.map { .init($0.expression.text, isMaximised: $0.isMaximised) })
+        var misses = ConstraintMisses(setup)
         try log.trials(fold: 0, from: 0) { (trial: Trial) throws(Diagnosis) in
+            misses.add(trial)
             pictures.add(
                 number: trial.number, place: setup.space.unit(trial.point),
-                value: trial.values[0], isFeasible: trial.status == .feasible)
+                values: trial.values, isFeasible: trial.status == .feasible)
         }
-        pictures.folds = (findings.outOfSample?.folds ?? []).flatMap { fold in
-            [target.expression.value(fold.inSample), target.expression.value(fold.outOfSample)]
-        }
+        pictures.held = held(findings)
         pictures.logits = findings.luck?.overfitting?.splits.map(\.logit) ?? []
-        let html = page(findings).html(pictures.draw(Gnuplot.find()), note: pictures.note)
+        pictures.fans = fans(findings)
+        let page = StudyPageTables(setup, findings).page(misses, name: name)
+        let html = page.html(pictures.draw(Gnuplot.find()), note: pictures.note)
         try NewFile.replace(path + "/study.html", html)
     }
 
-    private func page(_ findings: StudyFindings) -> StudyPage {
-        let names = setup.space.dimensions.map(\.name)
-        let targets = setup.objective.targets.map(\.expression.text)
-        let leaders = findings.leaders.map { trial in
-            ["\(trial.number)"] + names.indices.map { setup.space.text(trial.point, $0) }
-                + trial.values.map(shortText)
-                + [trial.status == .feasible ? "yes" : "no"]
+    /// The best trials on held data, or else the best of each fold.
+    private func held(_ findings: StudyFindings) -> StudyPictures.Held? {
+        let target = setup.objective.targets[0].expression
+        let trials = findings.held.map { ($0.inSample, $0.outOfSample) }
+        let folds = (findings.outOfSample?.folds ?? []).map { fold in
+            (target.value(fold.inSample), target.value(fold.outOfSample))
         }
-        let figures = StudyMeasure.all(setup, findings).map { measure in
-            [measure.name, measure.value.map(shortText) ?? "–"]
-        }
-        let tally = findings.tally
-        let done =
-            "\(counted(tally.ran, "trial")) by \(setup.sampler.rawValue), "
-            + "\(grouped(tally.feasible)) meet every constraint"
-        return StudyPage(
-            title: setup.inputs.strategy.name, lead: setup.request.title + "  ·  " + done,
-            verdict: findings.luck?.verdict ?? [],
-            tables: [
-                StudyPage.Table(
-                    "Best trials", note: "trials.csv has all of them.",
-                    head: ["Trial"] + names + targets + ["Constraints met"], rows: leaders),
-                StudyPage.Table(
-                    "Figures", note: "docs/overfitting.md says what each means.",
-                    head: ["Name", "Value"], rows: figures),
-                StudyPage.Table(
-                    "What was searched", head: ["Parameter", "Values"],
-                    rows: setup.space.dimensions.map { [$0.name, $0.text] }),
-            ], footer: "study " + setup.id)
+        let isSplit = !trials.isEmpty
+        let pairs = isSplit ? trials : folds
+        guard !pairs.isEmpty else { return nil }
+        let correlation = rankCorrelation(pairs)
+        return StudyPictures.Held(
+            pairs, noun: isSplit ? "trial" : "fold", hasBest: isSplit,
+            correlation: correlation.isFinite ? correlation : nil)
     }
 
-    /// A parameter as an axis: at most 40 values are cells of their own.
-    private func axis(_ index: Int) -> StudyPictures.Axis {
-        let dimension = setup.space.dimensions[index]
-        let count = dimension.count
-        let shown = min(6, count ?? 5)
-        let ticks = (0..<shown).map { number -> (label: String, place: Double) in
-            let share = shown > 1 ? Double(number) / Double(shown - 1) : 0
-            var place = 0.02 + share * 0.96
-            if let count { place = ((share * Double(count - 1)).rounded() + 0.5) / Double(count) }
-            var unit = [Double](repeating: 0.5, count: setup.space.dimensions.count)
-            unit[index] = place
-            let point = setup.space.snapped(unit: unit)
-            let isNumber = count == nil
-            return (
-                isNumber
-                    ? shortText(point.coordinates[index]) : setup.space.text(point, index), place
-            )
+    private func fans(_ findings: StudyFindings) -> [StudyPictures.Fan] {
+        guard let luck = findings.luck else { return [] }
+        var fans: [StudyPictures.Fan] = []
+        if let days = luck.bootstrap {
+            fans.append(
+                fan(
+                    "days",
+                    "Account of the best over its start, by day: "
+                        + "\(grouped(days.resamples)) resamples of its days in blocks of "
+                        + shortText(days.blockLength), days.fan))
         }
-        return StudyPictures.Axis(
-            dimension.name, cells: count.map { $0 <= 40 ? $0 : 20 } ?? 20, ticks: ticks)
+        if let trades = luck.shuffled {
+            fans.append(
+                fan(
+                    "trades",
+                    "Closed account of the best over its start, by trade: "
+                        + "\(grouped(trades.resamples)) other orders of its trades", trades.fan))
+        }
+        return fans
+    }
+
+    private func fan(
+        _ name: String, _ title: String, _ points: [FanPoint]
+    ) -> StudyPictures.Fan {
+        StudyPictures.Fan(
+            name, title: title,
+            points: points.map {
+                ($0.step, $0.growth.low, $0.growth.median, $0.growth.high, $0.actual)
+            })
+    }
+}
+
+/// How many trials miss each constraint.
+struct ConstraintMisses {
+    /// Trials that miss each of the objective's constraints.
+    private(set) var constraints: [Int]
+    /// Trials with too few trades.
+    private(set) var trades = 0
+    /// Trials with a target that is undefined.
+    private(set) var undefined = 0
+    private let setup: StudySetup
+
+    init(_ setup: StudySetup) {
+        self.setup = setup
+        constraints = [Int](repeating: 0, count: setup.objective.constraints.count)
+    }
+
+    /// Counts a trial that ran.
+    mutating func add(_ trial: Trial) {
+        guard trial.status == .infeasible else { return }
+        var metrics = [Double](repeating: .nan, count: MetricDefinition.search.count)
+        for (index, value) in zip(setup.kept.indices, trial.metrics) { metrics[index] = value }
+        for (index, constraint) in setup.objective.constraints.enumerated()
+        where constraint.violation(metrics) > 0 {
+            constraints[index] += 1
+        }
+        if let index = MetricDefinition.searchIndex(of: "trades"),
+            metrics[index] < Double(setup.objective.minTrades)
+        {
+            trades += 1
+        }
+        if !trial.values.allSatisfy(\.isFinite) { undefined += 1 }
+    }
+}
+
+extension Dimension {
+    /// The parameter as an axis of a picture: at most 40 values are cells of their own.
+    var axis: StudyAxis {
+        StudyAxis(
+            name, cells: count.map { $0 <= 40 ? $0 : 20 } ?? 20, isOrdered: !isCategorical,
+            ticks: ticks)
+    }
+
+    private var ticks: [(label: String, place: Double)] {
+        guard let count else { return roundTicks }
+        let isShort = count <= 8
+        let shown = isShort ? count : 6
+        return (0..<shown).map { number in
+            let index =
+                isShort
+                ? number : Int((Double(number * (count - 1)) / Double(shown - 1)).rounded())
+            let value = self.value(index)
+            return (text(value), unit(value))
+        }
+    }
+
+    private var roundTicks: [(label: String, place: Double)] {
+        guard case .float(let range, _, let isLogarithmic) = kind else { return [] }
+        return StudyAxis.roundNumbers(
+            range.lowerBound, range.upperBound, isLogarithmic: isLogarithmic
+        ).map { (shortText($0), unit($0)) }
     }
 }

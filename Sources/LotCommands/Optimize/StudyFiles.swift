@@ -6,11 +6,14 @@ import LotReport
 /// The files of a study, in `studies/<name>/` of the workspace.
 struct StudyFiles {
     let setup: StudySetup
+    /// Name of the study.
+    let name: String
     /// The folder, as the user will read it.
     let path: String
 
     init(_ setup: StudySetup, name: String) {
         self.setup = setup
+        self.name = name
         path = setup.request.workspace.studies + "/" + name
     }
 

@@ -41,6 +41,7 @@ struct StudyJSON {
             metrics("best_metrics", findings.bestMetrics, &json)
             if let luck = findings.luck { write(luck, &json) }
             if let outOfSample = findings.outOfSample { write(outOfSample, &json) }
+            if !findings.held.isEmpty { held(&json) }
         }
         return json.bytes + [0x0a]
     }
@@ -188,6 +189,26 @@ struct StudyJSON {
             number("mean", spread?.mean, &json)
             number("deviation", spread?.deviation, &json)
             number("share_below_0", spread?.negativeShare, &json)
+        }
+    }
+
+    /// The best trials on the data that were held back from the main search.
+    private func held(_ json: inout JSONWriter) {
+        json.key("held_back")
+        json.object { json in
+            number("rank_correlation", findings.heldCorrelation, &json)
+            json.key("trials")
+            json.array { json in
+                for trial in findings.held {
+                    json.object(inline: true) { json in
+                        field(&json, "trial", trial.number)
+                        json.key("in_sample")
+                        json.value(trial.inSample)
+                        json.key("out_of_sample")
+                        json.value(trial.outOfSample)
+                    }
+                }
+            }
         }
     }
 

@@ -63,54 +63,49 @@ struct StudyTable {
 
     /// The best trials.
     private var leaders: String {
-        let objective = setup.objective
-        let named = objective.targets.map(\.expression.text)
-        let metrics = StudyTable.columns.filter { !named.contains($0) }
-        let parameters = setup.space.dimensions.map(\.name)
-        let header =
-            ["", "trial"] + parameters.map { escaped($0, limit: 24) }
-            + named.map { label($0) } + metrics.map(MetricText.label)
+        let header = leaderHeader
         var table = TextTable(header, numbers: Set(0..<header.count))
         for (place, trial) in findings.leaders.enumerated() {
-            var cells = ["\(place + 1)", "\(trial.number)"]
-            cells += parameters.indices.map { setup.space.text(trial.point, $0) }
-            cells += zip(named, trial.values).map { value($0, $1) }
-            cells += metrics.map { key in
+            table.add([trial.status == .feasible ? "\(place + 1)" : "×"] + leaderCells(trial))
+        }
+        return table.text
+    }
+
+    /// Metrics beside the targets.
+    private var otherMetrics: [String] {
+        let named = setup.objective.targets.map(\.expression.text)
+        return StudyTable.columns.filter { !named.contains($0) }
+    }
+
+    /// Names of the columns of the best trials; the first is their rank.
+    var leaderHeader: [String] {
+        ["", "trial"] + setup.space.dimensions.map { escaped($0.name, limit: 24) }
+            + setup.objective.targets.map { label($0.expression.text) }
+            + otherMetrics.map(MetricText.label)
+    }
+
+    /// What stands in them after the rank.
+    func leaderCells(_ trial: Trial) -> [String] {
+        let named = setup.objective.targets.map(\.expression.text)
+        var cells = ["\(trial.number)"]
+        cells += setup.space.dimensions.indices.map { setup.space.text(trial.point, $0) }
+        cells += zip(named, trial.values).map { value($0, $1) }
+        return cells
+            + otherMetrics.map { key in
                 let place = setup.kept.place(of: key)
                 return MetricText.text(
                     key, place.map { trial.metrics[$0] }.flatMap { $0.isFinite ? $0 : nil },
                     currency: currency)
             }
-            if trial.status != .feasible { cells[0] = "×" }
-            table.add(cells)
-        }
-        return table.text
     }
 
     /// What the choices were worth on data that they were not made on.
     private func held(_ found: OutOfSample) -> String {
-        let names = setup.space.dimensions.map(\.name)
-        let keys = ["sharpe", "total_return", "max_drawdown"]
-        var table = TextTable(
-            ["fold", "tested from", "to"] + names.map { escaped($0, limit: 24) }
-                + keys.map(MetricText.label) + keys.map { "OOS " + MetricText.label($0) },
-            numbers: Set(3..<3 + names.count + 2 * keys.count))
-        for result in found.folds {
-            let (first, last) = (result.fold.test.first, result.fold.test.last)
-            let cells = [
-                "\(result.fold.number)",
-                first.map { CivilTime.text($0.start) } ?? "",
-                last.map { CivilTime.text($0.end) } ?? "",
-            ]
-            let point = names.indices.map { index in
-                result.best.map { setup.space.text($0.point, index) } ?? "–"
-            }
-            table.add(
-                cells + point + keys.map { metric($0, result.inSample) }
-                    + keys.map { metric($0, result.outOfSample) })
-        }
+        let header = foldHeader
+        var table = TextTable(header, numbers: Set(2..<header.count))
+        for result in found.folds { table.add(foldCells(result)) }
         var lines = ["Out of sample", table.text]
-        let joined = keys.map { key in
+        let joined = StudyTable.foldMetrics.map { key in
             "\(MetricText.label(key)) "
                 + MetricText.text(key, found.metric(key), currency: currency)
         }.joined(separator: ", ")
@@ -123,7 +118,49 @@ struct StudyTable {
                     + MetricText.text("total_return", found.efficiency, currency: currency)
                     + " of the annual return in sample\n")
         }
+        if findings.heldCorrelation.isFinite {
+            lines.append(
+                "rank correlation \(decimals(findings.heldCorrelation, 2)) between the target in "
+                    + "and out of sample, over the best \(findings.held.count) trials\n")
+        }
         return lines[0] + "\n" + lines.dropFirst().joined()
+    }
+
+    private static let foldMetrics = ["sharpe", "total_return", "max_drawdown"]
+
+    /// Names of the columns of the folds.
+    var foldHeader: [String] {
+        ["fold", "tested"] + setup.space.dimensions.map { escaped($0.name, limit: 24) }
+            + StudyTable.foldMetrics.map(MetricText.label)
+            + StudyTable.foldMetrics.map { "OOS " + MetricText.label($0) }
+    }
+
+    /// What stands in them.
+    func foldCells(_ result: FoldResult) -> [String] {
+        let point = setup.space.dimensions.indices.map { index in
+            result.best.map { setup.space.text($0.point, index) } ?? "–"
+        }
+        return ["\(result.fold.number)", StudyTable.text(result.fold.test)] + point
+            + StudyTable.foldMetrics.map { metric($0, result.inSample) }
+            + StudyTable.foldMetrics.map { metric($0, result.outOfSample) }
+    }
+
+    /// Stretches of time; those that touch are one.
+    static func text(_ segments: [Segment]) -> String {
+        var joined: [(start: Int64, end: Int64)] = []
+        for segment in segments {
+            if let last = joined.last, last.end == segment.start {
+                joined[joined.count - 1].end = segment.end
+            } else {
+                joined.append((segment.start, segment.end))
+            }
+        }
+        return joined.map { day($0.start) + " – " + day($0.end) }.joined(separator: ", ")
+    }
+
+    /// A midnight by its date alone.
+    private static func day(_ time: Int64) -> String {
+        time % millisecondsPerDay == 0 ? CivilTime.dateText(time) : CivilTime.text(time)
     }
 
     private func metric(_ key: String, _ values: [Double]) -> String {

@@ -48,8 +48,8 @@ public struct Dimension: Sendable, Hashable {
         }
     }
 
-    /// The value of a number among the values, from 0.
-    func value(_ index: Int) -> Double {
+    /// The value of a number among the values, from 0; of one without ``count`` the least.
+    public func value(_ index: Int) -> Double {
         switch kind {
         case .int(let range, let step): Double(range.lowerBound + index * step)
         case .float(let range, let step, _):
@@ -84,7 +84,7 @@ public struct Dimension: Sendable, Hashable {
     }
 
     /// The place of a value in 0…1: for stepped ones the middle of its share.
-    func unit(_ value: Double) -> Double {
+    public func unit(_ value: Double) -> Double {
         guard case .float(let range, let step, let isLogarithmic) = kind,
             isLogarithmic || step == nil
         else { return (Double(index(of: value)) + 0.5) / Double(count ?? 1) }
@@ -113,6 +113,16 @@ public struct Dimension: Sendable, Hashable {
 
     private func nearest(_ value: Double, _ count: Int) -> Double {
         self.value(min(count - 1, max(0, index(of: value))))
+    }
+
+    /// A value as `--param` takes it.
+    public func text(_ value: Double) -> String {
+        switch kind {
+        case .int: String(Int(value))
+        case .float: Int(exactly: value).map(String.init) ?? "\(value)"
+        case .choice(let names): names[Int(value)]
+        case .bool: value == 1 ? "true" : "false"
+        }
     }
 
     /// The values in words, as part of a study's identity.

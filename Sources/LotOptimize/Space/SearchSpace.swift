@@ -70,12 +70,6 @@ public struct SearchSpace: Sendable, Hashable {
 
     /// A coordinate as `--param` takes it.
     public func text(_ point: Point, _ dimension: Int) -> String {
-        let value = point.coordinates[dimension]
-        switch dimensions[dimension].kind {
-        case .int: return String(Int(value))
-        case .float: return Int(exactly: value).map(String.init) ?? "\(value)"
-        case .choice(let names): return names[Int(value)]
-        case .bool: return value == 1 ? "true" : "false"
-        }
+        dimensions[dimension].text(point.coordinates[dimension])
     }
 }

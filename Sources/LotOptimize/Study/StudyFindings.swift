@@ -16,6 +16,8 @@ public struct StudyFindings: Sendable {
     public var luck: LuckReport?
     /// What it is worth on data that were held back; `nil` where none were.
     public var outOfSample: OutOfSample?
+    /// The best trials on data that were held back from the main search; empty where none were.
+    public var held: [HeldTrial] = []
 
     /// Gathers findings.
     public init(
@@ -33,6 +35,12 @@ public struct StudyFindings: Sendable {
 
     /// The best trial that meets every constraint.
     public var best: Trial? { leaders.first.flatMap { $0.status == .feasible ? $0 : nil } }
+
+    /// How far the order of the best trials in sample is their order out of sample; not a number
+    /// where nothing was held back from the main search.
+    public var heldCorrelation: Double {
+        rankCorrelation(held.map { ($0.inSample, $0.outOfSample) })
+    }
 
     /// Names of what ``measure(_:)`` knows, besides metrics and metrics with `oos_` before them.
     public static let measures = [

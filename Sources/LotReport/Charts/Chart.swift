@@ -55,6 +55,8 @@ struct ChartLayer {
         case marks(up: Bool, size: Double)
         /// Round dots.
         case dots(size: Double)
+        /// The area inside a closed line.
+        case region
         /// Filled rectangles around x, y.
         case cells(halfWidth: Double, halfHeight: Double)
     }
@@ -69,6 +71,8 @@ struct ChartLayer {
 struct ChartPanel {
     enum Scale {
         case number
+        /// Whole numbers.
+        case count
         /// Percent, with 0 on top: a fall.
         case percent
         /// Percent, with 0 at the bottom.
@@ -216,7 +220,7 @@ extension Chart {
     }
 
     private func valueTicks(_ scale: ChartPanel.Scale, _ low: Double, _ high: Double) -> String {
-        let step = tickStep(low, high)
+        let step = max(scale == .count ? 1 : 0, Chart.tickStep(low, high))
         let first = (low / step).rounded(.up)
         let count = min(20, max(0, Int(((high / step).rounded(.down) - first).rounded()) + 1))
         var decimals = 0
@@ -229,7 +233,7 @@ extension Chart {
             let value = (first + Double(index)) * step
             let number = NumberText.fixed(value, decimals)
             // gnuplot reads a tick's label as a format: %% is a percent sign.
-            let label = scale == .number ? number : number + " %%"
+            let label = scale == .number || scale == .count ? number : number + " %%"
             return GnuplotText.quoted(label) + " " + GnuplotText.number(value)
         }.joined(separator: ", ")
     }
@@ -242,6 +246,7 @@ extension Chart {
         case .area:
             "\(data) with filledcurves y1=0 \(color) "
                 + "fillstyle transparent solid 0.25 noborder"
+        case .region: "\(data) with filledcurves closed \(color) fillstyle solid noborder"
         case .marks(let up, let size):
             "\(data) with points pointtype \(up ? 9 : 11) pointsize \(size) \(color)"
         case .cells(let width, let height):
@@ -275,7 +280,7 @@ extension Chart {
     }
 
     /// A step of 1, 2 or 5 times a power of ten that gives four to eight ticks.
-    private func tickStep(_ low: Double, _ high: Double) -> Double {
+    static func tickStep(_ low: Double, _ high: Double) -> Double {
         let rough = (high - low) / 5
         guard rough > 0, rough.isFinite else { return 1 }
         var power = 1.0

@@ -10,6 +10,8 @@ struct SVGRewriter {
     private var output = ""
     private var strokeWidths: [String] = []
     private var openGroups: [Bool] = []
+    /// Dots of one colour and size that stand next to each other: one element, thousands of dots.
+    private var dots: (color: String, width: String, points: String)?
 
     /// Returns the inner elements of the drawing.
     ///
@@ -29,12 +31,14 @@ struct SVGRewriter {
                 rewriter.text(parser.textUntilEnd("text"))
             }
         }
+        rewriter.endDots()
         return rewriter.output
     }
 
     private mutating func start(
         _ name: String, _ attributes: [String: String], isEmpty: Bool
     ) {
+        if name != "use" { endDots() }
         switch name {
         case "g" where !isEmpty: group(attributes)
         case "path": path(attributes)
@@ -59,6 +63,7 @@ struct SVGRewriter {
     }
 
     private mutating func end(_ name: String) {
+        endDots()
         guard name == "g", let isOpen = openGroups.popLast() else { return }
         strokeWidths.removeLast()
         if isOpen { output += "</g>" }
@@ -84,13 +89,39 @@ struct SVGRewriter {
         guard let color = colorClass(attributes["color"]),
             let place = transform(attributes["transform"])
         else { return }
+        if attributes["xlink:href"] == "#gpPt6", let dot = dot(place) {
+            return append(dot, color)
+        }
+        endDots()
         let shape =
-            switch attributes["xlink:href"] {
-            case "#gpPt6": "M-1,0a1,1 0 1,0 2,0a1,1 0 1,0 -2,0"
-            case "#gpPt8": "M0,-1.3L-1.2,.8L1.2,.8z"
-            default: "M0,1.3L-1.2,-.8L1.2,-.8z"
-            }
+            attributes["xlink:href"] == "#gpPt8"
+            ? "M0,-1.3L-1.2,.8L1.2,.8z" : "M0,1.3L-1.2,-.8L1.2,-.8z"
         output += "<path class=\"\(color) mark\" transform=\"\(place)\" d=\"\(shape)\"/>\n"
+    }
+
+    /// The place and the diameter of a dot: `translate(66.0,200.1) scale(1.5)`.
+    private func dot(_ transform: String) -> (place: String, width: String)? {
+        let parts = transform.split { "() ".contains($0) }.map(String.init)
+        guard parts.count == 4, parts[0] == "translate", parts[2] == "scale",
+            parts[1].contains(","), let radius = Double(parts[3]), radius > 0, radius < 1_000
+        else { return nil }
+        return (parts[1], NumberText.fixed(radius * 2, 2, grouping: false))
+    }
+
+    /// A dot is a line of no length with round ends.
+    private mutating func append(_ dot: (place: String, width: String), _ color: String) {
+        if dots?.color != color || dots?.width != dot.width {
+            endDots()
+            dots = (color, dot.width, "")
+        }
+        dots?.points += "M" + dot.place + "h0"
+    }
+
+    private mutating func endDots() {
+        guard let some = dots else { return }
+        dots = nil
+        output += "<path class=\"\(some.color) dots\" stroke-width=\"\(some.width)\" "
+        output += "d=\"\(some.points)\"/>\n"
     }
 
     private mutating func text(_ text: String) {

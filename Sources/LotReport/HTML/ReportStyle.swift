@@ -51,6 +51,7 @@ let reportStyle: StaticString = """
     .chart path{fill:none;stroke:var(--c);stroke-linejoin:round;vector-effect:non-scaling-stroke}
     .chart path.k1{shape-rendering:crispEdges}
     .chart path.mark{fill:var(--c);stroke:var(--card);stroke-width:.9}
+    .chart path.dots{stroke-linecap:round;vector-effect:none}
     .chart polygon{fill:var(--c);fill-opacity:.18;stroke:none}
     .chart text{fill:var(--c);font-family:inherit}
     .k1{--c:var(--k1)}.k2{--c:var(--k2)}.k3{--c:var(--k3)}.k4{--c:var(--k4)}.k5{--c:var(--k5)}

@@ -87,8 +87,9 @@ public struct StudyPage: Sendable {
         return .element(
             "section", [:],
             .element("h2", [:], .text(table.title)),
-            ReportSections.table("list words", table.head, rows),
-            .element("p", ["class": "small"], .text(table.note)))
+            ReportSections.table("list words wrap", table.head, rows),
+            table.note.isEmpty
+                ? .all([]) : .element("p", ["class": "small"], .text(table.note)))
     }
 }
 
@@ -100,8 +101,8 @@ private let studyStyle: StaticString = """
     .k16{--c:var(--k16)}.k17{--c:var(--k17)}.k18{--c:var(--k18)}.k19{--c:var(--k19)}
     .k20{--c:var(--k20)}.k21{--c:var(--k21)}.k22{--c:var(--k22)}.k23{--c:var(--k23)}
     .k24{--c:var(--k24)}
+    .wrap td:last-child{white-space:normal;min-width:12em;overflow-wrap:anywhere}
     .chart polygon:is(.k16,.k17,.k18,.k19,.k20,.k21,.k22,.k23,.k24){fill-opacity:1}
-    .chart path.mark{stroke:none}
     @media(prefers-color-scheme:dark){:root{--k16:#6a2482;--k17:#5a4a9a}}
 
     """

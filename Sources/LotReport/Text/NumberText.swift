@@ -50,6 +50,28 @@ enum NumberText {
         return text
     }
 
+    /// Returns a number with so many significant digits and no trailing zeros: `0.01235`.
+    static func significant(_ value: Double, _ digits: Int) -> String {
+        guard value.isFinite, value != 0 else { return value == 0 ? "0" : undefined }
+        var size = abs(value)
+        var decimals = digits - 1
+        while size >= 10, decimals > 0 {
+            size /= 10
+            decimals -= 1
+        }
+        while size < 1, decimals < 9 {
+            size *= 10
+            decimals += 1
+        }
+        // Below 10⁻⁶ digits after the point would be lost.
+        guard abs(value) >= 1e-6, abs(value) < 1e15 else { return "\(Float(value))" }
+        var text = fixed(value, decimals)
+        guard text.contains(".") else { return text }
+        while text.last == "0" { text.removeLast() }
+        if text.last == "." { text.removeLast() }
+        return text
+    }
+
     /// Returns a percentage of a fraction: 0.1234 is `12.34 %`.
     static func percent(_ fraction: Double, decimals: Int = 2) -> String {
         guard fraction.isFinite else { return undefined }

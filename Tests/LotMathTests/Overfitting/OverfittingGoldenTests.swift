@@ -108,7 +108,7 @@ struct OverfittingGoldenTests {
             "total_return": found.totalReturn, "sharpe": found.sharpe,
             "max_drawdown": found.maxDrawdown, "growth_200": found.fan[1].growth,
         ]
-        #expect(found.fan.map(\.day) == [0, 200, 400])
+        #expect(found.fan.map(\.step) == [0, 200, 400])
         for (key, golden) in try Self.values("bootstrap") {
             let parts = key.split(separator: ":").map(String.init)
             let band = try #require(bands[parts[0]])

@@ -85,15 +85,33 @@ struct ResamplingTests {
         let returns = MadeUp.trials(1, days: 1_000)[0]
         let found = try #require(
             StationaryBootstrap(returns, StationaryBootstrap.Settings(seed: 1, fanPoints: 11)))
-        #expect(found.fan.map(\.day) == (0...10).map { $0 * 100 })
+        #expect(found.fan.map(\.step) == (0...10).map { $0 * 100 })
         #expect(found.fan[0].growth == Band(low: 1, median: 1, high: 1))
         #expect(abs(found.fan[10].growth.median - 1 - found.totalReturn.median) < 1e-12)
         for (a, b) in zip(found.fan, found.fan.dropFirst()) {
             #expect(b.growth.high - b.growth.low > (a.growth.high - a.growth.low) * 0.9)
         }
+        // The run's own line is its compounded returns.
+        let middle = returns.prefix(500).reduce(1) { $0 * (1 + $1) }
+        #expect(abs(found.fan[5].actual - middle) < 1e-12)
         let few = try #require(
             StationaryBootstrap([0.1, -0.1], StationaryBootstrap.Settings(seed: 1)))
-        #expect(few.fan.map(\.day) == [0, 1, 2])
+        #expect(few.fan.map(\.step) == [0, 1, 2])
+    }
+
+    @Test func `the fan of shuffled trades begins at 1 and closes where the run ends`() throws {
+        let fractions = (0..<500).map { $0 % 3 == 0 ? 0.03 : -0.01 }
+        let found = try #require(TradeResampling(fractions, .shuffle, seed: 1))
+        let end = fractions.reduce(1) { $0 * (1 + $1) }
+        let (first, last) = (found.fan[0], try #require(found.fan.last))
+        #expect(first.growth == Band(low: 1, median: 1, high: 1) && first.step == 0)
+        #expect(last.step == 500 && abs(last.actual - end) < 1e-12)
+        #expect(abs(last.growth.high - end) < 1e-9 && abs(last.growth.low - end) < 1e-9)
+        let middle = found.fan[found.fan.count / 2]
+        #expect(middle.growth.low < middle.growth.median)
+        #expect(middle.growth.median < middle.growth.high)
+        let drawn = try #require(TradeResampling(fractions, .bootstrap, seed: 1))
+        #expect(drawn.fan.last?.growth.low != drawn.fan.last?.growth.high)
     }
 
     @Test func `annual figures follow from the total ones`() throws {

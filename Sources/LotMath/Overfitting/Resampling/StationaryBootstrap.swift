@@ -42,14 +42,6 @@ public struct StationaryBootstrap: Sendable, Equatable {
         }
     }
 
-    /// The account over resamples after some days.
-    public struct FanPoint: Sendable, Equatable {
-        /// Days passed: 0 is the start, n the end.
-        public let day: Int
-        /// Account over starting account.
-        public let growth: Band
-    }
-
     /// Number of resamples.
     public let resamples: Int
     /// The mean block length that they were drawn with.
@@ -80,7 +72,7 @@ public struct StationaryBootstrap: Sendable, Equatable {
     ) {
         guard returns.count > 1, returns.allSatisfy({ $0.isFinite && $0 > -1 }) else { return nil }
         let length = max(1, settings.blockLength ?? stationaryBlockLength(returns))
-        let days = Self.fanDays(returns.count, settings.fanPoints)
+        let days = fanSteps(returns.count, settings.fanPoints)
         let draw = Draw(returns: returns, restart: 1 / length, fanDays: days)
         let pieces = resamplePieces(settings.resamples)
         let seed = settings.seed
@@ -96,15 +88,7 @@ public struct StationaryBootstrap: Sendable, Equatable {
         sharpe = Band(of: paths.map { $0.sharpe * root })
         maxDrawdown = Band(of: paths.map(\.drawdown))
         lossProbability = Double(paths.count { $0.growth < 1 }) / Double(paths.count)
-        fan = days.indices.map { index in
-            FanPoint(day: days[index], growth: Band(of: paths.map { $0.fan[index] }))
-        }
-    }
-
-    /// Days at which the fan has a point.
-    private static func fanDays(_ count: Int, _ points: Int) -> [Int] {
-        let steps = min(points - 1, count)
-        return (0...steps).map { $0 * count / steps }
+        fan = FanPoint.fan(days, growth: returns, of: paths.map(\.fan))
     }
 
     /// One resample.

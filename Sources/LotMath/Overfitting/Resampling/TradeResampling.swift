@@ -47,6 +47,8 @@ public struct TradeResampling: Sendable, Equatable {
     public let deeperShare: Double
     /// The share of resamples that end below where they began.
     public let lossProbability: Double
+    /// The closed account by trade, for a chart: evenly spaced trades with the start and the last.
+    public let fan: [FanPoint]
 
     /// Each trade's profit over the account before it, from profits in the order of exits: with
     /// them a run's closed account is `startingCash · Π (1 + g)`.
@@ -82,15 +84,16 @@ public struct TradeResampling: Sendable, Equatable {
             fractions.allSatisfy({ $0.isFinite && $0 > -1 })
         else { return nil }
         let pieces = resamplePieces(resamples)
+        let steps = fanSteps(fractions.count, Self.fanPoints)
         let paths = runner.pieces(pieces.count) { piece in
             var order = fractions
             return pieces[piece].map { resample in
                 var random = Xoshiro256(seed: seed, stream: resample)
                 Self.draw(method, fractions, &order, &random)
-                return Path(order)
+                return Path(order, steps)
             }
         }.flatMap(\.self)
-        let actual = Path(fractions)
+        let actual = Path(fractions, [])
         self.method = method
         self.resamples = resamples
         trades = fractions.count
@@ -107,7 +110,11 @@ public struct TradeResampling: Sendable, Equatable {
         deeperShare = Double(paths.count { $0.drawdown > deeper }) / Double(resamples)
         let losses = isFixed ? (actualReturn < 0 ? resamples : 0) : paths.count { $0.growth < 1 }
         lossProbability = Double(losses) / Double(resamples)
+        fan = FanPoint.fan(steps, growth: fractions, of: paths.map(\.fan))
     }
+
+    /// Most points of the fan.
+    private static let fanPoints = 200
 
     private static func draw(
         _ method: Method, _ fractions: [Double], _ order: inout [Double],
@@ -129,14 +136,19 @@ public struct TradeResampling: Sendable, Equatable {
     private struct Path {
         var growth = 1.0
         var drawdown = 0.0
+        /// The account after each of some numbers of trades.
+        var fan: [Double] = []
 
-        init(_ fractions: [Double]) {
+        init(_ fractions: [Double], _ steps: [Int]) {
             var peak = 1.0
-            for fraction in fractions {
+            fan.reserveCapacity(steps.count)
+            for (passed, fraction) in fractions.enumerated() {
+                if fan.count < steps.count, steps[fan.count] == passed { fan.append(growth) }
                 growth *= 1 + fraction
                 peak = max(peak, growth)
                 drawdown = max(drawdown, 1 - growth / peak)
             }
+            if fan.count < steps.count { fan.append(growth) }
         }
     }
 }

@@ -1,0 +1,128 @@
+import LotCore
+import LotMath
+import LotOptimize
+import LotReport
+
+/// The words and tables of a study's page.
+struct StudyPageTables {
+    private let setup: StudySetup
+    private let findings: StudyFindings
+
+    init(_ setup: StudySetup, _ findings: StudyFindings) {
+        self.setup = setup
+        self.findings = findings
+    }
+
+    /// The page without its pictures.
+    func page(_ misses: ConstraintMisses, name: String) -> StudyPage {
+        let tally = findings.tally
+        let done =
+            "\(counted(tally.ran, "trial")) by \(setup.sampler.rawValue), "
+            + "\(grouped(tally.feasible)) meet every constraint"
+        var tables = [leaders]
+        if let outOfSample = findings.outOfSample { tables.append(folds(outOfSample)) }
+        if let luck = findings.luck { tables.append(self.luck(luck)) }
+        tables += [trials(misses), space, repetition(name)]
+        return StudyPage(
+            title: setup.inputs.strategy.name, lead: setup.request.title + "  ·  " + done,
+            verdict: findings.luck?.verdict ?? [], tables: tables, footer: "study " + setup.id)
+    }
+
+    private var leaders: StudyPage.Table {
+        let table = StudyTable(setup, findings)
+        let rows = findings.leaders.enumerated().map { place, trial in
+            ["\(place + 1)"] + table.leaderCells(trial)
+                + [trial.status == .feasible ? "yes" : "no"]
+        }
+        return StudyPage.Table(
+            "Best trials", note: "trials.csv has all of them, with every metric that is kept.",
+            head: table.leaderHeader + ["constraints met"], rows: rows)
+    }
+
+    private func folds(_ found: OutOfSample) -> StudyPage.Table {
+        let table = StudyTable(setup, findings)
+        var note = "Each row is a search over what is not tested, and its best on what is."
+        if found.efficiency.isFinite, found.folds.count > 1 {
+            note +=
+                " Walk-forward efficiency, annual return out of sample over that in sample: "
+                + decimals(found.efficiency * 100, 1) + " %."
+        }
+        if findings.heldCorrelation.isFinite {
+            note +=
+                " Rank correlation of the target in and out of sample, over the best "
+                + "\(findings.held.count) trials: \(decimals(findings.heldCorrelation, 2))."
+        }
+        return StudyPage.Table(
+            "Out of sample", note: note, head: table.foldHeader,
+            rows: found.folds.map(table.foldCells))
+    }
+
+    private func luck(_ luck: LuckReport) -> StudyPage.Table {
+        StudyPage.Table(
+            "How much of the best is luck", note: "docs/overfitting.md has formulas and papers.",
+            head: ["Statistic", "Value", "Meaning"], rows: LuckText(luck).rows)
+    }
+
+    /// What became of the trials, and what they missed.
+    private func trials(_ misses: ConstraintMisses) -> StudyPage.Table {
+        let tally = findings.tally
+        var rows = [
+            ["ran", grouped(tally.ran)], ["meet every constraint", grouped(tally.feasible)],
+        ]
+        for (constraint, count) in zip(setup.objective.constraints, misses.constraints) {
+            rows.append(["miss " + constraint.text, grouped(count)])
+        }
+        if setup.objective.minTrades > 0 {
+            rows.append([
+                "fewer than \(counted(setup.objective.minTrades, "trade"))", grouped(misses.trades),
+            ])
+        }
+        if misses.undefined > 0 {
+            rows.append(["a target is undefined", grouped(misses.undefined)])
+        }
+        rows.append(["refused by the script: no trial", grouped(tally.refused)])
+        rows.append(["failed", grouped(tally.failed)])
+        if setup.plan.folds.count > 0 {
+            rows.append(["ran in all searches", grouped(findings.trials)])
+        }
+        return StudyPage.Table(
+            "Trials", note: tally.firstFailure.map { "First failure: " + $0 } ?? "",
+            head: ["Trials that", "Number"], rows: rows)
+    }
+
+    private var space: StudyPage.Table {
+        StudyPage.Table(
+            "What was searched", head: ["Parameter", "Values"],
+            rows: setup.space.dimensions.map { [$0.name, $0.text] })
+    }
+
+    /// What the same study needs to be the same: what its identity is the hash of.
+    private func repetition(_ name: String) -> StudyPage.Table {
+        let inputs = setup.inputs
+        var rows: [[String]] = [["study", name]]
+        rows += setup.spec.scriptText.split(separator: "\n").map { line in
+            let parts = line.split(separator: " ")
+            return [
+                "SHA-256 of " + parts.dropLast().joined(separator: " "), String(parts.last ?? ""),
+            ]
+        }
+        let data = inputs.portfolio.isEmpty ? [inputs.data] : inputs.portfolio.map(\.data)
+        for data in data {
+            rows.append(["digest of \(data.address)", data.digest])
+        }
+        rows.append(["window", StudyTable.text([Segment(setup.window)])])
+        let goals = setup.spec.targets.map { "\($0.direction) \($0.expression)" }
+        rows.append(["targets", goals.joined(separator: ", ")])
+        let conditions = setup.spec.conditions.joined(separator: ", ")
+        rows.append(["where", conditions.isEmpty ? "–" : conditions])
+        rows.append(["sampler and seed", "\(setup.spec.sampler), \(setup.seed)"])
+        rows.append(["held back", setup.spec.validation])
+        rows.append(["lot", inputs.engineVersion])
+        return StudyPage.Table(
+            "To repeat it",
+            note: "The same flags find the same trials, on any number of threads; "
+                + "study.json holds every setting. lot optimize show prints the study again, "
+                + "--write-params writes the best for lot backtest --params.",
+            head: ["What", "Value"], rows: rows)
+    }
+}
