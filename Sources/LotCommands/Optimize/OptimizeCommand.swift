@@ -74,6 +74,8 @@ struct OptimizeRunCommand: RunningCommand {
     @Flag(name: .customLong("no-report"), help: "Write no page: no study.html.")
     var leavesPageOut = false
 
+    @OptionGroup(title: "Resources") var resources: ResourceOptions
+
     @OptionGroup(title: "Data") var series: SeriesOptions
 
     @Option(
@@ -108,7 +110,12 @@ struct OptimizeRunCommand: RunningCommand {
             throw usage("--jobs", "\(jobs) is not a number of threads from 1 to 1024")
         }
         let slice = try shards.slice()
+        if resources.estimate, slice != nil {
+            throw usage(
+                "--estimate", "is of the whole study", hint: "leave --shard out")
+        }
         let setup = try setup(configuration)
+        if resources.estimate { return try estimate(setup, console) }
         let name = try studyName(setup)
         if let slice {
             let header = ShardHeader(
@@ -123,6 +130,19 @@ struct OptimizeRunCommand: RunningCommand {
             setup: setup, name: name, gate: try gate.gate(setup), writeParams: writeParams,
             resumes: resume, shards: nil, console: console, drawsPage: !leavesPageOut
         ).run()
+    }
+
+    /// Prints what the study would take.
+    private func estimate(_ setup: StudySetup, _ console: Console) throws(Diagnosis) -> Int32 {
+        let interrupts = Interrupts(console)
+        let found = try StudyEstimate(setup, cancel: interrupts.cancel)
+        guard interrupts.signal == 0 else { return 128 + interrupts.signal }
+        switch console.format {
+        case .table: try console.write(found.text)
+        case .csv: try console.write(found.csv)
+        case .json: try writeJSON(console) { found.write(into: &$0) }
+        }
+        return 0
     }
 
     /// The study that the flags ask for, checked and loaded.
@@ -169,7 +189,7 @@ extension ShardHeader {
                 skips = false
                 continue
             }
-            let own = ["--shard", "--shard-folder", "--jobs", "-j", "--home"]
+            let own = ["--shard", "--shard-folder", "--jobs", "-j", "--max-memory", "--home"]
             if own.contains(word) {
                 skips = true
             } else if !own.contains(where: { word.hasPrefix($0 + "=") }) {

@@ -24,7 +24,7 @@ struct StudyDriver {
 
     func run() throws(Diagnosis) -> Int32 {
         let book = try StudyBook(setup, name: name, resumes: resumes || shards != nil)
-        var log = book.log(setup.objective)
+        var log = book.log(setup)
         if let shards {
             let folds = [0] + setup.plan.folds.map(\.number)
             _ = try shards.merge(setup.id, into: &log, folds: folds)
@@ -159,7 +159,7 @@ struct StudyDriver {
         findings.luck = try LuckReport(
             best: best, run: run, objective: setup.objective, space: setup.space,
             tally: findings.tally, earlier: earlier, log: log, seed: setup.seed,
-            threads: setup.threads)
+            threads: setup.threads, halving: setup.halving)
         findings.outOfSample = try OutOfSample(chosen, setup.objective, on: setup.runner)
     }
 
@@ -171,8 +171,13 @@ struct StudyDriver {
             over: fold.train, keepsBlocks: fold.number == 0)
         var search = StudySearch(
             fold: fold.number, loop, setup.objective, budget: setup.budget,
-            leaders: max(StudyDriver.shown, fold.number == 0 ? HeldTrial.limit : 0))
+            leaders: max(StudyDriver.shown, fold.number == 0 ? HeldTrial.limit : 0),
+            lastRung: setup.lastRung)
         try search.resume(from: log)
+        if let gauge = setup.memory.gauge {
+            search.mostPoints = { gauge.mostPoints(after: $0) }
+            search.begin(with: MemoryGauge.first)
+        }
         return try search.run(
             on: setup.runner, keeping: &log, cancel: cancel, clock: ProgressBar.seconds
         ) { line.update($0) }

@@ -52,6 +52,8 @@ struct StudyJSON {
         json.object { json in
             field(&json, "ran", tally.ran)
             field(&json, "feasible", tally.feasible)
+            field(&json, "runs", tally.runs)
+            field(&json, "over_all_data", tally.whole)
             field(&json, "refused", tally.refused)
             field(&json, "failed", tally.failed)
             field(&json, "first_failure", tally.firstFailure)

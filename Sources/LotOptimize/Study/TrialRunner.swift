@@ -15,6 +15,34 @@ public struct Segment: Sendable, Hashable {
         end = time.upperBound
     }
 
+    /// The first part of stretches: a share of their length, down to midnight UTC, so that day
+    /// returns are of whole days; at least a day.
+    public static func beginning(of segments: [Segment], share: Double) -> [Segment] {
+        guard share < 1 else { return segments }
+        let length = segments.reduce(0.0) { $0 + Double($1.end - $1.start) }
+        var left = max(Double(millisecondsPerDay), length * share)
+        var result: [Segment] = []
+        for segment in segments where left > 0 {
+            let length = Double(segment.end - segment.start)
+            guard length > left else {
+                result.append(segment)
+                left -= length
+                continue
+            }
+            let end = segment.start + Int64(left)
+            let midnight =
+                end - (end % millisecondsPerDay + millisecondsPerDay) % millisecondsPerDay
+            if midnight > segment.start {
+                result.append(Segment(segment.start..<midnight))
+            } else if result.isEmpty {
+                let day = min(segment.end, segment.start + millisecondsPerDay)
+                result.append(Segment(segment.start..<day))
+            }
+            break
+        }
+        return result
+    }
+
     /// The rows of bars that open in it, within a window.
     public func rows(of bars: Bars, in window: Range<Int>) -> Range<Int> {
         let first = max(window.lowerBound, bars.firstIndex(atOrAfter: start))
@@ -49,6 +77,8 @@ public protocol TrialRunner: Sendable {
     ///   - point: What to run.
     ///   - segment: The stretch.
     ///   - start: The account at its beginning.
+    /// - Returns: What its metrics are computed from.
+    /// - Throws: What the script does wrong.
     func measure(
         _ point: Point, over segment: Segment, from start: AccountStart
     ) throws(Diagnosis) -> MetricInput
@@ -56,6 +86,12 @@ public protocol TrialRunner: Sendable {
 
 extension TrialRunner {
     /// Runs one point over one stretch, with the cash that every run begins with.
+    ///
+    /// - Parameters:
+    ///   - point: What to run.
+    ///   - segment: The stretch.
+    /// - Returns: What its metrics are computed from.
+    /// - Throws: What the script does wrong.
     public func measure(
         _ point: Point, over segment: Segment
     ) throws(Diagnosis) -> MetricInput {

@@ -18,7 +18,9 @@ public struct OutOfSample: Sendable {
     /// Each search and its test, by fold.
     public var folds: [FoldResult]
     /// The tests of all folds as accounts that go on: one path, or several where stretches are
-    /// tested by several folds. Empty where a fold chose nothing.
+    /// tested by several folds.
+    ///
+    /// Empty where a fold chose nothing.
     public var paths: [TestPath]
     /// The place in ``paths`` of the one that is reported as a run: the median by the first
     /// target, of an even number the worse of the two in the middle.

@@ -27,7 +27,9 @@ public struct TestPath: Sendable {
     /// The search set of the whole path.
     public let metrics: [Double]
 
-    /// Runs a path. One whose account is ruined ends there.
+    /// Runs a path.
+    ///
+    /// One whose account is ruined ends there.
     init(
         _ parts: [Part], on runner: some TrialRunner, _ evaluator: inout MetricEvaluator
     ) throws(Diagnosis) {

@@ -24,7 +24,8 @@ extension ReportSections {
                 .text(
                     "Study \(stitching.study), \(stitching.scheme). Each stretch was run with "
                         + "what a search chose without it: it began without a position, with the "
-                        + "cash that the one before it ended with, and was closed at its end.\(path)"
+                        + "cash that the one before it ended with, and was closed at its "
+                        + "end.\(path)"
                 )))
     }
 }

@@ -22,7 +22,8 @@ extension DatabaseKind {
     /// Studies of `lot optimize` and their trials: a file of their own, which may be large and
     /// may be deleted.
     public static let studies = DatabaseKind(
-        file: "studies.db", application: 0x4c6f_7453, migrations: [studiesSchema])
+        file: "studies.db", application: 0x4c6f_7453,
+        migrations: [studiesSchema, rungsSchema])
 
     /// Every database of the state folder, for backups and checks.
     public static let all = [studies]
