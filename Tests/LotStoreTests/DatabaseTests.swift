@@ -52,7 +52,7 @@ import Testing
         try newer.write(to: file)
         let found = open(box, true)
         #expect(found?.code == .data)
-        #expect(found?.reason == "schema 14, this lot knows 2")
+        #expect(found?.reason == "schema 14, this lot knows 1 to 2")
         #expect(found?.hint == "upgrade lot")
         var foreign = good
         foreign[68] = 1

@@ -16,7 +16,7 @@ public struct Segment: Sendable, Hashable {
     }
 
     /// The first part of stretches: a share of their length, down to midnight UTC, so that day
-    /// returns are of whole days; at least a day.
+    /// returns are of whole days; at least to the first midnight.
     public static func beginning(of segments: [Segment], share: Double) -> [Segment] {
         guard share < 1 else { return segments }
         let length = segments.reduce(0.0) { $0 + Double($1.end - $1.start) }
