@@ -162,6 +162,25 @@ struct StitchedRunTests {
         #expect(trees[0].keys.contains("manifest.json"))
     }
 
+    @Test func `a bar of it is explained with the parameters and the cash of its stretch`() throws {
+        let box = try SampleSeries.box()
+        let (_, run) = try study(["--folds", "3"], box)
+        let trades = try readTable(run.appending(path: "trades.csv"))
+        // The last trade is in the last stretch; its entry is decided at the bar before its fill.
+        let entry = try #require(trades.last?["entry_time"])
+        let stretch = try #require(
+            try stretches(object(run.appending(path: "result.json"))).last)
+        let slow = try #require(stretch.parameters["slow"] as? Double)
+        let outcome = try LotBinary.run(
+            ["explain", run.lastPathComponent, "--at", entry, "--home", "home"], in: box)
+        #expect(outcome.code == 0, outcome.comment)
+        #expect(outcome.out.contains("sma(close, \(Int(slow)))"), outcome.comment)
+        let outside = try LotBinary.run(
+            ["explain", run.lastPathComponent, "--at", "2030-01-01", "--home", "home"], in: box)
+        #expect(outside.code == 64, outside.comment)
+        #expect(outside.err.contains("in no stretch of the run"), outside.comment)
+    }
+
     @Test func `a stretch that was changed is found`() throws {
         let box = try SampleSeries.box()
         let (_, run) = try study(["--folds", "3"], box)

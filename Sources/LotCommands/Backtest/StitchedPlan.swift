@@ -116,16 +116,39 @@ struct StitchedPlan: RunPlan {
         return (result, joined.account.notes)
     }
 
+    /// The cash with which a stretch begins: what those before it left.
+    ///
+    /// - Throws: 64 if the account was ruined before.
+    fileprivate func cash(before index: Int) throws(Diagnosis) -> Double {
+        var cash = request.settings.startingCash
+        var done = 0
+        _ = try forEachStretch(nil, count: index) { stretch, start throws(Diagnosis) in
+            let tracker =
+                runner.parts.count == 1
+                ? try runner.single(stretch.parameters, over: stretch.segment, from: start)
+                    .equity.tracker
+                : try runner.together(stretch.parameters, over: stretch.segment, from: start)
+                    .account.equity.tracker
+            cash = tracker.last.equity
+            done += 1
+            return tracker
+        }
+        guard done == index, cash > 0 else {
+            throw usage("--at", "the account was ruined before that time")
+        }
+        return cash
+    }
+
     /// Runs the stretches one after another, until the account is ruined.
     ///
     /// - Returns: The time they cover, in milliseconds.
     private func forEachStretch(
-        _ progress: ((Int) -> Void)?,
+        _ progress: ((Int) -> Void)?, count: Int = .max,
         _ body: (StitchRequest.Stretch, AccountStart) throws(Diagnosis) -> EquityTracker
     ) throws(Diagnosis) -> Int64 {
         var start = AccountStart()
         var (done, length) = (0, Int64(0))
-        for stretch in stretches {
+        for stretch in stretches.prefix(count) {
             let tracker = try body(stretch, start)
             let time = runner.time(stretch.segment)
             length += time.end - time.start
@@ -138,6 +161,43 @@ struct StitchedPlan: RunPlan {
 
     private static let nothing = Diagnosis(
         .internalError, kind: "run.stitched", subject: "run", reason: "has no stretches")
+}
+
+extension RunRequest {
+    /// The run of one piece in which a time lies: itself, or a stretch of what it is put together
+    /// from, with the parameters of that stretch and the cash that it began with.
+    ///
+    /// - Parameter time: Milliseconds since the epoch.
+    /// - Returns: A run that is explained as any other.
+    /// - Throws: 64 for a time between two stretches, or outside all.
+    /// - Complexity: Runs the stretches before it.
+    func piece(at time: Int64) throws(Diagnosis) -> RunRequest {
+        guard let stitch else { return self }
+        let stretches = stitch.stretches
+        guard
+            let index = stretches.firstIndex(where: {
+                $0.segment.start <= time && time < $0.segment.end
+            })
+        else {
+            let (first, last) = (stretches[0].segment, stretches[stretches.count - 1].segment)
+            throw usage(
+                "--at", "\(CivilTime.text(time)) is in no stretch of the run",
+                hint: "\(CivilTime.text(first.start)) to \(CivilTime.text(last.end))")
+        }
+        let cash = try StitchedPlan(self, stitch).cash(before: index)
+        let stretch = stretches[index]
+        func piece(of whole: RunRequest) -> RunRequest {
+            var piece = whole
+            piece.stitch = nil
+            piece.parameters = stretch.parameters
+            piece.settings.startingCash = cash
+            piece.range = TimeRange(start: stretch.segment.start, end: stretch.segment.end)
+            return piece
+        }
+        var whole = piece(of: self)
+        whole.parts = parts.map(piece)
+        return whole
+    }
 }
 
 /// Gathers what stretches use: what the identity of the whole run is made of.
