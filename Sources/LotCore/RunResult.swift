@@ -281,6 +281,8 @@ public struct RunResult: Sendable {
     public var portfolio: [SymbolData] = []
     /// What came of each of them.
     public var symbols: [SymbolRow] = []
+    /// The stretches that it was put together from; `nil` for a run of one piece.
+    public var stitching: Stitching?
     /// Version of the engine.
     public var engineVersion: String
     /// Counts that say how far the result can be trusted.

@@ -92,4 +92,32 @@ import Testing
         #expect(abs(joined.trades.profits[1] + 55) < 1e-9)
         #expect(joined.fees == 1 + 1.1)
     }
+
+    @Test func `a fall across the seam is exact where the later run knows the peak`() throws {
+        let hours = try #require(Interval("1h"))
+        func tracker(_ cash: Double, _ start: Int64, peak: Double, _ values: [Double])
+            -> EquityTracker
+        {
+            var tracker = EquityTracker(
+                startingCash: cash, startTime: start * Self.hour, startPrice: 1, interval: hours,
+                earlierPeak: peak)
+            for (index, value) in values.enumerated() {
+                tracker.mark(
+                    time: (start + Int64(index) + 1) * Self.hour, equity: value, price: 1)
+            }
+            return tracker
+        }
+        // 100, 120, 90, then 78 inside the next day, which closes at 96: 1 - 78/120 = 35 %.
+        let day = [Double](repeating: 120, count: 23) + [90]
+        var joined = tracker(100, 0, peak: 0, day)
+        var blind = joined
+        let later = [78] + [Double](repeating: 96, count: 23)
+        joined.join(tracker(90, 24, peak: joined.peak, later))
+        #expect(joined.maxDrawdown == 1 - 78.0 / 120)
+        #expect(joined.peak == 120)
+        #expect(joined.closes.map(\.equity) == [90, 96])
+        // Without the peak only closes of days are seen across the seam: 1 - 90/120.
+        blind.join(tracker(90, 24, peak: 0, later))
+        #expect(blind.maxDrawdown == 0.25)
+    }
 }

@@ -69,8 +69,12 @@ import Testing
         #expect(plan.promoted(all, after: 0) == [1, 3, 5])
         #expect(plan.promoted(observations([[.nan], [4], [.nan]]), after: 0) == [1])
         #expect(plan.promoted(all, after: 2) == [])
-        let two = observations([[1, 4], [2, 2], [4, 1], [3, 3], [5, 5]])
+        let two = observations(
+            [[1, 4], [2, 2], [4, 1], [3, 3], [5, 5], [6, 6], [7, 7], [8, 8], [9, 9]])
         #expect(plan.promoted(two, after: 0) == [0, 1, 2])
+        // Of fewer than were planned the same share goes on, but one at least.
+        #expect(plan.promoted(observations([[3], [2], [1], [4], [5], [6]]), after: 0) == [1, 2])
+        #expect(plan.promoted(observations([[3], [2]]), after: 0) == [1])
     }
 
     @Test func `eigenvectors rebuild the matrix`() {

@@ -28,7 +28,9 @@ struct FormulaRunner: TrialRunner {
         }
     }
 
-    func measure(_ point: Point, over segment: Segment) throws(Diagnosis) -> MetricInput {
+    func measure(
+        _ point: Point, over segment: Segment, from start: AccountStart
+    ) throws(Diagnosis) -> MetricInput {
         throw Diagnosis(.internalError, kind: "test", subject: "", reason: "is not asked for")
     }
 }

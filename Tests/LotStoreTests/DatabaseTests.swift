@@ -13,6 +13,7 @@ import Testing
             sums == [
                 "lot.db 1 backtests and series: 3f39d81bb1f554b6",
                 "studies.db 1 studies: 7fdd01d4f9f7a1f2",
+                "studies.db 2 rungs: b9f9f306bacabb25",
             ])
     }
 
@@ -52,7 +53,7 @@ import Testing
         try newer.write(to: file)
         let found = open(box, true)
         #expect(found?.code == .data)
-        #expect(found?.reason == "schema 14, this lot knows 1")
+        #expect(found?.reason == "schema 14, this lot knows 1 to 2")
         #expect(found?.hint == "upgrade lot")
         var foreign = good
         foreign[68] = 1

@@ -21,6 +21,7 @@ protocol RunPlan {
 extension RunRequest {
     /// Loads script and data.
     func plan() throws(Diagnosis) -> any RunPlan {
+        if let stitch { return try StitchedPlan(self, stitch) }
         guard parts.isEmpty else { return try PortfolioPlan(self) }
         let plan = try BacktestPlan(self)
         guard plan.script.symbols.isEmpty else {

@@ -32,6 +32,8 @@ struct RunRequest: Sendable {
     var detail: Interval?
     /// A run of each symbol, for one over several; empty for one.
     var parts: [RunRequest] = []
+    /// What it is put together from; `nil` for a run of one piece.
+    var stitch: StitchRequest?
 
     /// The symbols it is over.
     var symbols: [String] {

@@ -41,7 +41,8 @@ struct ExplainCommand: Command {
         }
         let workspace = try global.workspace()
         let run = try StoredRun.find(argument.run, in: workspace)
-        let (explanation, plan) = try explain(run.request(in: workspace), time)
+        let request = try run.request(in: workspace).piece(at: time)
+        let (explanation, plan) = try explain(request, time)
         if json || console.format == .json {
             try writeJSON(console) {
                 ExplanationJSON.write(explanation, run: run.name, into: &$0)

@@ -76,6 +76,8 @@ struct OptimizeRunCommand: RunningCommand {
     @Flag(name: .customLong("no-report"), help: "Write no page: no study.html.")
     var leavesPageOut = false
 
+    @OptionGroup(title: "Resources") var resources: ResourceOptions
+
     @OptionGroup(title: "Data") var series: SeriesOptions
 
     @Option(
@@ -119,7 +121,12 @@ struct OptimizeRunCommand: RunningCommand {
             }
             return try comeBack(to: job, console, configuration)
         }
+        if resources.estimate, slice != nil {
+            throw usage(
+                "--estimate", "is of the whole study", hint: "leave --shard out")
+        }
         let setup = try setup(configuration)
+        if resources.estimate { return try estimate(setup, console) }
         let name = try studyName(setup)
         if usesSlurm { return try runOnSlurm(setup, name, console, configuration) }
         if let slice {
@@ -141,6 +148,19 @@ struct OptimizeRunCommand: RunningCommand {
             setup: setup, name: name, gate: try gate.gate(setup), writeParams: writeParams,
             resumes: resume, shards: nil, console: console, drawsPage: !leavesPageOut
         ).run()
+    }
+
+    /// Prints what the study would take.
+    private func estimate(_ setup: StudySetup, _ console: Console) throws(Diagnosis) -> Int32 {
+        let interrupts = Interrupts(console)
+        let found = try StudyEstimate(setup, cancel: interrupts.cancel)
+        guard interrupts.signal == 0 else { return 128 + interrupts.signal }
+        switch console.format {
+        case .table: try console.write(found.text)
+        case .csv: try console.write(found.csv)
+        case .json: try writeJSON(console) { found.write(into: &$0) }
+        }
+        return 0
     }
 
     /// The study that the flags ask for, checked and loaded.

@@ -96,8 +96,10 @@ struct RuleTrialRunner: TrialRunner {
         return RuleSet(rules, warmUp: own.firstRow(over: data.input.bars, others))
     }
 
-    func measure(_ point: Point, over segment: Segment) throws(Diagnosis) -> MetricInput {
-        try single.measure(point, over: segment)
+    func measure(
+        _ point: Point, over segment: Segment, from start: AccountStart
+    ) throws(Diagnosis) -> MetricInput {
+        try single.measure(point, over: segment, from: start)
     }
 
     private func sweep(

@@ -23,6 +23,9 @@ struct ScriptRunner: TrialRunner {
             ? nil : RuleTrialRunner(data: parts[0], threads: threads, single: single)
     }
 
+    /// What makes strategies of points.
+    var scripts: TrialScripts { single.parts[0].scripts }
+
     /// Enough points for a sweep to share series among them, yet no more than some seconds' work.
     ///
     /// A sweep computes a series once for all points that read it; of the neighbours in a grid few
@@ -53,7 +56,9 @@ struct ScriptRunner: TrialRunner {
             points, over: segments, keepsBlocks: keepsBlocks, cancel: cancel, progress: progress)
     }
 
-    func measure(_ point: Point, over segment: Segment) throws(Diagnosis) -> MetricInput {
-        try single.measure(point, over: segment)
+    func measure(
+        _ point: Point, over segment: Segment, from start: AccountStart
+    ) throws(Diagnosis) -> MetricInput {
+        try single.measure(point, over: segment, from: start)
     }
 }

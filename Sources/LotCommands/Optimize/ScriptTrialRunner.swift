@@ -24,7 +24,7 @@ struct ScriptTrialRunner: TrialRunner {
             do throws(Diagnosis) {
                 var inputs: [MetricInput] = []
                 for segment in segments {
-                    inputs.append(try measure(points[index], over: segment, worker))
+                    inputs.append(try measure(points[index], over: segment, from: AccountStart(), worker))
                 }
                 let whole = inputs.count == 1 ? inputs[0] : MetricInput(joining: inputs)
                 return .ran(TrialFinding(whole, missing, keepsBlocks, &worker.evaluator))
@@ -53,68 +53,40 @@ struct ScriptTrialRunner: TrialRunner {
         }
     }
 
-    func measure(_ point: Point, over segment: Segment) throws(Diagnosis) -> MetricInput {
-        try measure(point, over: segment, Worker(parts))
+    func measure(
+        _ point: Point, over segment: Segment, from start: AccountStart
+    ) throws(Diagnosis) -> MetricInput {
+        try measure(point, over: segment, from: start, Worker(parts))
     }
 
     private func measure(
-        _ point: Point, over segment: Segment, _ worker: Worker
+        _ point: Point, over segment: Segment, from start: AccountStart, _ worker: Worker
     ) throws(Diagnosis) -> MetricInput {
-        var found =
-            parts.count == 1
-            ? try single(parts[0], point, segment, worker)
-            : try together(point, segment, worker)
+        let stretches = StretchRunner(parts: parts, settings: settings)
+        var strategies: [any Strategy] = []
+        for (index, part) in parts.enumerated() {
+            strategies.append(try worker.strategy(index, part, point))
+        }
+        var found: MetricInput
+        if parts.count == 1 {
+            found = try stretches.single(strategies[0], over: segment, from: start)
+                .metricInput(stretches.time(segment), settings)
+        } else {
+            let outcome = try stretches.together(strategies, over: segment, from: start)
+            found = outcome.account.metricInput(stretches.time(segment), settings)
+            found.windowBars = outcome.bars
+        }
         found.counters.missingBars = parts.reduce(0) { $0 + $1.missingBars([segment]) }
         return found
-    }
-
-    private func single(
-        _ part: TrialData, _ point: Point, _ segment: Segment, _ worker: Worker
-    ) throws(Diagnosis) -> MetricInput {
-        let strategy = try worker.strategy(0, part, point)
-        var input = part.input
-        input.window = part.rows(segment)
-        input.sources = try part.scripts.others.bars(strategy.program)
-        let outcome = try runBacktest(strategy, input)
-        return outcome.metricInput(
-            windowBars: input.window.count, startTime: input.bars.openTime[input.window.lowerBound],
-            endTime: input.bars.closeTime(input.window.upperBound - 1), settings)
-    }
-
-    private func together(
-        _ point: Point, _ segment: Segment, _ worker: Worker
-    ) throws(Diagnosis) -> MetricInput {
-        var strategies: [any Strategy] = []
-        var symbols: [PortfolioSymbol] = []
-        var (start, end) = (Int64.max, Int64.min)
-        for (index, part) in parts.enumerated() {
-            let strategy = try worker.strategy(index, part, point)
-            let (input, rows) = (part.input, part.rows(segment))
-            symbols.append(
-                PortfolioSymbol(
-                    name: part.name, bars: input.bars, window: rows, instrument: input.instrument,
-                    sources: try part.scripts.others.bars(strategy.program),
-                    perpetual: input.perpetual, detail: input.detail))
-            strategies.append(strategy)
-            guard let last = rows.last else { continue }
-            start = min(start, input.bars.openTime[rows.lowerBound])
-            end = max(end, input.bars.closeTime(last))
-        }
-        let outcome = try runPortfolio(
-            strategies, PortfolioInput(symbols, settings: settings), progress: nil)
-        return outcome.account.metricInput(
-            windowBars: outcome.bars, startTime: start, endTime: end, settings)
     }
 }
 
 extension BacktestOutcome {
     /// What the metrics of the search set are computed from.
-    func metricInput(
-        windowBars: Int, startTime: Int64, endTime: Int64, _ settings: RunSettings
-    ) -> MetricInput {
+    func metricInput(_ time: StretchTime, _ settings: RunSettings) -> MetricInput {
         MetricInput(
             equity: equity.tracker, trades: trades.map(\.record), fees: fees, slippage: slippage,
-            counters: counters, windowBars: windowBars, startTime: startTime, endTime: endTime,
+            counters: counters, windowBars: time.bars, startTime: time.start, endTime: time.end,
             daysPerYear: settings.daysPerYear)
     }
 }

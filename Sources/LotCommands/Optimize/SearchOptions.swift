@@ -30,7 +30,7 @@ struct SearchOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "grid, random, sobol, tpe, cmaes, nsga2 (default: grid if it has no more points than "
-                + "--trials, else tpe; nsga2 for several targets).",
+                + "--trials, else tpe; nsga2 for several targets; random with --halving).",
             valueName: "name"),
         completion: .list(SamplerKind.allCases.map(\.rawValue)))
     var sampler: String?
@@ -44,6 +44,22 @@ struct SearchOptions: ParsableArguments {
         name: .customLong("search-seed"),
         help: ArgumentHelp("Seed of the search; the same seed, the same points.", valueName: "n"))
     var seed: UInt64 = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "Successive halving: all points on a first part of the data, one in so many of them "
+                + "on so many times as much, and so on (docs/optimize-samplers.md).",
+            valueName: "factor"))
+    var halving: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Rounds of --halving, the last one over all of the data (default: 4).",
+            valueName: "n"))
+    var rungs: Int?
+
+    /// Most points of a search with --halving: all of a round are in memory.
+    private static let mostHalved = 1_000_000
 
     /// Most points of one search.
     static let mostTrials = 100_000_000
@@ -91,6 +107,42 @@ struct SearchOptions: ParsableArguments {
         return ranges
     }
 
+    /// The rounds of successive halving; `nil` without `--halving`.
+    ///
+    /// - Throws: 64 for numbers that make no rounds, and for samplers that need every answer.
+    func rounds(_ kind: SamplerKind, candidates: Int) throws(Diagnosis) -> SuccessiveHalving? {
+        guard let halving else {
+            if rungs != nil { throw usage("--rungs", "goes with --halving") }
+            return nil
+        }
+        guard SamplerKind.modelFree.contains(kind) else {
+            throw usage(
+                "--halving", "\(kind.rawValue) learns from every trial, over all of the data",
+                hint: "--sampler random, sobol or grid")
+        }
+        guard (2...1_000).contains(halving) else {
+            throw usage("--halving", "\(halving) is not a factor from 2 to 1000")
+        }
+        let count = rungs ?? 4
+        guard (2...20).contains(count) else {
+            throw usage("--rungs", "\(count) is not a number of rounds from 2 to 20")
+        }
+        guard candidates <= SearchOptions.mostHalved else {
+            throw usage(
+                "--halving", "\(grouped(candidates)) points: at most 1,000,000",
+                hint: "give fewer --trials")
+        }
+        guard candidates >= halving else {
+            throw usage(
+                "--halving", "\(candidates) points cannot be divided by \(halving)",
+                hint: "give more --trials, or leave --halving out")
+        }
+        var least = 1.0
+        for _ in 1..<count { least /= Double(halving) }
+        return try SuccessiveHalving(
+            candidates: candidates, reduction: halving, leastShare: least, subject: "--halving")
+    }
+
     /// The conditions between parameters, as one filter.
     func filter(_ space: SearchSpace) throws(Diagnosis) -> [Condition] {
         var result: [Condition] = []
@@ -104,8 +156,9 @@ struct SearchOptions: ParsableArguments {
             throw usage("--trials", "\(trials) is not a number of trials from 1 to 100000000")
         }
         guard let sampler else {
-            if targets > 1 { return .nsga2 }
-            return space.gridCount.map { $0 <= trials ?? 1_000 } == true ? .grid : .tpe
+            if targets > 1, halving == nil { return .nsga2 }
+            if space.gridCount.map({ $0 <= trials ?? 1_000 }) == true { return .grid }
+            return halving == nil ? .tpe : .random
         }
         guard let kind = SamplerKind(rawValue: sampler) else {
             let names = SamplerKind.allCases.map(\.rawValue)

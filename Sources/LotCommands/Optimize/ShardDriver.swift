@@ -71,6 +71,10 @@ struct ShardDriver {
                 try setup.makeSampler(fold: fold.number), setup.objective, setup.kept,
                 over: fold.train, keepsBlocks: fold.number == 0)
             var search = ShardSearch(fold: fold.number, loop, budget: setup.budget, header)
+            if let gauge = setup.memory.gauge {
+                search.mostPoints = { gauge.mostPoints(after: $0) }
+                search.begin(with: MemoryGauge.first)
+            }
             for one in known where one.fold == fold.number { search.know(one.trial) }
             try search.run(
                 on: setup.runner, keeping: &file, beside: shards, cancel: interrupts.cancel,

@@ -103,7 +103,7 @@ extension ShardHeader {
     static func common(_ arguments: [String]) -> [String] {
         let own: Set = [
             "--shard", "--shard-folder", "--expect-study", "--engine", "--shards", "--sbatch-arg",
-            "--attach", "--jobs", "-j", "--home",
+            "--attach", "--jobs", "-j", "--max-memory", "--home",
         ]
         let end = arguments.firstIndex(of: "--") ?? arguments.count
         var words: [String] = []

@@ -64,7 +64,8 @@ struct StoredTrials {
     /// The header of the CSV.
     var header: [UInt8] {
         CSVWriter(
-            header: ["fold", "trial", "status"] + parameters + targets.map { "target: " + $0 }
+            header: ["fold", "trial", "rung", "status"] + parameters
+                + targets.map { "target: " + $0 }
                 + ["violation"] + metrics + ["message"]
         ).bytes
     }
@@ -96,6 +97,7 @@ struct StoredTrials {
         for trial in trials {
             csv.number(Int64(trial.fold))
             csv.number(Int64(trial.number))
+            csv.number(Int64(trial.rung))
             csv.text(status(trial))
             for (index, value) in trial.point.enumerated() {
                 if choices[index].isEmpty {
@@ -138,7 +140,8 @@ struct StoredTrials {
 
     private func status(_ trial: Trial) -> String {
         switch trial.status {
-        case .done: trial.isRanked ? "ok" : "infeasible"
+        case .done:
+            trial.violation == 0 && trial.values.allSatisfy(\.isFinite) ? "ok" : "infeasible"
         case .failed: "failed"
         case .pruned: "refused"
         }

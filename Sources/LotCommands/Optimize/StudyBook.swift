@@ -62,8 +62,9 @@ struct StudyBook {
     }
 
     /// Its trials.
-    func log(_ objective: Objective) -> StoredLog {
-        StoredLog(store, session, objective, now: WallClock.milliseconds)
+    func log(_ setup: StudySetup) -> StoredLog {
+        StoredLog(
+            store, session, setup.objective, lastRung: setup.lastRung, now: WallClock.milliseconds)
     }
 
     /// Says how the study ended, with what was found.

@@ -24,7 +24,7 @@ struct StudyDriver {
 
     func run() throws(Diagnosis) -> Int32 {
         let book = try StudyBook(setup, name: name, resumes: resumes || shards != nil)
-        var log = book.log(setup.objective)
+        var log = book.log(setup)
         if let shards {
             let folds = [0] + setup.plan.folds.map(\.number)
             _ = try shards.merge(setup.id, into: &log, folds: folds)
@@ -41,14 +41,15 @@ struct StudyDriver {
         }
         line.finish()
         if book.wasDone { console.note("study \(escaped(name)): done before; nothing was run") }
-        let document = document(findings)
+        let run = try StudyRun(setup, findings.outOfSample)
+        let document = document(findings, run)
         try book.finish(findings, text: StudyTable(setup, findings).text, document)
         try render(findings, document)
         guard interrupts.signal == 0 else {
             console.note("interrupted: what is done is kept; --resume goes on")
             return 128 + interrupts.signal
         }
-        return try conclude(findings, document, log)
+        return try conclude(findings, document, log, run)
     }
 
     private func render(_ findings: StudyFindings, _ document: [UInt8]) throws(Diagnosis) {
@@ -59,16 +60,16 @@ struct StudyDriver {
         }
     }
 
-    private func document(_ findings: StudyFindings) -> [UInt8] {
+    private func document(_ findings: StudyFindings, _ run: StudyRun?) -> [UInt8] {
         StudyJSON(
-            setup: setup, name: name, findings: findings,
+            setup: setup, name: name, findings: findings, run: run,
             measures: StudyMeasure.all(setup, findings)
         ).bytes
     }
 
     /// Writes the files of a study that is done, and checks what CI asks.
     private func conclude(
-        _ findings: StudyFindings, _ document: [UInt8], _ log: some TrialLog
+        _ findings: StudyFindings, _ document: [UInt8], _ log: some TrialLog, _ run: StudyRun?
     ) throws(Diagnosis) -> Int32 {
         let files = StudyFiles(setup, name: name)
         try files.writeTrials(log)
@@ -76,6 +77,11 @@ struct StudyDriver {
             files.path + "/study.json", String(decoding: document, as: UTF8.self))
         if drawsPage { try files.writePage(findings, log) }
         console.note("files: \(escaped(files.path, limit: 512))")
+        if let run {
+            let warning = try run.write(drawsReport: drawsPage)
+            if let warning { console.note("lot: warning: \(warning)") }
+            console.note("out of sample: \(escaped(run.path, limit: 512))")
+        }
         if let writeParams {
             guard let best = findings.best else { throw nothingFeasible(findings) }
             try NewFile.replace(writeParams, ParameterFile.text(setup, best, study: name))
@@ -154,8 +160,8 @@ struct StudyDriver {
         findings.luck = try LuckReport(
             best: best, run: run, objective: setup.objective, space: setup.space,
             tally: findings.tally, earlier: earlier, log: log, seed: setup.seed,
-            threads: setup.threads)
-        findings.outOfSample = try OutOfSample(chosen, on: setup.runner)
+            threads: setup.threads, halving: setup.halving)
+        findings.outOfSample = try OutOfSample(chosen, setup.objective, on: setup.runner)
     }
 
     private func outcome(
@@ -166,8 +172,13 @@ struct StudyDriver {
             over: fold.train, keepsBlocks: fold.number == 0)
         var search = StudySearch(
             fold: fold.number, loop, setup.objective, budget: setup.budget,
-            leaders: max(StudyDriver.shown, fold.number == 0 ? HeldTrial.limit : 0))
+            leaders: max(StudyDriver.shown, fold.number == 0 ? HeldTrial.limit : 0),
+            lastRung: setup.lastRung)
         try search.resume(from: log)
+        if let gauge = setup.memory.gauge {
+            search.mostPoints = { gauge.mostPoints(after: $0) }
+            search.begin(with: MemoryGauge.first)
+        }
         return try search.run(
             on: setup.runner, keeping: &log, cancel: cancel, clock: ProgressBar.seconds
         ) { line.update($0) }

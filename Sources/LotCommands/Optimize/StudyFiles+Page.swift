@@ -12,6 +12,8 @@ extension StudyFiles {
             targets: targets.map { .init($0.expression.text, isMaximised: $0.isMaximised) })
         var misses = ConstraintMisses(setup)
         try log.trials(fold: 0, from: 0) { (trial: Trial) throws(Diagnosis) in
+            // Rounds over less of the data cannot stand beside the last one.
+            guard trial.rung == setup.lastRung else { return }
             misses.add(trial)
             pictures.add(
                 number: trial.number, place: setup.space.unit(trial.point),

@@ -23,7 +23,7 @@ struct StudyFiles {
         let names = setup.space.dimensions.map(\.name)
         let targets = setup.objective.targets.map { "target: " + $0.expression.text }
         let header =
-            ["fold", "trial", "status"] + names + targets + ["violation"] + setup.kept.keys
+            ["fold", "trial", "rung", "status"] + names + targets + ["violation"] + setup.kept.keys
             + ["message"]
         try file.append(CSVWriter(header: header).bytes)
         for fold in [0] + setup.plan.folds.map(\.number) {
@@ -38,6 +38,7 @@ struct StudyFiles {
         var csv = CSVWriter()
         csv.number(Int64(fold))
         csv.number(Int64(trial.number))
+        csv.number(Int64(trial.rung))
         csv.text(trial.status.name)
         for index in setup.space.dimensions.indices {
             switch setup.space.dimensions[index].kind {

@@ -11,6 +11,8 @@ struct StudyJSON {
     let setup: StudySetup
     let name: String
     let findings: StudyFindings
+    /// The run out of sample.
+    let run: StudyRun?
     let measures: [StudyMeasure]
 
     /// The document, UTF-8, ending with a line break.
@@ -56,6 +58,8 @@ struct StudyJSON {
         json.object { json in
             field(&json, "ran", tally.ran)
             field(&json, "feasible", tally.feasible)
+            field(&json, "runs", tally.runs)
+            field(&json, "over_all_data", tally.whole)
             field(&json, "refused", tally.refused)
             field(&json, "failed", tally.failed)
             field(&json, "first_failure", tally.firstFailure)
@@ -152,10 +156,47 @@ struct StudyJSON {
             }
             json.key("paths")
             json.array { json in
-                for path in found.paths {
-                    json.object { json in metrics("metrics", path, &json) }
+                for path in found.paths { write(path, &json) }
+            }
+            field(&json, "run", run?.name)
+            field(&json, "run_path", run?.number)
+            json.key("path_spread")
+            json.object { json in
+                for (name, values) in StudyPaths(setup, found).figures {
+                    spread(name, PathSpread(values), &json)
                 }
             }
+        }
+    }
+
+    private func write(_ path: TestPath, _ json: inout JSONWriter) {
+        json.object { json in
+            json.key("stretches")
+            json.array { json in
+                for part in path.parts {
+                    json.object(inline: true) { json in
+                        field(&json, "fold", part.fold)
+                        field(&json, "trial", part.trial)
+                        json.key("start")
+                        json.value(part.segment.start)
+                        json.key("end")
+                        json.value(part.segment.end)
+                    }
+                }
+            }
+            metrics("metrics", path.metrics, &json)
+        }
+    }
+
+    private func spread(_ name: String, _ spread: PathSpread?, _ json: inout JSONWriter) {
+        json.key(name)
+        json.object(inline: true) { json in
+            number("least", spread?.least, &json)
+            number("median", spread?.median, &json)
+            number("greatest", spread?.greatest, &json)
+            number("mean", spread?.mean, &json)
+            number("deviation", spread?.deviation, &json)
+            number("share_below_0", spread?.negativeShare, &json)
         }
     }
 

@@ -19,7 +19,9 @@ extension StudyMeasure {
         ]
         let paths = findings.outOfSample?.paths ?? []
         measures.append(
-            StudyMeasure(name: "oos_target", value: median(of: paths.map { target.value($0) })))
+            StudyMeasure(
+                name: "oos_target",
+                value: PathSpread(paths.map { target.value($0.metrics) })?.median))
         for name in StudyFindings.measures {
             measures.append(StudyMeasure(name: name, value: findings.measure(name)))
         }

@@ -7,10 +7,10 @@ import Synchronization
 /// Drawn on a terminal, at most ten times a second; nothing in the first half second.
 final class StudyProgress: Sendable {
     private struct State {
+        /// When the search began, and the line was last asked for.
         var start = ProgressBar.seconds()
-        var fold = 0
-        /// Trials that were there when the search began in this session.
-        var base = 0
+        var latest = ProgressBar.seconds()
+        var fold = -1
         var drawn = 0.0
         var isShown = false
     }
@@ -29,15 +29,15 @@ final class StudyProgress: Sendable {
             let now = ProgressBar.seconds()
             if progress.fold != state.fold {
                 state.fold = progress.fold
-                state.start = now
-                state.base = progress.done
+                state.start = state.latest
             }
+            state.latest = now
             let elapsed = now - state.start
             guard elapsed > 0.5, now - state.drawn > 0.1 else { return }
             state.drawn = now
             state.isShown = true
             Console.put(
-                "\r" + StudyProgress.text(progress, since: state.base, elapsed) + "\u{1B}[K", 2)
+                "\r" + StudyProgress.text(progress, elapsed) + "\u{1B}[K", 2)
         }
     }
 
@@ -49,10 +49,9 @@ final class StudyProgress: Sendable {
         }
     }
 
-    private static func text(
-        _ progress: SearchProgress, since base: Int, _ elapsed: Double
-    ) -> String {
-        let rate = Double(progress.done - base) / elapsed
+    /// What the line says: rate and time left are those of this session.
+    static func text(_ progress: SearchProgress, _ elapsed: Double) -> String {
+        let rate = Double(progress.done - progress.earlier) / elapsed
         let fraction = Double(progress.done) / Double(max(1, progress.total))
         let filled = Int(min(1, fraction) * 20)
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)

@@ -22,12 +22,14 @@ struct StudySetup: Sendable {
     let kept: KeptMetrics
     let sampler: SamplerKind
     let seed: UInt64
-    /// Trials of each search.
+    /// The rounds of successive halving; `nil` runs every point over all of the data.
+    let halving: SuccessiveHalving?
+    /// Trials of each search, those of all rounds.
     let budget: Int
     let scheme: ValidationScheme
     let plan: FoldPlan
     let runner: ScriptRunner
-    let threads: Int
+    let memory: MemoryPlan
     let spec: StudySpec
     /// SHA-256 of the specification, 64 hexadecimal digits.
     let id: String
@@ -62,14 +64,20 @@ struct StudySetup: Sendable {
         }
         sampler = kind
         seed = command.search.seed
-        budget = try StudySetup.budget(kind, space, command.search.trials)
+        let points = try StudySetup.budget(kind, space, command.search.trials)
+        halving = try command.search.rounds(kind, candidates: points)
+        budget = halving?.runs ?? points
         let interval = inputs.data.address.interval
         window = inputs.data.firstTime..<inputs.data.lastTime + interval.milliseconds
         scheme = try command.validation.scheme(window)
         plan = try FoldPlan(scheme, window: window, interval: interval)
-        threads = command.jobs ?? ParallelRunner.coreCount
-        runner = ScriptRunner(plans, space, request.settings, threads: threads)
-        try StudySetup.checkBars(plan, runner)
+        memory = try MemoryPlan(
+            limit: command.resources.limit(), jobs: command.jobs ?? ParallelRunner.coreCount,
+            bars: plans.reduce(0) { $0 + $1.bars.count + ($1.detail?.count ?? 0) },
+            trials: budget, remembers: !SamplerKind.modelFree.contains(kind) || halving != nil,
+            holdsBack: scheme != .none)
+        runner = ScriptRunner(plans, space, request.settings, threads: memory.threads)
+        try StudySetup.checkBars(plan, runner, halving)
         spec = StudySpec(
             inputs: inputs,
             space: space.dimensions.map { .init($0.name, $0.text) },
@@ -77,7 +85,8 @@ struct StudySetup: Sendable {
             targets: objective.targets.map {
                 .init($0.expression.text, $0.isMaximised ? "max" : "min")
             }, constraints: command.target.constraint, minTrades: command.target.minTrades,
-            sampler: kind.rawValue, seed: seed, validation: scheme.text, metrics: kept.keys)
+            sampler: kind.rawValue + (halving?.text ?? ""), seed: seed, validation: scheme.text,
+            metrics: kept.keys)
         id = sha256Hex(spec.json)
     }
 
@@ -96,7 +105,7 @@ struct StudySetup: Sendable {
 
     /// Refuses stretches in which nothing is stored.
     private static func checkBars(
-        _ plan: FoldPlan, _ runner: ScriptRunner
+        _ plan: FoldPlan, _ runner: ScriptRunner, _ halving: SuccessiveHalving?
     ) throws(Diagnosis) {
         let all = [plan.main, plan.held] + plan.folds.flatMap { [$0.train, $0.test] }
         for segment in all.joined() where runner.barCount([segment]) == 0 {
@@ -105,6 +114,17 @@ struct StudySetup: Sendable {
                 place: "\(CivilTime.text(segment.start)) to \(CivilTime.text(segment.end))",
                 reason: "no bars are stored in this stretch of the study",
                 hint: "import them, or hold other data back")
+        }
+        guard let share = halving?.rungs.first?.share else { return }
+        for train in [plan.main] + plan.folds.map(\.train) {
+            for segment in Segment.beginning(of: train, share: share)
+            where runner.barCount([segment]) == 0 {
+                throw Diagnosis(
+                    .usage, kind: "usage", subject: "--halving",
+                    reason: "no bars are stored in the first round, "
+                        + "\(CivilTime.text(segment.start)) to \(CivilTime.text(segment.end))",
+                    hint: "use fewer --rungs")
+            }
         }
     }
 
@@ -116,14 +136,22 @@ struct StudySetup: Sendable {
         return min(points, trials ?? points)
     }
 
-    /// A fresh sampler of a search.
-    func makeSampler(fold: Int) throws(Diagnosis) -> any Sampler {
+    /// Threads that work.
+    var threads: Int { memory.threads }
+
+    /// A fresh sampler of a search; one that is not halved where `halves` is false.
+    func makeSampler(fold: Int, halves: Bool = true) throws(Diagnosis) -> any Sampler {
         let conditions = conditions
-        return try sampler.make(
+        let made = try sampler.make(
             space, seed: seed &+ UInt64(fold) &* 0x9e37_79b9_7f4a_7c15,
             targets: objective.targets.count
         ) { point in conditions.allSatisfy { $0.holds(point) } }
+        guard halves, let halving else { return made }
+        return HalvingSampler(halving, around: made)
     }
+
+    /// The round whose trials are ranked: the one over all of the data.
+    var lastRung: Int { halving.map { $0.rungs.count - 1 } ?? 0 }
 
     /// The name of the study unless the user gives one: script, symbol, interval, identity.
     var name: String {
@@ -144,5 +172,13 @@ extension ValidationScheme {
         case .crossValidation(let groups, let tested, let purge, let embargo):
             "\(groups) groups, \(tested) held back, purge \(purge) ms, embargo \(embargo) ms"
         }
+    }
+}
+
+extension SuccessiveHalving {
+    /// The rounds in words, as part of a study's identity: how many points begin decides who goes
+    /// on.
+    var text: String {
+        ", \(rungs[0].candidates) halved by \(reduction) in \(rungs.count) rungs"
     }
 }

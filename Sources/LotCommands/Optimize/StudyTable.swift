@@ -52,9 +52,15 @@ struct StudyTable {
     private var head: String {
         let tally = findings.tally
         var done = "\(counted(tally.ran, "trial")) by \(setup.sampler.rawValue)"
+        if let halving = setup.halving {
+            done +=
+                ", halved by \(halving.reduction) in \(halving.rungs.count) rungs: "
+                + "\(grouped(tally.runs)) runs, \(grouped(tally.whole)) of them "
+                + "over all of the data"
+        }
         if tally.refused > 0 { done += ", \(grouped(tally.refused)) refused by the script" }
         if tally.failed > 0 { done += ", \(grouped(tally.failed)) failed" }
-        if tally.feasible < tally.ran {
+        if tally.feasible < tally.whole {
             done += ", \(grouped(tally.feasible)) of them meet every constraint"
         }
         let goals = setup.objective.targets.map {
@@ -149,6 +155,7 @@ struct StudyTable {
         }.joined(separator: ", ")
         let paths = found.paths.count
         lines.append("all tests\(paths > 1 ? ", median of \(paths) paths" : ""): \(joined)\n")
+        lines.append(StudyPaths(setup, found).text(currency: currency))
         if found.efficiency.isFinite, found.folds.count > 1 {
             lines.append(
                 "walk-forward efficiency "

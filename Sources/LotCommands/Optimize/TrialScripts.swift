@@ -14,6 +14,15 @@ struct TrialScripts: Sendable {
     let bars: Bars
     let others: TrialSources
 
+    /// A fresh strategy with parameters.
+    ///
+    /// - Throws: What the script says of them, ``isRefusal(_:)``, or does wrong.
+    func strategy(_ parameters: [(String, String)]) throws(Diagnosis) -> ScriptStrategy {
+        var request = request
+        request.parameters = parameters
+        return try BacktestPlan.strategy(source, request)
+    }
+
     /// The script, loaded to be run with one point after another.
     func searched() throws(Diagnosis) -> SearchedScript {
         try SearchedScript(
@@ -54,6 +63,13 @@ final class TrialSources: Sendable {
         var result: [SeriesAddress: Bars] = [:]
         for address in program.sources { result[address] = try load(address) }
         return SourceBars(result)
+    }
+
+    /// What is recorded of a series.
+    ///
+    /// - Throws: As ``bars(_:)``.
+    func identity(_ address: SeriesAddress) throws(Diagnosis) -> OtherSeries {
+        try loader.load(address).identity
     }
 
     private func load(_ address: SeriesAddress) throws(Diagnosis) -> Bars {

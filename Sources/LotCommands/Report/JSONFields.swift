@@ -31,6 +31,9 @@ struct JSONFields {
             hint: "it was written by another version of lot, or damaged; run the backtest again")
     }
 
+    /// Whether there is a member of the name: some are left out where they say nothing.
+    func has(_ name: String) -> Bool { value[name] != nil }
+
     /// The member, whatever it is.
     mutating func any(_ name: String) throws(Diagnosis) -> JSONValue {
         known.insert(name)

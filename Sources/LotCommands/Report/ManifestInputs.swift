@@ -1,5 +1,6 @@
 import LotCore
 import LotData
+import LotOptimize
 import LotReport
 import LotScript
 
@@ -24,6 +25,8 @@ struct ManifestInputs {
 
     /// The series as text.
     let series: String
+    /// What it was put together from; `nil` for a run of one piece.
+    let stitch: StitchRequest?
 
     /// Reads the member `inputs` of a manifest.
     ///
@@ -39,15 +42,7 @@ struct ManifestInputs {
             }
             return (name, hash)
         }
-        var values: [(String, String)] = []
-        for member in try strategy.any("parameters").members ?? [] {
-            switch member.value {
-            case .string(let text), .number(let text): values.append((member.name, text))
-            case .bool(let flag): values.append((member.name, String(flag)))
-            default: continue
-            }
-        }
-        parameters = values
+        parameters = ManifestInputs.parameters(try strategy.any("parameters"))
         var data = try inputs.object("data")
         portfolio = try ManifestSymbol.list(inputs.any("portfolio"), subject)
         series = try data.text("series")
@@ -65,7 +60,20 @@ struct ManifestInputs {
             : try data.parsed("detail_series") { try? SeriesAddress(parsing: $0).interval }
         settings = try ManifestInputs.settings(inputs.object("settings"))
         instrument = try ManifestInputs.instrument(inputs.object("instrument"))
+        stitch =
+            inputs.has("stitched")
+            ? try StitchRequest(inputs.object("stitched"), subject) : nil
         try inputs.end()
+    }
+
+    static func parameters(_ object: JSONValue) -> [(String, String)] {
+        (object.members ?? []).compactMap { member in
+            switch member.value {
+            case .string(let text), .number(let text): (member.name, text)
+            case .bool(let flag): (member.name, String(flag))
+            default: nil
+            }
+        }
     }
 
     static func origins(
@@ -190,5 +198,34 @@ struct ManifestSymbol {
             try fields.end()
         }
         return symbols
+    }
+}
+
+extension StitchRequest {
+    /// Reads the member `stitched`.
+    init(_ fields: JSONFields, _ subject: String) throws(Diagnosis) {
+        var fields = fields
+        study = try fields.text("study")
+        scheme = try fields.text("scheme")
+        path = Int(try fields.whole("path"))
+        paths = Int(try fields.whole("paths"))
+        stretches = []
+        for (index, element) in (try fields.any("stretches").elements ?? []).enumerated() {
+            var stretch = try JSONFields(
+                element, place: "inputs.stitched.stretches[\(index)]", subject: subject)
+            let (fold, trial) = (try stretch.whole("fold"), try stretch.whole("trial"))
+            let (start, end) = (try stretch.whole("start"), try stretch.whole("end"))
+            stretches.append(
+                Stretch(
+                    fold: Int(fold), trial: Int(trial), segment: Segment(start..<max(start, end)),
+                    parameters: ManifestInputs.parameters(try stretch.any("parameters"))))
+            try stretch.end()
+        }
+        try fields.end()
+        guard !stretches.isEmpty else {
+            throw Diagnosis(
+                .data, kind: "manifest", subject: subject, place: "inputs.stitched",
+                reason: "has no stretches")
+        }
     }
 }

@@ -153,7 +153,7 @@ struct StoredRun {
     /// - Throws: 65 if the manifest cannot be understood.
     func request(in workspace: Workspace, script: String? = nil) throws(Diagnosis) -> RunRequest {
         let inputs = try inputs()
-        let run = RunRequest(
+        var run = RunRequest(
             workspace: workspace,
             script: script ?? path + "/" + RunFolder.strategyFolder + "/" + inputs.file,
             parameters: inputs.parameters, address: inputs.address, origins: inputs.origins,
@@ -162,8 +162,11 @@ struct StoredRun {
             // A run that once came to its end does so again, on a slower machine too.
             limits: ScriptLimits(callMilliseconds: 60_000, memoryBytes: 1 << 30),
             detail: inputs.detail)
-        guard !inputs.portfolio.isEmpty else { return run }
-        return RunRequest(
+        guard !inputs.portfolio.isEmpty else {
+            run.stitch = inputs.stitch
+            return run
+        }
+        var whole = RunRequest(
             portfolio: inputs.portfolio.map { symbol in
                 var part = run
                 part.address = symbol.address
@@ -174,6 +177,8 @@ struct StoredRun {
                 part.settings.take(symbol.terms)
                 return part
             })
+        whole.stitch = inputs.stitch
+        return whole
     }
 
     private static func json(_ path: String, _ subject: String) throws(Diagnosis) -> JSONValue {

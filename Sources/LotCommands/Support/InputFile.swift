@@ -41,6 +41,19 @@ enum InputFile {
         return bytes
     }
 
+    /// The beginning of a file that the system makes as it is read, at most 16 KiB; empty where
+    /// there is none.
+    static func systemText(_ path: String) -> String {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return "" }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 16_384)
+        let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+            unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        }
+        return String(decoding: bytes.prefix(max(0, got)), as: UTF8.self)
+    }
+
     /// When the file was last written, in nanoseconds since the epoch; 0 if it is not there.
     ///
     /// For the order of a list only.

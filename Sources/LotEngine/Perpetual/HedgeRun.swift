@@ -39,7 +39,8 @@ struct HedgeRun {
             long: leg(.long, cash: input.settings.startingCash), short: leg(.short, cash: 0))
         account = SharedAccount(legs.both, maxOpenPositions: nil)
         recorder = EquityRecorder(
-            cash: input.settings.startingCash, bars: input.bars, window: input.window)
+            cash: input.settings.startingCash, bars: input.bars, window: input.window,
+            earlierPeak: input.earlierPeak)
     }
 
     mutating func run(progress: ((Int) -> Void)?) throws(Diagnosis) -> BacktestOutcome {

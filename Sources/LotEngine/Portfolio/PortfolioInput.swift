@@ -71,6 +71,8 @@ public struct PortfolioInput: Sendable {
     public let symbols: [PortfolioSymbol]
     /// Fees, slippage, limits, seed; the starting cash is the account's.
     public var settings: RunSettings
+    /// The largest equity of the run that this one goes on from; 0 for none.
+    public var earlierPeak = 0.0
 
     /// Gathers an input; the order in which symbols are given does not matter.
     ///

@@ -70,7 +70,7 @@ private struct PortfolioRun: ~Copyable {
         recorder = EquityRecorder(
             EquityTracker(
                 startingCash: startingCash, startTime: start, startPrice: startingCash,
-                interval: input.interval), bars: count)
+                interval: input.interval, earlierPeak: input.earlierPeak), bars: count)
         present.reserveCapacity(runs.count)
     }
 

@@ -61,7 +61,8 @@ private struct BacktestRun: ~Copyable {
             collectsUpdates: strategy.wantsUpdates, schedule: input.schedule,
             detail: input.detailBars)
         recorder = EquityRecorder(
-            cash: input.settings.startingCash, bars: input.bars, window: input.window)
+            cash: input.settings.startingCash, bars: input.bars, window: input.window,
+            earlierPeak: input.earlierPeak)
         source = MarkSource(
             bars: input.bars, extremes: TileExtremes(),
             days: DayIndex(input.bars, window: input.window))

@@ -12,29 +12,33 @@ extension BacktestOutcome {
     ///   - settings: Every setting.
     ///   - engineVersion: Version of the engine.
     ///   - bars: What it ran on, as the engine saw it.
+    ///   - length: The time that it covers, in milliseconds; `nil` is from the first bar to the
+    ///     last. Less for stretches that are joined across what lies between them.
     /// - Returns: The value that every table, file and report renders.
     /// - Complexity: O(days + trades + bars with a position).
     public func result(
         strategy: StrategyIdentity, data: DataIdentity, instrument: Instrument,
-        settings: RunSettings, engineVersion: String, bars: Bars
+        settings: RunSettings, engineVersion: String, bars: Bars, length: Int64? = nil
     ) -> RunResult {
         result(
             strategy: strategy, data: data, instrument: instrument, settings: settings,
             engineVersion: engineVersion, bars: [bars],
-            parts: [SymbolData(data: data, instrument: instrument)])
+            parts: [SymbolData(data: data, instrument: instrument)], length: length)
     }
 
     /// The same for a run over several symbols: `bars` and `parts` are theirs, by number.
     func result(
         strategy: StrategyIdentity, data: DataIdentity, instrument: Instrument,
-        settings: RunSettings, engineVersion: String, bars: [Bars], parts: [SymbolData]
+        settings: RunSettings, engineVersion: String, bars: [Bars], parts: [SymbolData],
+        length: Int64? = nil
     ) -> RunResult {
+        let end = data.lastTime + data.address.interval.milliseconds
         var counters = counters
         counters.missingBars = data.gaps.reduce(0) { $0 + $1.bars }
         let input = MetricInput(
             equity: equity.tracker, trades: trades.map(\.record), fees: fees,
             slippage: slippage, counters: counters, windowBars: data.bars,
-            startTime: data.firstTime, endTime: data.lastTime + data.address.interval.milliseconds,
+            startTime: data.firstTime, endTime: length.map { data.firstTime + $0 } ?? end,
             daysPerYear: settings.daysPerYear)
         let details = computeDetails(input, trades: trades, curve: equity.curve, bars: bars)
         return RunResult(

@@ -20,6 +20,8 @@ public struct BacktestInput: Sendable {
     ///
     /// Their interval divides that of ``bars``.
     public var detail: Bars?
+    /// The largest equity of the run that this one goes on from; 0 for none.
+    public var earlierPeak = 0.0
 
     /// Gathers an input.
     ///

@@ -12,7 +12,7 @@ public struct EquityRecorder: Sendable {
     /// Peak, maximum drawdown and day closes.
     public internal(set) var tracker: EquityTracker
     /// The curve to show.
-    public private(set) var curve: [EquityPoint] = []
+    public internal(set) var curve: [EquityPoint] = []
 
     /// Whether the curve has a point for every bar.
     let keepsEveryBar: Bool
@@ -20,12 +20,17 @@ public struct EquityRecorder: Sendable {
     let keepsCurve: Bool
     private var last: EquityPoint?
 
-    /// A recorder for the rows `window` of `bars`, starting with `cash`.
-    public init(cash: Double, bars: Bars, window: Range<Int>, keepsCurve: Bool = true) {
+    /// A recorder for the rows `window` of `bars`, starting with `cash`; `earlierPeak` is the
+    /// largest equity of a run that this one goes on from.
+    public init(
+        cash: Double, bars: Bars, window: Range<Int>, earlierPeak: Double = 0,
+        keepsCurve: Bool = true
+    ) {
         self.init(
             EquityTracker(
                 startingCash: cash, startTime: bars.openTime[window.lowerBound],
-                startPrice: bars.open[window.lowerBound], interval: bars.interval),
+                startPrice: bars.open[window.lowerBound], interval: bars.interval,
+                earlierPeak: earlierPeak),
             bars: window.count, keepsCurve: keepsCurve)
     }
 

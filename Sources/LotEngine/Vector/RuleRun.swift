@@ -47,7 +47,7 @@ final class RuleRun {
             keepsOrders: keepsRecords, schedule: schedule, detail: input.detailBars)
         recorder = EquityRecorder(
             cash: input.settings.startingCash, bars: input.bars, window: input.window,
-            keepsCurve: keepsRecords)
+            earlierPeak: input.earlierPeak, keepsCurve: keepsRecords)
         marked = input.window.lowerBound
         hasLane =
             rules.enterShort == nil && exchange.hasPlainLane

@@ -53,12 +53,18 @@ public struct EquityTracker: Sendable {
     ///   - startTime: Open time of the window's first bar (milliseconds since the epoch).
     ///   - startPrice: Open of the window's first bar.
     ///   - interval: Length of the bars.
-    public init(startingCash: Double, startTime: Int64, startPrice: Double, interval: Interval) {
+    ///   - earlierPeak: The largest equity of what came before, for a run that goes on where
+    ///     another ended: it counts for the peak and the maximum drawdown.
+    public init(
+        startingCash: Double, startTime: Int64, startPrice: Double, interval: Interval,
+        earlierPeak: Double = 0
+    ) {
         base = EquityClose(time: startTime, equity: startingCash, price: startPrice)
         last = base
-        peak = startingCash
-        floor = startingCash
+        peak = max(startingCash, earlierPeak)
+        floor = peak
         periodMilliseconds = max(millisecondsPerDay, interval.milliseconds)
+        if peak > startingCash { deepen(startingCash) }
     }
 
     /// Records the account at a bar's close.
@@ -114,10 +120,12 @@ public struct EquityTracker: Sendable {
     /// Equity and prices of the later run are scaled so that they go on where this one stopped:
     /// what happened between the two is left out. The maximum drawdown is the deeper one of the
     /// two, or that of a day's close of the later below the peak of this one: inside days a fall
-    /// across the seam may be a little deeper.
+    /// across the seam may be a little deeper. It is exact where the later run knew this one's
+    /// peak from the start (`earlierPeak`) and began with its cash.
     ///
     /// - Returns: By what the amounts of the later run were multiplied.
-    mutating func join(_ other: EquityTracker) -> Double {
+    @discardableResult
+    public mutating func join(_ other: EquityTracker) -> Double {
         let scale = last.equity / other.base.equity
         let price = last.price / other.base.price
         guard other.firstPrice != nil else { return scale }

@@ -9,10 +9,11 @@ import LotMath
 /// its mean in the middle and σ = 1/6 of each range (Optuna's). A point beyond a range or against
 /// the conditions is drawn again, up to 100 times, then cut to the range, or where conditions still
 /// refuse it replaced by a random one. Steps are equal parts of a range: trials run at the nearest
-/// value while the model learns from the point itself, and no axis becomes so thin that values
-/// beside the mean's are drawn less often than once in n λ draws (the margin). Choices are such
-/// parts too, in their order: for choices that matter, `tpe` suits better. When it has converged,
-/// it starts again at a random mean with twice the λ (IPOP).
+/// value and the model learns from its middle, as Optuna's does, so that a value that is right
+/// stays right; no axis becomes so thin that values beside the mean's are drawn less often than
+/// once in n λ draws (the margin). Choices are such parts too, in their order: for choices that
+/// matter, `tpe` suits better. When it has converged, it starts again at a random mean with twice
+/// the λ (IPOP).
 ///
 /// - SeeAlso: Hansen 2016 (``EvolutionPath``); Auger and Hansen, "A restart CMA evolution strategy
 ///   with increasing population size", CEC 2005; Hamano et al., "CMA-ES with margin", GECCO 2022.
@@ -69,12 +70,22 @@ public struct CovarianceSampler: Sampler {
                 path.mean.map { _ in normalQuantile(random.unit() + 0x1p-54) })
             guard unit.allSatisfy({ $0 >= 0 && $0 <= 1 }) else { continue }
             let point = space.snapped(unit: unit)
-            if filter(point) { return (unit, point) }
+            if filter(point) { return (learned(unit, point), point) }
         }
         let cut = unit.map { min(1, max(0, $0)) }
         let point = space.snapped(unit: cut)
-        if filter(point) { return (cut, point) }
+        if filter(point) { return (learned(cut, point), point) }
         return space.drawn(filter, unlike: SeenPoints(), &random).map { (space.unit($0), $0) }
+    }
+
+    /// What the model learns of a point: the middle of the part that was tried, where there are
+    /// steps, and the place that was drawn, where there are none.
+    private func learned(_ unit: [Double], _ point: Point) -> [Double] {
+        let middle = space.unit(point)
+        return unit.indices.map { axis in
+            if case .cells = ParzenAxis(space.dimensions[axis]) { return middle[axis] }
+            return unit[axis]
+        }
     }
 
     /// Learns from a generation; one that is not whole teaches nothing.

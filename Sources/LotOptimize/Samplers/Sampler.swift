@@ -34,6 +34,17 @@ public protocol Sampler: Sendable {
     mutating func tell(_ observations: [Observation])
     /// Jumps to trial `number` where nothing needs to be told before; false where it must.
     mutating func skip(to number: Int) -> Bool
+    /// The round that the points under way belong to, from 0.
+    var rung: Int { get }
+    /// The share of the data that they run on, from the beginning; 1 is all.
+    var share: Double { get }
+}
+
+extension Sampler {
+    /// There is one round.
+    public var rung: Int { 0 }
+    /// It is over everything.
+    public var share: Double { 1 }
 }
 
 /// Whether a point may be tried.

@@ -21,6 +21,8 @@ public struct SuccessiveHalving: Sendable, Hashable {
 
     /// The rounds, the shortest range first.
     public let rungs: [Rung]
+    /// η: of so many one goes on.
+    public let reduction: Int
 
     /// Plans rounds.
     ///
@@ -41,6 +43,7 @@ public struct SuccessiveHalving: Sendable, Hashable {
         guard leastShare > 0, leastShare <= 1 else {
             throw refused("a least share of \(leastShare): above 0, at most 1")
         }
+        self.reduction = reduction
         var counts = [candidates]
         var share = 1.0
         // The hair above admits 1/27 as three thirds of a third.
@@ -56,6 +59,9 @@ public struct SuccessiveHalving: Sendable, Hashable {
         }
     }
 
+    /// Runs of all rounds, of short ranges and long ones.
+    public var runs: Int { rungs.reduce(0) { $0 + $1.candidates } }
+
     /// What all rounds cost, in runs over the whole window.
     public var cost: Double { rungs.reduce(0) { $0 + Double($1.candidates) * $1.share } }
 
@@ -70,7 +76,8 @@ public struct SuccessiveHalving: Sendable, Hashable {
     /// - Returns: Places in `observations`, ascending; none after the last round.
     public func promoted(_ observations: [Observation], after rung: Int) -> [Int] {
         guard rungs.indices.contains(rung + 1) else { return [] }
-        let count = rungs[rung + 1].candidates
+        // A space that has fewer points than were asked for is divided in the same way.
+        let count = min(rungs[rung + 1].candidates, max(1, observations.count / reduction))
         var order: [Int] = []
         if observations.first.map({ $0.losses.count > 1 }) == true {
             for front in ParetoFront.layers(observations) {

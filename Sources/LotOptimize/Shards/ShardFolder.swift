@@ -180,6 +180,6 @@ extension Trial {
         return number == other.number && status == other.status && point == other.point
             && violation == other.violation && same(values, other.values)
             && same(metrics, other.metrics) && same(blocks, other.blocks)
-            && message == other.message
+            && message == other.message && rung == other.rung
     }
 }

@@ -99,6 +99,7 @@ enum ShardFormat {
             writer.put(trial.blocks)
             writer.put(UInt8(trial.message == nil ? 0 : 1))
             writer.put(trial.message)
+            writer.put(Int64(trial.rung))
         }
         return frame(trialsKind, writer.bytes)
     }
@@ -166,7 +167,7 @@ enum ShardFormat {
                 let violation = reader.double(), let point = reader.doubles(),
                 let values = reader.doubles(), let metrics = reader.doubles(),
                 let blocks = reader.doubles(), let hasMessage = reader.integer(UInt8.self),
-                let message = reader.text()
+                let message = reader.text(), let rung = reader.integer(Int64.self)
             else { return nil }
             result.append(
                 ShardTrial(
@@ -174,7 +175,7 @@ enum ShardFormat {
                     trial: Trial(
                         number: Int(number), point: Point(point), status: status, values: values,
                         violation: violation, metrics: metrics, blocks: blocks,
-                        message: hasMessage == 1 ? message : nil)))
+                        message: hasMessage == 1 ? message : nil, rung: Int(rung))))
         }
         return reader.isAtEnd ? result : nil
     }

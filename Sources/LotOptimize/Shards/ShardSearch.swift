@@ -18,6 +18,8 @@ public struct ShardSearch {
     /// Trials of this search that some shard has done, by number.
     private var known: [Int: Trial] = [:]
     private var batch = BatchSize()
+    /// How many points may be run at once, given how many just were: what keeps memory bounded.
+    public var mostPoints: @Sendable (Int) -> Int = { _ in BatchSize.range.upperBound }
 
     /// A shard of a search that has tried nothing.
     ///
@@ -34,6 +36,9 @@ public struct ShardSearch {
         shard = header.shard
         count = header.count
     }
+
+    /// Begins with batches of so many points at most.
+    public mutating func begin(with points: Int) { batch.limit(points) }
 
     /// Takes a trial that an earlier try of this shard has done.
     public mutating func know(_ trial: Trial) { known[trial.number] = trial }
@@ -81,7 +86,7 @@ public struct ShardSearch {
             guard !trials.isEmpty else { break }
             try file.append(trials.map { $0.sampled(of: budget) }, fold: fold)
             loop.accept(trials)
-            batch.took(clock() - start, for: trials.count)
+            batch.took(clock() - start, for: trials.count, most: mostPoints(trials.count))
             progress(loop.next - range.lowerBound)
         }
     }
@@ -114,20 +119,27 @@ public struct ShardSearch {
         }
     }
 
+    /// Points that are run between two writes.
+    private static let piece = 256
+
     /// Runs some of the points of a batch and keeps them.
     private mutating func run(
         _ places: [Int], of points: [Point], _ first: Int, on runner: some TrialRunner,
         _ file: inout ShardFile, _ cancel: CancelFlag
     ) throws(Diagnosis) {
-        guard !places.isEmpty, !cancel.isSet else { return }
-        var trials = try loop.trials(
-            places.map { points[$0] }, first: 0, on: runner, cancel: cancel)
-        for index in trials.indices {
-            trials[index].number = first + places[index]
-            trials[index] = trials[index].sampled(of: budget)
+        // A round of successive halving is a long batch: it is kept piece by piece.
+        for start in stride(from: 0, to: places.count, by: ShardSearch.piece) {
+            guard !cancel.isSet else { return }
+            let part = places[start..<min(places.count, start + ShardSearch.piece)]
+            var trials = try loop.trials(
+                part.map { points[$0] }, first: 0, on: runner, cancel: cancel)
+            for (index, place) in zip(trials.indices, part) {
+                trials[index].number = first + place
+                trials[index] = trials[index].sampled(of: budget)
+            }
+            try file.append(trials, fold: fold)
+            for trial in trials { known[trial.number] = trial }
         }
-        try file.append(trials, fold: fold)
-        for trial in trials { known[trial.number] = trial }
     }
 
     /// Waits for the rest of a batch as long as the others make progress.

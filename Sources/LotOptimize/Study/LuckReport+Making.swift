@@ -18,32 +18,45 @@ extension LuckReport {
     ///   - log: Its trials.
     ///   - seed: Of the resampling.
     ///   - threads: That work; the result does not depend on them.
+    ///   - halving: The rounds, where not every point ran over all of the data.
     /// - Throws: What the log throws.
     /// - Complexity: two passes over the trials; O(trials · 12,870) for cross-validation, of at
     ///   most 100,000 trials.
     public init(
         best: Trial, run: MetricInput, objective: Objective, space: SearchSpace,
-        tally: TrialTally, earlier: Int, log: some TrialLog, seed: UInt64, threads: Int
+        tally: TrialTally, earlier: Int, log: some TrialLog, seed: UInt64, threads: Int,
+        halving: SuccessiveHalving? = nil
     ) throws(Diagnosis) {
         let pieces = ParallelRunner(threads: threads)
         var evaluator = MetricEvaluator()
         evaluator.evaluate(run)
         let returns = evaluator.dayReturns
+        let lastRung = halving.map { $0.rungs.count - 1 } ?? 0
         let blocks = try LuckReport.blocks(
-            log, lengths: BlockSums.lengths(days: evaluator.dayCount), total: tally.ran)
+            log, lengths: BlockSums.lengths(days: evaluator.dayCount), total: tally.runs, lastRung)
         evidence = SharpeEvidence(returns)
         periodsPerYear = run.periodsPerYear
         trials = tally.ran
         earlierTrials = earlier
         probabilistic = evidence.probability()
-        let variance = sampleVariance(blocks.sharpes.filter(\.isFinite))
+        var variance = sampleVariance(blocks.sharpes.filter(\.isFinite))
+        if let share = halving?.rungs.first?.share, share < 1 {
+            let first = try LuckReport.firstRungVariance(log) / run.periodsPerYear * share
+            // Those that went on are alike because they were chosen: the first round counts too.
+            variance = variance.isNaN ? first : max(variance, first.isNaN ? 0 : first)
+        }
         deflated = evidence.deflated(
             trials: Double(max(1, tally.ran + earlier)), variance: variance)
-        effectiveTrials = LotMath.effectiveTrials(blocks)
+        let isHalved = lastRung > 0
+        effectiveTrials = isHalved ? .nan : LotMath.effectiveTrials(blocks)
         trackRecord = evidence.trackRecord()
-        overfitting = BacktestOverfitting(blocks, seed: seed, runner: pieces)
-        obstacle = BacktestOverfitting.obstacle(blocks)
-        stability = try LuckReport.stability(best, objective, space, log)
+        overfitting =
+            isHalved ? nil : BacktestOverfitting(blocks, seed: seed, runner: pieces)
+        obstacle =
+            isHalved
+            ? "only \(grouped(tally.whole)) of \(grouped(tally.ran)) points ran over all days"
+            : BacktestOverfitting.obstacle(blocks)
+        stability = try LuckReport.stability(best, objective, space, log, lastRung)
         let fractions = TradeResampling.accountFractions(
             profits: run.trades.profits, startingCash: run.equity.base.equity)
         shuffled = fractions.flatMap {
@@ -63,13 +76,14 @@ extension LuckReport {
 
     /// The block sums that the log has, of at most ``TrialSample/limit`` trials.
     private static func blocks(
-        _ log: some TrialLog, lengths: [Int], total: Int
+        _ log: some TrialLog, lengths: [Int], total: Int, _ lastRung: Int
     ) throws(Diagnosis) -> TrialBlocks {
         var blocks = TrialBlocks(lengths: lengths)
         blocks.reserve(min(total, TrialSample.limit))
         try log.trials(fold: 0, from: 0) { (trial: Trial) throws(Diagnosis) in
             // A study that went on past its first number of trials has more than a sample.
-            guard trial.counts, trial.blocks.count == 2 * lengths.count,
+            guard trial.counts, trial.rung == lastRung,
+                trial.blocks.count == 2 * lengths.count,
                 TrialSample.keeps(trial.number, of: total, seed: 0),
                 blocks.count < TrialSample.limit
             else { return }
@@ -78,9 +92,25 @@ extension LuckReport {
         return blocks
     }
 
+    /// The variance of the annual Sharpe ratios of the first round; not a number below two.
+    ///
+    /// If all differences are luck, as the deflated Sharpe ratio supposes, the variance of a Sharpe
+    /// ratio falls with the days that it is measured over: that of the first round, times its share
+    /// of the data, is what all points would have over all of it.
+    private static func firstRungVariance(_ log: some TrialLog) throws(Diagnosis) -> Double {
+        let place = KeptMetrics.always.firstIndex(of: "sharpe") ?? 0
+        var sharpes: [Double] = []
+        try log.trials(fold: 0, from: 0) { (trial: Trial) throws(Diagnosis) in
+            guard trial.counts, trial.rung == 0, trial.metrics[place].isFinite else { return }
+            sharpes.append(trial.metrics[place])
+        }
+        return sampleVariance(sharpes)
+    }
+
     /// Looks at the trials near the best; the others need not be kept.
     private static func stability(
-        _ best: Trial, _ objective: Objective, _ space: SearchSpace, _ log: some TrialLog
+        _ best: Trial, _ objective: Objective, _ space: SearchSpace, _ log: some TrialLog,
+        _ lastRung: Int
     ) throws(Diagnosis) -> ParameterStability {
         let radii = space.dimensions.map {
             ParameterStability.radius(steps: $0.count, isOrdered: !$0.isCategorical)
@@ -89,7 +119,8 @@ extension LuckReport {
         var coordinates = center
         var losses = [objective.losses(best.values)[0]]
         try log.trials(fold: 0, from: 0) { (trial: Trial) throws(Diagnosis) in
-            guard trial.status != .refused, trial.number != best.number else { return }
+            guard trial.status != .refused, trial.rung == lastRung, trial.number != best.number
+            else { return }
             let place = LuckReport.place(trial.point, space)
             let isNear = zip(zip(place, center), radii).allSatisfy { pair, radius in
                 abs(pair.0 - pair.1) <= radius + 1e-9

@@ -33,6 +33,13 @@ public struct Objective: Sendable {
         self.minTrades = minTrades
     }
 
+    /// The same for a share of the data: it takes fewer trades to be believed.
+    func scaled(to share: Double) -> Objective {
+        guard share < 1 else { return self }
+        return Objective(
+            targets: targets, constraints: constraints, minTrades: Int(Double(minTrades) * share))
+    }
+
     /// Numbers of the metrics it reads, in ``MetricDefinition/search``.
     public var metrics: [Int] {
         var indices = targets.flatMap(\.expression.names) + constraints.flatMap(\.names)

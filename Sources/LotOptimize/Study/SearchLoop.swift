@@ -102,12 +102,17 @@ public struct SearchLoop: Sendable {
         progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws(Diagnosis) -> [Trial] {
         guard !points.isEmpty else { return [] }
+        let (rung, share) = (sampler.rung, sampler.share)
         let outcomes = try runner.run(
-            points, over: segments, keepsBlocks: keepsBlocks, cancel: cancel, progress: progress)
+            points, over: Segment.beginning(of: segments, share: share),
+            keepsBlocks: keepsBlocks && share == 1, cancel: cancel, progress: progress)
+        let objective = objective.scaled(to: share)
         var trials: [Trial] = []
         for (point, outcome) in zip(points, outcomes) {
             guard let outcome else { break }
-            trials.append(objective.trial(first + trials.count, point, outcome, kept))
+            var trial = objective.trial(first + trials.count, point, outcome, kept)
+            trial.rung = rung
+            trials.append(trial)
         }
         return trials
     }

@@ -7,6 +7,8 @@ public struct SearchProgress: Sendable {
     public var fold: Int
     /// Trials done, those of earlier sessions among them.
     public var done: Int
+    /// Of these, trials of earlier sessions.
+    public var earlier: Int
     /// Trials that will be done.
     public var total: Int
     /// Value of the first target of the best trial so far.
@@ -33,8 +35,12 @@ public struct StudySearch: Sendable {
     private let objective: Objective
     /// Trials to do.
     private let budget: Int
+    /// The round whose trials are ranked.
+    private let lastRung: Int
     private var outcome: SearchOutcome
     private var batch = BatchSize()
+    /// How many points may be run at once, given how many just were: what keeps memory bounded.
+    public var mostPoints: @Sendable (Int) -> Int = { _ in BatchSize.range.upperBound }
 
     /// A search that has tried nothing.
     ///
@@ -44,17 +50,23 @@ public struct StudySearch: Sendable {
     ///   - objective: What is looked for.
     ///   - budget: Trials to do.
     ///   - leaders: How many of the best are remembered.
+    ///   - lastRung: The round of successive halving that runs over all of the data.
     public init(
-        fold: Int, _ loop: SearchLoop, _ objective: Objective, budget: Int, leaders: Int
+        fold: Int, _ loop: SearchLoop, _ objective: Objective, budget: Int, leaders: Int,
+        lastRung: Int = 0
     ) {
         self.fold = fold
         self.loop = loop
         self.objective = objective
         self.budget = budget
+        self.lastRung = lastRung
         outcome = SearchOutcome(
             leaders: Leaderboard(objective, size: leaders), front: TrialFront(objective),
             tally: TrialTally(), isComplete: false)
     }
+
+    /// Begins with batches of so many points at most.
+    public mutating func begin(with points: Int) { batch.limit(points) }
 
     /// Takes what earlier sessions kept.
     public mutating func resume(from log: some TrialLog) throws(Diagnosis) {
@@ -82,10 +94,11 @@ public struct StudySearch: Sendable {
         on runner: some TrialRunner, keeping log: inout some TrialLog, cancel: CancelFlag,
         clock: () -> Double, progress: @escaping @Sendable (SearchProgress) -> Void
     ) throws(Diagnosis) -> SearchOutcome {
+        let earlier = loop.next
         while loop.next < budget, !cancel.isSet {
             let size = min(max(batch.size, runner.sharedPoints), budget - loop.next)
             let state = SearchProgress(
-                fold: fold, done: loop.next, total: budget, best: best)
+                fold: fold, done: loop.next, earlier: earlier, total: budget, best: best)
             let start = clock()
             let trials = try loop.run(size, on: runner, cancel: cancel) { done in
                 var state = state
@@ -95,9 +108,10 @@ public struct StudySearch: Sendable {
             guard !trials.isEmpty else { break }
             try log.append(trials, fold: fold)
             for trial in trials { note(trial) }
-            batch.took(clock() - start, for: trials.count)
+            batch.took(clock() - start, for: trials.count, most: mostPoints(trials.count))
             progress(
-                SearchProgress(fold: fold, done: loop.next, total: budget, best: best))
+                SearchProgress(
+                    fold: fold, done: loop.next, earlier: earlier, total: budget, best: best))
         }
         outcome.isComplete = loop.next >= budget || loop.isExhausted
         return outcome
@@ -106,9 +120,11 @@ public struct StudySearch: Sendable {
     private var best: Double? { outcome.leaders.best?.values.first }
 
     private mutating func note(_ trial: Trial) {
-        outcome.leaders.add(trial)
-        outcome.front.add(trial)
-        outcome.tally.add(trial)
+        if trial.rung == lastRung {
+            outcome.leaders.add(trial)
+            outcome.front.add(trial)
+        }
+        outcome.tally.add(trial, lastRung: lastRung)
     }
 }
 
@@ -119,12 +135,15 @@ struct BatchSize: Sendable {
     private(set) var size = 16
 
     private static let seconds = 2.0
-    private static let range = 16...4_096
+    static let range = 16...4_096
 
-    mutating func took(_ seconds: Double, for count: Int) {
+    mutating func took(_ seconds: Double, for count: Int, most: Int = range.upperBound) {
         guard seconds > 0, count > 0 else { return }
         let fitting = Double(count) * BatchSize.seconds / seconds
         let bounded = min(Double(size) * 4, max(Double(size) / 4, fitting))
         size = min(BatchSize.range.upperBound, max(BatchSize.range.lowerBound, Int(bounded)))
+        limit(most)
     }
+
+    mutating func limit(_ most: Int) { size = max(BatchSize.range.lowerBound, min(size, most)) }
 }

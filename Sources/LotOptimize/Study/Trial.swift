@@ -55,11 +55,14 @@ public struct Trial: Sendable, Equatable {
     public var blocks: [Double]
     /// Why it was refused or failed.
     public var message: String?
+    /// Its round of successive halving, from 0: how much of the data it ran on.
+    public var rung: Int
 
     /// Gathers a trial.
     public init(
         number: Int, point: Point, status: TrialStatus, values: [Double], violation: Double = 0,
-        metrics: [Double] = [], blocks: [Double] = [], message: String? = nil
+        metrics: [Double] = [], blocks: [Double] = [], message: String? = nil,
+        rung: Int = 0
     ) {
         self.number = number
         self.point = point
@@ -69,6 +72,7 @@ public struct Trial: Sendable, Equatable {
         self.metrics = metrics
         self.blocks = blocks
         self.message = message
+        self.rung = rung
     }
 
     /// Whether it says something about the strategy: it ran.

@@ -17,10 +17,14 @@ public struct FoldResult: Sendable {
 public struct OutOfSample: Sendable {
     /// Each search and its test, by fold.
     public var folds: [FoldResult]
-    /// The search set of each path: the tests of all folds, joined in order of time.
+    /// The tests of all folds as accounts that go on: one path, or several where stretches are
+    /// tested by several folds.
     ///
-    /// One path, or several where groups are tested by several folds.
-    public var paths: [[Double]]
+    /// Empty where a fold chose nothing.
+    public var paths: [TestPath]
+    /// The place in ``paths`` of the one that is reported as a run: the median by the first
+    /// target, of an even number the worse of the two in the middle.
+    public var median: Int?
     /// Mean annual return out of sample over that in sample, of the folds: walk-forward efficiency;
     /// not a number where a fold has none.
     ///
@@ -30,24 +34,27 @@ public struct OutOfSample: Sendable {
 
     /// A metric out of sample: that of the only path, or the median over paths.
     public func metric(_ key: String) -> Double? {
-        guard let index = MetricDefinition.searchIndex(of: key) else { return nil }
-        return median(of: paths.map { $0[index] })
+        MetricDefinition.searchIndex(of: key).flatMap { index in
+            PathSpread(paths.map { $0.metrics[index] })?.median
+        }
     }
 
     /// Tests the best trials of folds; `nil` without folds.
     ///
     /// - Parameters:
     ///   - chosen: Each fold and its best trial.
+    ///   - objective: What orders paths.
     ///   - runner: What runs them.
     /// - Throws: What the runner throws.
-    /// - Complexity: a run for each stretch.
+    /// - Complexity: two runs for each stretch that is tested, one for each that is trained on.
     public init?(
-        _ chosen: [(fold: Fold, best: Trial?)], on runner: some TrialRunner
+        _ chosen: [(fold: Fold, best: Trial?)], _ objective: Objective,
+        on runner: some TrialRunner
     ) throws(Diagnosis) {
         guard !chosen.isEmpty else { return nil }
         var evaluator = MetricEvaluator()
         let undefined = [Double](repeating: .nan, count: MetricDefinition.search.count)
-        var tests: [(segment: Segment, run: MetricInput)] = []
+        var tests: [TestPath.Part] = []
         var isWhole = true
         folds = []
         for (fold, best) in chosen {
@@ -60,19 +67,23 @@ public struct OutOfSample: Sendable {
                 let unseen = try OutOfSample.runs(best.point, fold.test, runner)
                 evaluator.evaluate(MetricInput(joining: unseen))
                 result.outOfSample = evaluator.values
-                for (segment, run) in zip(fold.test, unseen) { tests.append((segment, run)) }
+                tests += fold.test.map {
+                    TestPath.Part(
+                        fold: fold.number, trial: best.number, point: best.point, segment: $0)
+                }
             } else {
                 isWhole = false
             }
             folds.append(result)
         }
         efficiency = OutOfSample.efficiency(folds)
-        paths =
-            isWhole
-            ? OutOfSample.paths(tests).map { runs in
-                evaluator.evaluate(MetricInput(joining: runs))
-                return evaluator.values
-            } : []
+        paths = []
+        guard isWhole else { return }
+        for parts in TestPath.parts(tests) {
+            paths.append(try TestPath(parts, on: runner, &evaluator))
+        }
+        let losses = paths.map { objective.losses(objective.values($0.metrics))[0] }
+        median = TestPath.median(losses)
     }
 
     private static func runs(
@@ -81,19 +92,6 @@ public struct OutOfSample: Sendable {
         var runs: [MetricInput] = []
         for segment in segments { runs.append(try runner.measure(point, over: segment)) }
         return runs
-    }
-
-    /// Puts tests into paths: path p has the p-th test of every stretch, in order of time.
-    static func paths(_ tests: [(segment: Segment, run: MetricInput)]) -> [[MetricInput]] {
-        var stretches: [Segment] = []
-        var runs: [Segment: [MetricInput]] = [:]
-        for (segment, run) in tests {
-            if runs[segment] == nil { stretches.append(segment) }
-            runs[segment, default: []].append(run)
-        }
-        stretches.sort { ($0.start, $0.end) < ($1.start, $1.end) }
-        let count = runs.values.map(\.count).min() ?? 0
-        return (0..<count).map { path in stretches.compactMap { runs[$0]?[path] } }
     }
 
     private static func efficiency(_ folds: [FoldResult]) -> Double {

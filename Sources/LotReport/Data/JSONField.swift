@@ -6,6 +6,8 @@ struct JSONField<Value>: Sendable {
     /// The name as it stands in the document.
     let key: [UInt8]
     let write: @Sendable (Value, inout JSONWriter) -> Void
+    /// Whether a value has it; what only few have is left out of the others.
+    let isPresent: @Sendable (Value) -> Bool
 
     init(
         _ name: String, _ meaning: String, _ shape: JSONShape,
@@ -14,6 +16,30 @@ struct JSONField<Value>: Sendable {
         member = JSONMember(name: name, meaning: meaning, shape: shape)
         key = JSONWriter.encoded(key: name)
         self.write = write
+        isPresent = { _ in true }
+    }
+
+    /// A member that only some values have.
+    static func some<Part>(
+        _ name: String, _ meaning: String, _ object: JSONObject<Part>,
+        _ get: @escaping @Sendable (Value) -> Part?
+    ) -> Self {
+        Self(
+            JSONMember(name: name, meaning: meaning, shape: object.shape, isRequired: false),
+            isPresent: { get($0) != nil }
+        ) { value, json in
+            if let part = get(value) { object.write(part, into: &json) }
+        }
+    }
+
+    private init(
+        _ member: JSONMember, isPresent: @escaping @Sendable (Value) -> Bool,
+        write: @escaping @Sendable (Value, inout JSONWriter) -> Void
+    ) {
+        self.member = member
+        key = JSONWriter.encoded(key: member.name)
+        self.write = write
+        self.isPresent = isPresent
     }
 
     static func text(
@@ -117,7 +143,7 @@ struct JSONObject<Value>: Sendable {
 
     /// Writes the members alone.
     func members(of value: Value, into json: inout JSONWriter) {
-        for field in fields {
+        for field in fields where field.isPresent(value) {
             json.key(encoded: field.key)
             field.write(value, &json)
         }

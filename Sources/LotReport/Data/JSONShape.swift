@@ -16,7 +16,7 @@ indirect enum JSONShape: Sendable {
     case list(JSONShape)
     /// An object with names that are not known beforehand.
     case map(JSONShape)
-    /// An object with exactly these members.
+    /// An object with these members and no others; required ones are always there.
     case object([JSONMember])
 
     /// Writes the members of the schema that describes the shape.
@@ -75,7 +75,7 @@ indirect enum JSONShape: Sendable {
         }
         json.key("required")
         json.array(inline: true) { json in
-            for member in members { json.value(member.name) }
+            for member in members where member.isRequired { json.value(member.name) }
         }
         json.key("additionalProperties")
         json.value(false)
@@ -95,4 +95,6 @@ struct JSONMember: Sendable {
     var name: String
     var meaning: String
     var shape: JSONShape
+    /// Whether every such object has it.
+    var isRequired = true
 }

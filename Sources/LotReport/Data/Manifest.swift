@@ -31,8 +31,9 @@ public struct Manifest: Sendable {
         self.init(result.inputs, hash: hash)
     }
 
-    /// The name of the run's folder: strategy, symbol (`portfolio` for several), interval and the
-    /// identity's first eight digits; only letters, digits, `.`, `_` and `-`.
+    /// The name of the run's folder: strategy (and `oos` for one that is put together from the
+    /// tests of a study), symbol (`portfolio` for several), interval and the identity's first eight
+    /// digits; only letters, digits, `.`, `_` and `-`.
     public var folderName: String {
         let strategy = String(
             String.UnicodeScalarView(
@@ -41,7 +42,8 @@ public struct Manifest: Sendable {
                         || $0 == "_" || $0 == "-" ? $0 : "_"
                 }.prefix(48)))
         let name = strategy.isEmpty ? "strategy" : strategy
-        return "\(name)-\(inputs.data.shortName)-\(id.prefix(8))"
+        let kind = inputs.stitching == nil ? "" : "-oos"
+        return "\(name)\(kind)-\(inputs.data.shortName)-\(id.prefix(8))"
     }
 
     /// Renders the document.

@@ -14,11 +14,14 @@ public struct RunInputs: Sendable, Hashable {
     public var settings: RunSettings
     /// What goes into each symbol of a run over several, in name order; empty for one.
     public var portfolio: [SymbolData]
+    /// The stretches that it is put together from; `nil` for a run of one piece.
+    public var stitching: Stitching?
 
     /// Gathers inputs.
     public init(
         engineVersion: String, strategy: StrategyIdentity, data: DataIdentity,
-        instrument: Instrument, settings: RunSettings, portfolio: [SymbolData] = []
+        instrument: Instrument, settings: RunSettings, portfolio: [SymbolData] = [],
+        stitching: Stitching? = nil
     ) {
         self.engineVersion = engineVersion
         self.strategy = strategy
@@ -26,6 +29,7 @@ public struct RunInputs: Sendable, Hashable {
         self.instrument = instrument
         self.settings = settings
         self.portfolio = portfolio
+        self.stitching = stitching
     }
 }
 
@@ -34,7 +38,8 @@ extension RunResult {
     public var inputs: RunInputs {
         RunInputs(
             engineVersion: engineVersion, strategy: strategy, data: data,
-            instrument: instrument, settings: settings, portfolio: portfolio)
+            instrument: instrument, settings: settings, portfolio: portfolio,
+            stitching: stitching)
     }
 }
 
@@ -46,6 +51,7 @@ protocol DecidedRun: SendableMetatype {
     var instrument: Instrument { get }
     var settings: RunSettings { get }
     var portfolio: [SymbolData] { get }
+    var stitching: Stitching? { get }
 }
 
 extension RunInputs: DecidedRun {}

@@ -15,7 +15,48 @@ enum RunParts {
                 "the symbols of a run over several, in name order, as data and instrument are of "
                     + "a run over one; empty for one", symbol
             ) { $0.portfolio },
+            .some(
+                "stitched", "the tests of a study that it was put together from; only such runs",
+                stitching
+            ) { $0.stitching },
         ])
+    }
+
+    private static let stitching = JSONObject<Stitching>([
+        .text("study", "identity of the study, SHA-256") { $0.study },
+        .text("scheme", "how it held data back") { $0.scheme },
+        .count("path", "which path through its tests, from 1") { $0.path },
+        .count("paths", "how many there are") { $0.paths },
+        .list(
+            "stretches", "runs of their own, each with the cash the one before ended with", stretch
+        ) { $0.stretches },
+    ])
+
+    private static let stretch = JSONObject<Stitching.Stretch>([
+        .count("fold", "the search that chose the parameters; 0 is the main one") { $0.fold },
+        .count("trial", "the trial that it chose") { $0.trial },
+        .time("start", "first open time, included") { $0.start },
+        .time("end", "excluded") { $0.end },
+        parameters { $0.parameters },
+    ])
+
+    private static func parameters<Value>(
+        _ get: @escaping @Sendable (Value) -> [NamedParameter]
+    ) -> JSONField<Value> {
+        JSONField("parameters", "name to value, in the script's order", .map(.scalar)) {
+            value, json in
+            json.object { json in
+                for parameter in get(value) {
+                    json.key(parameter.name)
+                    switch parameter.value {
+                    case .int(let value): json.value(value)
+                    case .float(let value): json.value(value)
+                    case .choice(let value): json.value(value)
+                    case .bool(let value): json.value(value)
+                    }
+                }
+            }
+        }
     }
 
     private static let symbol = JSONObject<SymbolData>([
@@ -42,20 +83,7 @@ enum RunParts {
                 .text("sha256", "SHA-256 of its bytes, hexadecimal") { $0.1 },
             ])
         ) { $0.sortedHashes },
-        JSONField("parameters", "name to value, in the script's order", .map(.scalar)) {
-            strategy, json in
-            json.object { json in
-                for parameter in strategy.parameters {
-                    json.key(parameter.name)
-                    switch parameter.value {
-                    case .int(let value): json.value(value)
-                    case .float(let value): json.value(value)
-                    case .choice(let value): json.value(value)
-                    case .bool(let value): json.value(value)
-                    }
-                }
-            }
-        },
+        parameters { $0.parameters },
     ])
 
     private static let data = JSONObject<DataIdentity>([

@@ -39,6 +39,7 @@ public enum HTMLReport {
         let sections = [
             ReportSections.warnings(result), ReportSections.tiles(result),
             ReportSections.charts(charts), ReportSections.symbols(result),
+            ReportSections.stretches(result),
             ReportSections.months(result),
             ReportSections.metrics(result), ReportSections.drawdowns(result),
             ReportSections.periods(result), ReportSections.tags(result),

@@ -114,6 +114,7 @@ public enum BacktestTable {
         if let terms = RunText.terms(result) { lines.append(terms) }
         let parameters = escaped(RunText.parameters(result.strategy), limit: 400)
         if !parameters.isEmpty { lines.append(parameters) }
+        if let stitching = result.stitching { lines.append(RunText.stitching(stitching)) }
         return lines
     }
 

@@ -142,6 +142,14 @@ enum RunText {
         strategy.parameters.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
     }
 
+    /// What a run was put together from.
+    static func stitching(_ stitching: Stitching) -> String {
+        let path = stitching.paths > 1 ? ", path \(stitching.path) of \(stitching.paths)" : ""
+        let count = stitching.stretches.count
+        return "out of sample: \(grouped(count)) \(count == 1 ? "stretch" : "stretches") of study "
+            + escaped(String(stitching.study.prefix(8))) + path
+    }
+
     private static func slippage(_ slippage: Slippage) -> String {
         switch slippage {
         case .none: "none"

@@ -39,7 +39,7 @@ extension DatabaseKind {
     /// may be deleted.
     public static let studies = DatabaseKind(
         file: "studies.db", application: 0x4c6f_7453, mark: "PRAGMA application_id = 1282372691",
-        migrations: [studiesSchema])
+        migrations: [studiesSchema, rungsSchema])
 
     /// Every database of the state folder, for backups and checks.
     public static let all = [runs, studies]

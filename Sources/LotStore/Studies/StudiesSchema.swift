@@ -64,4 +64,14 @@ extension DatabaseKind {
         ) STRICT, WITHOUT ROWID;
         PRAGMA user_version = 1;
         """)
+
+    /// Rounds of successive halving: `trials.rung`, and in `studies.repeats` how many trials ran a
+    /// set of parameters again, which is no further set that was looked at.
+    static let rungsSchema = Migration(
+        name: "2 rungs",
+        """
+        ALTER TABLE trials ADD COLUMN rung INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE studies ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
+        PRAGMA user_version = 2;
+        """)
 }

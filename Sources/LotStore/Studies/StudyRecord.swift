@@ -50,6 +50,8 @@ public struct StudyCounts: Sendable, Equatable {
     public var infeasible = 0
     /// Those that were stopped early.
     public var pruned = 0
+    /// Those that ran a set of parameters again, over more of the data.
+    public var repeats = 0
     /// One more than the largest number, of any fold.
     public var nextNumber = 0
 
@@ -107,12 +109,14 @@ public struct Trial: Sendable {
     public var blocks: [Double]
     /// Why it failed; at most 500 bytes are kept.
     public var error: String?
+    /// Its round of successive halving, from 0: how much of the data it ran on.
+    public var rung: Int
 
     /// Makes a trial.
     public init(
         number: Int, fold: Int = 0, status: TrialStatus = .done, point: [Double],
         values: [Double] = [], loss: Double? = nil, violation: Double = 0,
-        metrics: [Double] = [], blocks: [Double] = [], error: String? = nil
+        metrics: [Double] = [], blocks: [Double] = [], error: String? = nil, rung: Int = 0
     ) {
         self.number = number
         self.fold = fold
@@ -124,6 +128,7 @@ public struct Trial: Sendable {
         self.metrics = metrics
         self.blocks = blocks
         self.error = error
+        self.rung = rung
     }
 
     /// Whether it may be the best one: done, within the constraints, with a loss.

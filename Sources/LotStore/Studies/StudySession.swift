@@ -49,6 +49,7 @@ public final class StudySession {
         next.status = status ?? study.status
         for trial in trials {
             next.counts.trials += 1
+            next.counts.repeats += trial.rung > 0 ? 1 : 0
             next.counts.failed += trial.status == .failed ? 1 : 0
             next.counts.pruned += trial.status == .pruned ? 1 : 0
             next.counts.infeasible += trial.status == .done && trial.violation != 0 ? 1 : 0
@@ -94,8 +95,8 @@ public final class StudySession {
         let statement = try db.prepared(
             """
             INSERT INTO trials (study, fold, number, status, loss, violation, point,
-                target_values, metrics, blocks, error)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                target_values, metrics, blocks, error, rung)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         for trial in trials {
             precondition(trial.number >= 0 && trial.fold >= 0, "numbers and folds count from 0")
@@ -107,6 +108,7 @@ public final class StudySession {
                 trial.point.stored, trial.values.stored, trial.metrics.stored,
                 trial.blocks.isEmpty ? .null : trial.blocks.stored,
                 trial.error.map { limited($0, 500).databaseValue } ?? .null,
+                trial.rung.databaseValue,
             ]
             do {
                 try statement.execute(arguments: StatementArguments(values))
@@ -127,12 +129,12 @@ public final class StudySession {
         let statement = try db.prepared(
             """
             UPDATE studies SET trials = ?, failed = ?, infeasible = ?, pruned = ?,
-                next_number = ?, updated_ms = ?, summary = ?, status = ? WHERE id = ?
+                repeats = ?, next_number = ?, updated_ms = ?, summary = ?, status = ? WHERE id = ?
             """)
         let counts = study.counts
         try statement.execute(arguments: [
-            counts.trials, counts.failed, counts.infeasible, counts.pruned, counts.nextNumber,
-            study.updatedMs, study.summary, study.status.rawValue, study.id,
+            counts.trials, counts.failed, counts.infeasible, counts.pruned, counts.repeats,
+            counts.nextNumber, study.updatedMs, study.summary, study.status.rawValue, study.id,
         ])
         guard db.changesCount == 1 else { throw StudyStore.deleted(study) }
     }

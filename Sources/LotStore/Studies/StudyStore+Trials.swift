@@ -164,7 +164,7 @@ extension StudyStore {
 
     private static let columns: FixedSQL = """
         SELECT trials.number, trials.fold, status, trials.loss, violation, point, target_values,
-            metrics, blocks, error
+            metrics, blocks, error, rung
         """
 
     private static func fetch(
@@ -185,7 +185,7 @@ extension StudyStore {
                     loss: try row.optionalReal(3), violation: try row.real(4),
                     metrics: parts.contains(.metrics) ? try row.doubles(7) : [],
                     blocks: parts.contains(.blocks) ? try row.doubles(8) : [],
-                    error: try row.optionalText(9)))
+                    error: try row.optionalText(9), rung: try row.count(10)))
         }
         return result
     }

@@ -143,7 +143,7 @@ public final class StudyStore: Sendable {
             try db.run(
                 """
                 INSERT OR IGNORE INTO deleted_studies (id, script_hash, data_identity, trials)
-                SELECT id, script_hash, data_identity, trials - pruned FROM studies
+                SELECT id, script_hash, data_identity, trials - pruned - repeats FROM studies
                     WHERE id = ?
                 """, [study.id])
             try db.run("DELETE FROM leaders WHERE study = ?", [study.id])
@@ -167,7 +167,7 @@ public final class StudyStore: Sendable {
             let row = try db.row(
                 """
                 SELECT count(*), coalesce(sum(trials), 0) FROM (
-                    SELECT id, trials - pruned AS trials FROM studies
+                    SELECT id, trials - pruned - repeats AS trials FROM studies
                         WHERE script_hash = :script AND data_identity = :data
                     UNION ALL
                     SELECT id, trials FROM deleted_studies
@@ -224,7 +224,7 @@ public final class StudyStore: Sendable {
     private static let select: FixedSQL = """
         SELECT id, name, identity, script_hash, data_identity, engine_version, spec, status,
             planned, trials, failed, infeasible, pruned, next_number, created_ms, updated_ms,
-            summary FROM studies
+            summary, repeats FROM studies
         """
 
     private static func records(
@@ -246,6 +246,7 @@ public final class StudyStore: Sendable {
             counts.infeasible = try row.count(11)
             counts.pruned = try row.count(12)
             counts.nextNumber = try row.count(13)
+            counts.repeats = try row.count(17)
             result.append(
                 StudyRecord(
                     id: try row.integer(0), spec: spec, status: status, counts: counts,

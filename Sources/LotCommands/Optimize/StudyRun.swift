@@ -1,0 +1,57 @@
+import LotCore
+import LotData
+import LotEngine
+import LotOptimize
+import LotReport
+
+/// The run that reports what a study is worth out of sample: a folder in `reports/` as every
+/// backtest writes one, put together from the tests of one path.
+struct StudyRun {
+    /// The folder's name.
+    let name: String
+    /// The folder, as the user will read it.
+    let path: String
+    /// Which path it is, from 1.
+    let number: Int
+    private let plan: StitchedPlan
+
+    /// Plans the run of the median path; `nil` where nothing was held back, or a fold chose
+    /// nothing.
+    ///
+    /// - Throws: What is wrong with the data of a stretch.
+    init?(_ setup: StudySetup, _ found: OutOfSample?) throws(Diagnosis) {
+        guard let found, let median = found.median, let first = found.paths[median].parts.first,
+            let last = found.paths[median].parts.last
+        else { return nil }
+        number = median + 1
+        let scripts = setup.runner.scripts
+        var request = setup.request
+        request.range = TimeRange(start: first.segment.start, end: last.segment.end)
+        for index in request.parts.indices { request.parts[index].range = request.range }
+        let stitch = StitchRequest(
+            study: setup.id, scheme: setup.scheme.text, path: number, paths: found.paths.count,
+            stretches: found.paths[median].parts.map { part in
+                StitchRequest.Stretch(
+                    fold: part.fold, trial: part.trial, segment: part.segment,
+                    parameters: scripts.allParameters(part.point))
+            })
+        request.stitch = stitch
+        plan = try StitchedPlan(request, stitch)
+        name = Manifest(plan.inputs, hash: sha256Hex).folderName
+        path = setup.request.workspace.reports + "/" + name
+    }
+
+    /// Runs it and writes its folder.
+    ///
+    /// - Parameter drawsReport: Whether a page with charts is drawn.
+    /// - Returns: What to know of the page, such as missing charts.
+    /// - Throws: 73 or 74 if the folder cannot be written.
+    func write(drawsReport: Bool) throws(Diagnosis) -> String? {
+        let (result, _) = try plan.run(progress: nil)
+        let folder = RunFolder.render(
+            result, sources: plan.sources, report: drawsReport,
+            gnuplot: drawsReport ? Gnuplot.find() : nil, hash: sha256Hex)
+        try OutputFolder(path, isOwn: true).write(folder)
+        return folder.warning
+    }
+}
