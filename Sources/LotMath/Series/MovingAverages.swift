@@ -5,8 +5,8 @@ import CKernels
 /// A running sum is a chain of dependent additions, which leaves the processor idle for most of
 /// the time. Sums are added up afresh now and then (``AnchoredWindow``), so a tile of one average
 /// is several chains that need nothing from each other, and so are those of all averages that a
-/// sweep reads. Four of them run side by side in C, to the same bits as ``SimpleMovingAverage``
-/// one value at a time; where a value is not finite, or the window is not full yet, that steps.
+/// sweep reads. Four of them run side by side in C, to the same bits as ``SimpleMovingAverage`` one
+/// value at a time; where a value is not finite, or the window is not full yet, that steps.
 ///
 /// Not thread-safe: it belongs to one evaluator.
 @safe
