@@ -269,7 +269,8 @@ struct RunDatabaseTests {
             let outcome = try optimize(study + ["--trials", trials, "--resume"])
             #expect(outcome.code == 0, outcome.comment)
             let list = try optimize(["list", "--format", "csv"])
-            let cells = list.out.split(separator: "\n").last?.split(separator: ",") ?? []
+            let last = list.out.split(whereSeparator: \.isNewline).last
+            let cells = last?.split(separator: ",") ?? []
             #expect(cells.count == 7 && cells[4] == trials, list.comment)
         }
         let sharded = study.filter { $0 != "--no-report" }.map { $0 == "s" ? "t" : $0 }
