@@ -24,7 +24,8 @@ struct ScriptTrialRunner: TrialRunner {
             do throws(Diagnosis) {
                 var inputs: [MetricInput] = []
                 for segment in segments {
-                    inputs.append(try measure(points[index], over: segment, from: AccountStart(), worker))
+                    inputs.append(
+                        try measure(points[index], over: segment, from: AccountStart(), worker))
                 }
                 let whole = inputs.count == 1 ? inputs[0] : MetricInput(joining: inputs)
                 return .ran(TrialFinding(whole, missing, keepsBlocks, &worker.evaluator))

@@ -78,7 +78,7 @@ struct StudyDriver {
         if drawsPage { try files.writePage(findings, log) }
         console.note("files: \(escaped(files.path, limit: 512))")
         if let run {
-            let warning = try run.write(drawsReport: drawsPage)
+            let warning = try run.write(drawsReport: drawsPage, console)
             if let warning { console.note("lot: warning: \(warning)") }
             console.note("out of sample: \(escaped(run.path, limit: 512))")
         }

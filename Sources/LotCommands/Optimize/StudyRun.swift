@@ -3,6 +3,7 @@ import LotData
 import LotEngine
 import LotOptimize
 import LotReport
+import LotStore
 
 /// The run that reports what a study is worth out of sample: a folder in `reports/` as every
 /// backtest writes one, put together from the tests of one path.
@@ -14,6 +15,7 @@ struct StudyRun {
     /// Which path it is, from 1.
     let number: Int
     private let plan: StitchedPlan
+    private let workspace: Workspace
 
     /// Plans the run of the median path; `nil` where nothing was held back, or a fold chose
     /// nothing.
@@ -24,6 +26,7 @@ struct StudyRun {
             let last = found.paths[median].parts.last
         else { return nil }
         number = median + 1
+        workspace = setup.request.workspace
         let scripts = setup.runner.scripts
         var request = setup.request
         request.range = TimeRange(start: first.segment.start, end: last.segment.end)
@@ -41,17 +44,29 @@ struct StudyRun {
         path = setup.request.workspace.reports + "/" + name
     }
 
-    /// Runs it and writes its folder.
+    /// Runs it, writes its folder and enters it into `lot.db`.
     ///
-    /// - Parameter drawsReport: Whether a page with charts is drawn.
+    /// - Parameters:
+    ///   - drawsReport: Whether a page with charts is drawn.
+    ///   - console: Where it is said that the database could not take it.
     /// - Returns: What to know of the page, such as missing charts.
     /// - Throws: 73 or 74 if the folder cannot be written.
-    func write(drawsReport: Bool) throws(Diagnosis) -> String? {
+    func write(drawsReport: Bool, _ console: Console) throws(Diagnosis) -> String? {
         let (result, _) = try plan.run(progress: nil)
         let folder = RunFolder.render(
             result, sources: plan.sources, report: drawsReport,
             gnuplot: drawsReport ? Gnuplot.find() : nil, hash: sha256Hex)
         try OutputFolder(path, isOwn: true).write(folder)
+        let manifest = Manifest(plan.inputs, hash: sha256Hex)
+        RunLanding.land(
+            [
+                FinishedRun(
+                    path: path, id: manifest.id, strategy: plan.inputs.strategy.name,
+                    metrics: result.metrics, isCached: false, warning: folder.warning,
+                    record: RunRecord(
+                        plan.inputs, id: manifest.id, metrics: result.metrics, folder: path,
+                        workspace: workspace, started: nil))
+            ], console)
         return folder.warning
     }
 }

@@ -42,6 +42,10 @@ extension RunRecord {
         let strategy = inputs.strategy
         var json = JSONWriter()
         json.object(inline: true) { json in
+            if let stitch = inputs.stitching {
+                RunRecord.write(study: stitch.study, stretches: stitch.stretches.count, &json)
+                return
+            }
             for parameter in strategy.parameters {
                 json.key(parameter.name)
                 switch parameter.value {
@@ -76,6 +80,10 @@ extension RunRecord {
         let strategy = run.manifest["inputs"]?["strategy"]
         var json = JSONWriter()
         json.object(inline: true) { json in
+            if let stitch = inputs.stitch {
+                RunRecord.write(study: stitch.study, stretches: stitch.stretches.count, &json)
+                return
+            }
             for member in strategy?["parameters"]?.members ?? [] {
                 json.key(member.name)
                 switch member.value {
@@ -96,6 +104,14 @@ extension RunRecord {
             metrics: RunRecord.text(metrics), engineVersion: inputs.engineVersion,
             startedMs: nil, finishedMs: stamp / 1_000_000, manifestStamp: stamp)
         main = MainMetrics(metrics)
+    }
+
+    /// A run out of sample has parameters of its own in each stretch: it is told by its study.
+    private static func write(study: String, stretches: Int, _ json: inout JSONWriter) {
+        json.key("study")
+        json.value(String(study.prefix(8)))
+        json.key("stretches")
+        json.value(Int64(stretches))
     }
 
     private static func text(_ metrics: [MetricValue]) -> String {
