@@ -146,7 +146,9 @@ struct StitchedRunTests {
             let outcome = try LotBinary.run(["report"] + words + ["--home", "home"], in: box)
             #expect(outcome.code == 0, outcome.comment)
             if words == ["list"] {
-                #expect(outcome.out.contains("study=") && outcome.out.contains("stretches="), outcome.comment)
+                #expect(
+                    outcome.out.contains("study=") && outcome.out.contains("stretches="),
+                    outcome.comment)
             }
         }
     }
