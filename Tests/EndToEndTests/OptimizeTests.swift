@@ -60,6 +60,35 @@ struct OptimizeTests {
         }
     }
 
+    @Test func `where nothing may be chosen, the JUnit file says so and assertions fail`() throws {
+        let box = try SampleSeries.box()
+        let none = try lot(
+            ["--constraint", "sharpe > 100", "--assert", "sharpe > 0", "--junit", "j.xml"]
+                + ["--write-params", "w.json"], box)
+        #expect(none.code == 1, none.comment)
+        #expect(none.err.contains("no trial meets every constraint"), none.comment)
+        let xml = try String(contentsOf: box.folder.appending(path: "j.xml"), encoding: .utf8)
+        #expect(xml.contains("tests=\"2\" failures=\"2\""))
+        #expect(xml.contains("a trial meets every constraint"))
+        #expect(!FileManager.default.fileExists(atPath: box.path("w.json")))
+        let undefined = try lot(["--target", "sharpe / 0", "--study", "u"], box)
+        #expect(undefined.code == 1, undefined.comment)
+        #expect(undefined.err.contains("undefined in every trial"), undefined.comment)
+        #expect(!undefined.err.contains("constraint"), undefined.comment)
+    }
+
+    @Test func `settings of optimize run hold for the short form too`() throws {
+        let box = try SampleSeries.box()
+        try box.write("home/lot.toml", "[optimize.run]\ntrials = 3\nsampler = \"random\"\n")
+        let short = try lot(["--format", "json", "--study", "a"], box)
+        #expect(short.code == 0, short.comment)
+        let trials = try #require(try short.json()["trials"] as? [String: Any])
+        #expect((trials["ran"] as? Double ?? 0) + (trials["refused"] as? Double ?? 0) == 3)
+        let show = try LotBinary.run(
+            ["config", "show", "--changed", "--home", "home", "optimize"], in: box)
+        #expect(show.code == 0, show.comment)
+    }
+
     @Test func `assertions, a baseline and JUnit make a job fail with 1`() throws {
         let box = try SampleSeries.box()
         let good = try lot(

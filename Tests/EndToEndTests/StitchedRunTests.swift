@@ -126,6 +126,17 @@ struct StitchedRunTests {
         let found = try #require(
             try object(run.appending(path: "result.json"))["metrics"] as? [String: Any])
         #expect(paths.count == (scheme[1] == "4/2" ? 3 : 1))
+        // It ends with its last stretch, and lasts as long as all of them.
+        let stretches = try stretches(try object(run.appending(path: "result.json")))
+        let last = try #require(stretches.last)
+        let end = Int64(try #require(found["end_time"] as? Double))
+        #expect(end > last.start && end <= last.end)
+        let gaps = zip(stretches, stretches.dropFirst()).reduce(Int64(0)) {
+            $0 + $1.1.start - $1.0.end
+        }
+        #expect((gaps > 0) == scheme.contains("30d/8d/13d"))
+        let start = Int64(try #require(found["start_time"] as? Double))
+        #expect(found["duration"] as? Double == Double(end - start - gaps))
         for (key, value) in path where key != "missing_bars" {
             guard let value = value as? Double, let other = found[key] as? Double else {
                 #expect(value is NSNull && found[key] is NSNull, "\(key)")

@@ -65,7 +65,7 @@ import Testing
         let second = try Self.run(480..<528, cash: 1_000, from: 3) { 3 + Double($0 - 480) / 100 }
         let joined = MetricInput(joining: [first, second])
         #expect(joined.equity.closes.count == 4)
-        #expect(joined.endTime - joined.startTime == 96 * Self.hour)
+        #expect(joined.endTime - joined.startTime - joined.skipped == 96 * Self.hour)
         #expect(joined.windowBars == 96)
         #expect(abs(joined.equity.last.equity / (1_000 * 1.47 * (3.47 / 3)) - 1) < 1e-12)
         #expect(abs(joined.equity.last.price / (100 * 1.47 * (3.47 / 3)) - 1) < 1e-12)

@@ -8,28 +8,43 @@ struct CommandTree {
     /// The words that name it: `["data", "import"]`; empty for `lot` itself.
     let path: [String]
     let type: any ParsableCommand.Type
+    /// How many of them were written: one less where the last is the default of its group.
+    var typed: Int
 
     /// `lot` itself.
-    static var root: CommandTree { CommandTree(path: [], type: LotCommand.self) }
+    static var root: CommandTree { CommandTree(path: [], type: LotCommand.self, typed: 0) }
 
     /// Its subcommands, in the order of the help.
     var children: [CommandTree] {
         type.configuration.subcommands.map { child in
-            CommandTree(path: path + [child._commandName], type: child)
+            CommandTree(path: path + [child._commandName], type: child, typed: path.count + 1)
         }
     }
 
     /// The subcommand of a name.
     func child(_ name: String) -> CommandTree? { children.first { $0.path.last == name } }
 
-    /// The command that the first words of a command line name, as far as they do.
+    /// The command that the first words of a command line name, as far as they do; where they name
+    /// a group with a default, the default: `lot optimize SCRIPT` is `lot optimize run SCRIPT`, and
+    /// the same settings hold for both.
     static func named(by arguments: [String]) -> CommandTree {
         var node = root
         for word in arguments {
-            guard let next = node.child(word) else { break }
+            guard let next = node.child(word) else {
+                return ["--help", "-h"].contains(word) ? node : node.defaultChild ?? node
+            }
             node = next
         }
-        return node
+        return node.defaultChild ?? node
+    }
+
+    /// The subcommand that is meant where none is named.
+    private var defaultChild: CommandTree? {
+        guard let name = type.configuration.defaultSubcommand?._commandName,
+            var child = child(name)
+        else { return nil }
+        child.typed = typed
+        return child
     }
 
     /// This command and all below it, parents first.

@@ -112,7 +112,7 @@ struct ConfigShowCommand: ConfiguredCommand {
                 hint: "commands: " + names.joined(separator: ", "))
         }
         let name = node.path.joined(separator: " ")
-        let rest = Array(words.dropFirst(node.path.count))
+        let rest = Array(words.dropFirst(node.typed))
         var configuration = try Configuration(node.path + outside + rest, describes: true)
         guard !rest.isEmpty else { return Section(name: name, settings: configuration.effective) }
         let command = try configuration.parsed()

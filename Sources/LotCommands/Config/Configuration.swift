@@ -55,7 +55,7 @@ struct Configuration {
             } ?? []
         settings += try EnvironmentSettings.read(variables, catalog: &catalog)
         self.init(
-            path: node.path, words: Array(arguments.dropFirst(node.path.count)),
+            path: node.path, words: Array(arguments.dropFirst(node.typed)),
             options: catalog.options(node), settings: settings, file: file)
     }
 

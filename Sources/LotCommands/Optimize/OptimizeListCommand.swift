@@ -26,7 +26,7 @@ struct OptimizeListCommand: Command {
                 return 0
             }
             var table = TextTable(
-                ["id", "study", "status", "trials", "of", "failed", "changed"],
+                ["id", "study", "status", "trials", "each search", "failed", "changed"],
                 numbers: [0, 3, 4, 5])
             for study in studies {
                 table.add([
@@ -66,6 +66,8 @@ struct OptimizeListCommand: Command {
         field(&json, "identity", study.spec.identity)
         field(&json, "status", study.status.rawValue)
         field(&json, "trials", study.counts.trials)
+        json.key("planned")
+        json.value(study.spec.planned.map { Double($0) })
         field(&json, "failed", study.counts.failed)
         json.key("created_ms")
         json.value(study.createdMs)

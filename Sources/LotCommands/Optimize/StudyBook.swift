@@ -24,7 +24,14 @@ struct StudyBook {
     init(_ setup: StudySetup, name: String, resumes: Bool) throws(Diagnosis) {
         store = try StudyStore.writing(try StudyBook.folder())
         let known = try store.study(named: name)
-        if let known { try StudyBook.check(known, setup, name, resumes: resumes) }
+        if let known {
+            try StudyBook.check(known, setup, name)
+            if !resumes, known.status != .done, known.counts.trials > 0 {
+                // Another process that works on it is the nearer reason, and passes by itself.
+                _ = try store.begin(known)
+                throw StudyBook.unfinished(known, name)
+            }
+        }
         wasDone = known.map { StudyBook.isDone($0, setup) } ?? false
         let record: StudyRecord
         if let known {
@@ -48,7 +55,7 @@ struct StudyBook {
         guard let known = try StudyStore.writing(try folder()).study(named: name) else {
             return false
         }
-        try check(known, setup, name, resumes: true)
+        try check(known, setup, name)
         return isDone(known, setup)
     }
 
@@ -78,18 +85,23 @@ struct StudyBook {
     }
 
     private static func check(
-        _ known: StudyRecord, _ setup: StudySetup, _ name: String, resumes: Bool
+        _ known: StudyRecord, _ setup: StudySetup, _ name: String
     ) throws(Diagnosis) {
-        let subject = "study \(escaped(name, limit: 128))"
         guard known.spec.identity == setup.id else {
             throw Diagnosis(
-                .cannotCreate, kind: "study.differs", subject: subject,
+                .cannotCreate, kind: "study.differs", subject: subject(name),
                 reason: "was made of something else", hint: "name another with --study",
                 details: differences(known, setup))
         }
-        guard known.status != .done, !resumes, known.counts.trials > 0 else { return }
-        throw Diagnosis(
-            .cannotCreate, kind: "study.unfinished", subject: subject,
+    }
+
+    private static func subject(_ name: String) -> String {
+        "study \(escaped(name, limit: 128))"
+    }
+
+    private static func unfinished(_ known: StudyRecord, _ name: String) -> Diagnosis {
+        Diagnosis(
+            .cannotCreate, kind: "study.unfinished", subject: subject(name),
             reason: "is not finished: \(counted(known.counts.trials, "trial")) done",
             hint: "--resume goes on with it, --study begins another")
     }

@@ -82,14 +82,13 @@ struct StudyDriver {
             if let warning { console.note("lot: warning: \(warning)") }
             console.note("out of sample: \(escaped(run.path, limit: 512))")
         }
+        let holds = try gate.check(
+            findings, StudyMeasure.all(setup, findings), name, console)
+        guard let best = findings.best else { throw nothingFeasible(findings) }
         if let writeParams {
-            guard let best = findings.best else { throw nothingFeasible(findings) }
             try NewFile.replace(writeParams, ParameterFile.text(setup, best, study: name))
             console.note("parameters: \(escaped(writeParams, limit: 512))")
         }
-        let holds = try gate.check(
-            findings, StudyMeasure.all(setup, findings), name, console)
-        if findings.best == nil { throw nothingFeasible(findings) }
         return holds ? 0 : ExitCode.failed.rawValue
     }
 
@@ -107,6 +106,13 @@ struct StudyDriver {
             return Diagnosis(
                 .data, kind: "study.failed", subject: escaped(name),
                 reason: "every trial went wrong: \(failure)")
+        }
+        guard setup.objective.isConstrained else {
+            return Diagnosis(
+                .failed, kind: "study.undefined", subject: escaped(name),
+                reason: "the target is undefined in every trial",
+                hint: "it may need trades, or days that vary: look at studies/…/trials.csv, "
+                    + "take another --target or more data")
         }
         return Diagnosis(
             .failed, kind: "study.infeasible", subject: escaped(name),

@@ -69,7 +69,7 @@ struct StudyEstimate {
     /// reports what was held back.
     private static func bars(_ setup: StudySetup) -> Double {
         func count(_ segments: [Segment]) -> Double { Double(setup.runner.barCount(segments)) }
-        let runs = setup.halving?.cost ?? Double(setup.budget)
+        let runs = setup.halving?.cost ?? Double(planned(setup))
         var sum = count(setup.plan.main) * (runs + 1) + 3 * count(setup.plan.held)
         for fold in setup.plan.folds {
             sum += count(fold.train) * (runs + 1) + 3 * count(fold.test)
@@ -77,10 +77,18 @@ struct StudyEstimate {
         return sum
     }
 
+    /// Trials of each search: `random` tries no point of a countable space twice.
+    private static func planned(_ setup: StudySetup) -> Int {
+        guard setup.sampler == .random, let points = setup.space.gridCount else {
+            return setup.budget
+        }
+        return min(setup.budget, points)
+    }
+
     /// Searches of the study.
     private var searches: Int { 1 + setup.plan.folds.count }
     /// Runs of all searches.
-    private var runs: Int { searches * setup.budget }
+    private var runs: Int { searches * StudyEstimate.planned(setup) }
     /// Seconds of a run over everything that the main search sees.
     private var perRun: Double { seconds / Double(sampled) }
     /// Seconds of the study.
@@ -89,7 +97,7 @@ struct StudyEstimate {
     private var database: Int {
         let numbers = setup.space.dimensions.count + setup.objective.targets.count
         let row = 8 * (numbers + setup.kept.indices.count) + 40
-        let blocks = min(setup.budget, TrialSample.limit) * 8 * 2 * BlockSums.count
+        let blocks = min(StudyEstimate.planned(setup), TrialSample.limit) * 8 * 2 * BlockSums.count
         return runs * row + blocks
     }
     /// Bytes of the study: what was taken, or what is computed if that is more.
@@ -102,7 +110,7 @@ struct StudyEstimate {
         table.add([
             "  Runs", grouped(runs),
             searches > 1
-                ? "\(grouped(searches)) searches of \(grouped(setup.budget)) each"
+                ? "\(grouped(searches)) searches of \(grouped(StudyEstimate.planned(setup))) each"
                 : "by \(setup.sampler.rawValue)",
         ])
         table.add([

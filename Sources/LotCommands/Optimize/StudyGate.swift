@@ -41,6 +41,13 @@ struct StudyGate: Sendable {
                     .failed, kind: "assert", subject: "--assert",
                     place: escaped(one.name, limit: 200), reason: "does not hold: \(failure)"))
         }
+        // That nothing was chosen ends the command as a failure of its own; a report must show it.
+        if findings.best == nil {
+            cases.append(
+                JUnitCase(
+                    name: "a trial meets every constraint",
+                    failure: "none of \(counted(findings.tally.ran, "trial"))"))
+        }
         if let junit { try NewFile.replace(junit, JUnitCase.document(name, cases)) }
         return cases.allSatisfy { $0.failure == nil }
     }

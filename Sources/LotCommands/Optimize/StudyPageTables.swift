@@ -18,7 +18,9 @@ struct StudyPageTables {
         let tally = findings.tally
         let done =
             "\(counted(tally.ran, "trial")) by \(setup.sampler.rawValue), "
-            + "\(grouped(tally.feasible)) meet every constraint"
+            + "\(grouped(tally.feasible)) "
+            + (setup.objective.isConstrained
+                ? "meet every constraint" : "have a value of the target")
         var tables = [leaders]
         if !findings.front.isEmpty { tables.append(front) }
         if let outOfSample = findings.outOfSample { tables.append(folds(outOfSample)) }

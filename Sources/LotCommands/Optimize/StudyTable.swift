@@ -61,7 +61,10 @@ struct StudyTable {
         if tally.refused > 0 { done += ", \(grouped(tally.refused)) refused by the script" }
         if tally.failed > 0 { done += ", \(grouped(tally.failed)) failed" }
         if tally.feasible < tally.whole {
-            done += ", \(grouped(tally.feasible)) of them meet every constraint"
+            done +=
+                ", \(grouped(tally.feasible)) of them "
+                + (setup.objective.isConstrained
+                    ? "meet every constraint" : "have a value of the target")
         }
         let goals = setup.objective.targets.map {
             "\($0.isMaximised ? "max" : "min") \(escaped($0.expression.text, limit: 80))"
@@ -161,6 +164,12 @@ struct StudyTable {
                 "walk-forward efficiency "
                     + MetricText.text("total_return", found.efficiency, currency: currency)
                     + " of the annual return in sample\n")
+        }
+        let empty = found.folds.filter { $0.best == nil }.map { "\($0.fold.number)" }
+        if !empty.isEmpty {
+            lines.append(
+                "no trial of fold \(empty.joined(separator: ", ")) may be chosen, so there is no "
+                    + "run out of sample\n")
         }
         if findings.heldCorrelation.isFinite {
             lines.append(

@@ -35,11 +35,11 @@ extension BacktestOutcome {
         let end = data.lastTime + data.address.interval.milliseconds
         var counters = counters
         counters.missingBars = data.gaps.reduce(0) { $0 + $1.bars }
-        let input = MetricInput(
+        var input = MetricInput(
             equity: equity.tracker, trades: trades.map(\.record), fees: fees,
             slippage: slippage, counters: counters, windowBars: data.bars,
-            startTime: data.firstTime, endTime: length.map { data.firstTime + $0 } ?? end,
-            daysPerYear: settings.daysPerYear)
+            startTime: data.firstTime, endTime: end, daysPerYear: settings.daysPerYear)
+        input.skipped = length.map { end - data.firstTime - $0 } ?? 0
         let details = computeDetails(input, trades: trades, curve: equity.curve, bars: bars)
         return RunResult(
             strategy: strategy, data: data, instrument: instrument, settings: settings,

@@ -12,7 +12,7 @@ extension MetricInput {
     /// - Complexity: O(days + trades).
     public init(joining runs: [MetricInput]) {
         self = runs[0]
-        var length = endTime - startTime
+        var length = duration
         for run in runs.dropFirst() {
             let scale = equity.join(run.equity)
             trades.join(run.trades, scale: scale)
@@ -20,9 +20,10 @@ extension MetricInput {
             slippage += run.slippage * scale
             counters.add(run.counters)
             windowBars += run.windowBars
-            length += run.endTime - run.startTime
+            length += run.duration
+            endTime = run.endTime
         }
-        endTime = startTime + length
+        skipped = endTime - startTime - length
     }
 }
 

@@ -18,6 +18,8 @@ public struct MetricInput: Sendable {
     public var startTime: Int64
     /// Close time of the window's last bar.
     public var endTime: Int64
+    /// Milliseconds between stretches of a joined run: they count for nothing.
+    public var skipped: Int64 = 0
     /// Days of a year, for annualised ratios.
     public var daysPerYear: Double
 
@@ -57,13 +59,16 @@ public struct MetricInput: Sendable {
     }
 
     /// The window's length in days.
-    var days: Double { Double(endTime - startTime) / Double(millisecondsPerDay) }
+    var days: Double { Double(duration) / Double(millisecondsPerDay) }
+
+    /// Milliseconds that the run covers.
+    var duration: Int64 { endTime - startTime - skipped }
 
     /// Years of the window by the count of closes.
     var countedYears: Double { Double(equity.closeCount) / periodsPerYear }
 
     /// Whether the window is long enough to say what a year would bring.
-    var spansMonth: Bool { endTime - startTime >= ReturnMetrics.shortestSpan }
+    var spansMonth: Bool { duration >= ReturnMetrics.shortestSpan }
 
     /// Final over starting equity, not a number for windows below ``ReturnMetrics/shortestSpan``.
     var growth: Double {

@@ -8,7 +8,9 @@ enum WindowMetrics {
     static let definitions = [
         MetricDefinition("start_time", "Start", .time, "open time of the window's first bar"),
         MetricDefinition("end_time", "End", .time, "close time of the window's last bar"),
-        MetricDefinition("duration", "Duration", .duration, "end_time - start_time"),
+        MetricDefinition(
+            "duration", "Duration", .duration,
+            "end_time - start_time, less the time between the stretches of a run out of sample"),
         MetricDefinition(
             "exposure_time", "Exposure time", .fraction,
             "bars with a position at their close / bars of the window",
@@ -21,7 +23,7 @@ enum WindowMetrics {
     static func put(_ input: MetricInput, _ trades: TradeSums, into sink: inout MetricSink) {
         sink.put(Double(input.startTime))
         sink.put(Double(input.endTime))
-        sink.put(Double(input.endTime - input.startTime))
+        sink.put(Double(input.duration))
         sink.put(quotient(Double(input.counters.exposedBars), Double(input.windowBars)))
         sink.put(quotient(Double(trades.count), input.days))
     }

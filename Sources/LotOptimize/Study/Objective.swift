@@ -40,6 +40,9 @@ public struct Objective: Sendable {
             targets: targets, constraints: constraints, minTrades: Int(Double(minTrades) * share))
     }
 
+    /// Whether a result must meet anything besides having a value of every target.
+    public var isConstrained: Bool { !constraints.isEmpty || minTrades > 0 }
+
     /// Numbers of the metrics it reads, in ``MetricDefinition/search``.
     public var metrics: [Int] {
         var indices = targets.flatMap(\.expression.names) + constraints.flatMap(\.names)
