@@ -86,15 +86,12 @@ extension Bench {
                     + short(study.use.peakMebibytes - mapped) + " MiB beyond the columns")
         }
         var best = [Double.infinity, .infinity]
-        for _ in 0..<2 {
-            for threads in [1, 2] {
-                let flags = "--sampler random --trials 24 -j \(threads)"
-                best[threads - 1] = min(
-                    best[threads - 1], try run(eventScript, flags, folder).wall)
-            }
+        for threads in [1, 2] {
+            let flags = "--sampler random --trials 96 -j \(threads)"
+            best[threads - 1] = try run(eventScript, flags, folder).wall
         }
         report(
-            "lot optimize, events, 24 trials",
+            "lot optimize, events, 96 trials",
             short(best[0]) + " s with -j 1, " + short(best[1])
                 + " s with -j 2: ×\(short(best[0] / best[1]))")
     }
