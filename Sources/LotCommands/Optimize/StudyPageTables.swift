@@ -57,7 +57,7 @@ struct StudyPageTables {
         var note = "Each row is a search over what is not tested, and its best on what is."
         if found.efficiency.isFinite, found.folds.count > 1 {
             note +=
-                " Walk-forward efficiency, annual return out of sample over that in sample: "
+                " Walk-forward efficiency, return a day out of sample over that in sample: "
                 + decimals(found.efficiency * 100, 1) + " %."
         }
         if findings.heldCorrelation.isFinite {

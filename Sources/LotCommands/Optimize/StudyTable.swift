@@ -163,7 +163,7 @@ struct StudyTable {
             lines.append(
                 "walk-forward efficiency "
                     + MetricText.text("total_return", found.efficiency, currency: currency)
-                    + " of the annual return in sample\n")
+                    + " of the return a day in sample\n")
         }
         let empty = found.folds.filter { $0.best == nil }.map { "\($0.fold.number)" }
         if !empty.isEmpty {

@@ -25,7 +25,7 @@ public struct OutOfSample: Sendable {
     /// The place in ``paths`` of the one that is reported as a run: the median by the first
     /// target, of an even number the worse of the two in the middle.
     public var median: Int?
-    /// Mean annual return out of sample over that in sample, of the folds: walk-forward efficiency;
+    /// Mean return a day out of sample over that in sample, of the folds: walk-forward efficiency;
     /// not a number where a fold has none.
     ///
     /// R. Pardo, "The Evaluation and Optimization of Trading Strategies", 2nd ed., Wiley, 2008,
@@ -94,10 +94,13 @@ public struct OutOfSample: Sendable {
         return runs
     }
 
-    private static func efficiency(_ folds: [FoldResult]) -> Double {
-        guard let index = MetricDefinition.searchIndex(of: "annual_return") else { return .nan }
-        let seen = folds.reduce(0) { $0 + $1.inSample[index] }
-        let unseen = folds.reduce(0) { $0 + $1.outOfSample[index] }
+    /// Returns a day, not compounded: a good month would otherwise count as a year of such months.
+    static func efficiency(_ folds: [FoldResult]) -> Double {
+        guard let total = MetricDefinition.searchIndex(of: "total_return"),
+            let duration = MetricDefinition.searchIndex(of: "duration")
+        else { return .nan }
+        let seen = folds.reduce(0) { $0 + $1.inSample[total] / $1.inSample[duration] }
+        let unseen = folds.reduce(0) { $0 + $1.outOfSample[total] / $1.outOfSample[duration] }
         return seen > 0 ? unseen / seen : .nan
     }
 }
