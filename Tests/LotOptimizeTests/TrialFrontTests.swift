@@ -52,3 +52,19 @@ import Testing
         #expect(front.trials.isEmpty)
     }
 }
+
+@Suite struct LeaderboardTests {
+    @Test func `a point that is tried again stands once, with its first trial`() throws {
+        let target = Target(
+            try Expression(
+                "sharpe", names: MetricDefinition.search.map(\.key), subject: "--target"),
+            isMaximised: true)
+        var board = Leaderboard(Objective(targets: [target]), size: 3)
+        for (number, value) in [1.0, 3, 3, 2, 3, 1].enumerated() {
+            board.add(
+                Trial(
+                    number: number, point: Point([value]), status: .feasible, values: [value]))
+        }
+        #expect(board.trials.map(\.number) == [1, 3, 0])
+    }
+}

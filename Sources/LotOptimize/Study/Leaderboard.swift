@@ -13,10 +13,12 @@ public struct Leaderboard: Sendable {
         self.size = size
     }
 
-    /// Takes another trial; those that say nothing are left out.
+    /// Takes another trial; those that say nothing are left out, and a point that a sampler
+    /// proposed again stands once, with the trial that found it first.
     public mutating func add(_ trial: Trial) {
         guard trial.counts else { return }
         if trials.count == size, let last = trials.last, !objective.isBetter(trial, last) { return }
+        guard !trials.contains(where: { $0.point == trial.point }) else { return }
         var low = 0
         var high = trials.count
         while low < high {
