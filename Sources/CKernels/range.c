@@ -33,3 +33,8 @@ void lot_range(const double *low, const double *high, size_t count, double *lowe
     *lowest = bottom[0];
     *highest = top[0];
 }
+
+void lot_prefetch(const void *start, size_t bytes) {
+    const char *line = start;
+    for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(line + at, 0, 2);
+}

@@ -4,99 +4,102 @@
 
 // The inner loops of running sums. One sum costs what its chain of dependent additions costs, some
 // three or four cycles a value, and leaves the processor idle meanwhile. So four sums run side by
-// side; all else is done for a block of values at a time, before and behind the chains, where the
-// compiler can use vectors. No operation of the definition is reordered or left out, so the bits
-// are those of one step after the other.
+// side, each in a lane of one vector: four values of each lane are read, turned so that a vector
+// holds one value of every lane, added and divided, and turned back. No operation of the definition
+// is reordered or left out, so the bits are those of one step after the other.
 
-#define BLOCK 32
 #define LANES 4
 
 // Inlined into a function for each set of instructions, and compiled with those.
 #define INLINE static inline __attribute__((always_inline))
 
-// Sums of a block of each lane that are not divided yet.
-typedef struct {
-    double sums[LANES][BLOCK];
-    double *out[LANES];
-    double anchor[LANES], share[LANES];
-    size_t count, values;
-} block;
-
-// Numbers that the processor divides at once; where it has no such registers, they are several.
+// Four numbers in one register; where the processor has no such registers, in several.
 typedef double four __attribute__((vector_size(32)));
 
-INLINE void divide_four(const block *done, size_t lane, size_t i) {
-    four sums, means;
-    memcpy(&sums, &done->sums[lane][i], sizeof sums);
-    means = done->anchor[lane] + sums / done->share[lane];
-    memcpy(done->out[lane] + i, &means, sizeof means);
+INLINE four load_four(const double *from) {
+    four values;
+    memcpy(&values, from, sizeof values);
+    return values;
 }
 
-INLINE void divide(const block *done) {
-    for (size_t l = 0; l < done->count; l++) {
-        size_t i = 0;
-        for (; i + 4 <= done->values; i += 4) divide_four(done, l, i);
-        for (; i < done->values; i++)
-            done->out[l][i] = done->anchor[l] + done->sums[l][i] / done->share[l];
-    }
+INLINE four spread(double value) { return (four){value, value, value, value}; }
+
+// Rows become columns.
+INLINE void turn(four m[LANES]) {
+    four a = __builtin_shufflevector(m[0], m[1], 0, 4, 2, 6);
+    four b = __builtin_shufflevector(m[0], m[1], 1, 5, 3, 7);
+    four c = __builtin_shufflevector(m[2], m[3], 0, 4, 2, 6);
+    four d = __builtin_shufflevector(m[2], m[3], 1, 5, 3, 7);
+    m[0] = __builtin_shufflevector(a, c, 0, 1, 4, 5);
+    m[1] = __builtin_shufflevector(b, d, 0, 1, 4, 5);
+    m[2] = __builtin_shufflevector(a, c, 2, 3, 6, 7);
+    m[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
 }
 
-// Takes the next values of each lane, and divides a block of before: while the sums of one block
-// wait for each other, those of the other are divided.
-INLINE void run_block(lot_moving *const *lanes, size_t count, size_t values, block *now,
-                      const block *before) {
-    double sum[LANES];
-    for (size_t l = 0; l < count; l++) {
-        lot_moving *lane = lanes[l];
-        const double *in = lane->entering, *old = lane->leaving;
-        const double anchor = lane->anchor;
-        for (size_t i = 0; i < values; i++) now->sums[l][i] = (in[i] - anchor) - (old[i] - anchor);
-        sum[l] = lane->sum;
-        now->out[l] = lane->out;
-        now->anchor[l] = anchor;
-        now->share[l] = lane->share;
-        lane->entering += values;
-        lane->leaving += values;
-        lane->out += values;
-        lane->count -= values;
+// Takes the next `count` values of each lane, a multiple of four.
+INLINE void run_lanes(lot_moving *const lanes[LANES], size_t count) {
+    const double *in[LANES], *old[LANES];
+    double *out[LANES];
+    four anchors, shares, sums, from[LANES];
+    for (size_t l = 0; l < LANES; l++) {
+        const lot_moving *lane = lanes[l];
+        in[l] = lane->entering;
+        old[l] = lane->leaving;
+        out[l] = lane->out;
+        anchors[l] = lane->anchor;
+        shares[l] = lane->share;
+        sums[l] = lane->sum;
+        from[l] = spread(lane->anchor);
     }
-    now->count = count;
-    now->values = values;
-    if (count == LANES && values == BLOCK && before->count == LANES && before->values == BLOCK) {
+    for (size_t i = 0; i < count; i += LANES) {
+        four m[LANES];
         for (size_t l = 0; l < LANES; l++)
-            for (size_t k = 0; k < BLOCK; k += 4) {
-                size_t i = l * (BLOCK / LANES) + k / 4;
-                for (size_t j = 0; j < LANES; j++) now->sums[j][i] = sum[j] += now->sums[j][i];
-                divide_four(before, l, k);
-            }
-    } else {
-        divide(before);
-        for (size_t i = 0; i < values; i++)
-            for (size_t l = 0; l < count; l++) now->sums[l][i] = sum[l] += now->sums[l][i];
+            m[l] = (load_four(in[l] + i) - from[l]) - (load_four(old[l] + i) - from[l]);
+        turn(m);
+        for (size_t k = 0; k < LANES; k++) {
+            sums += m[k];
+            m[k] = anchors + sums / shares;
+        }
+        turn(m);
+        for (size_t l = 0; l < LANES; l++) memcpy(out[l] + i, &m[l], sizeof m[l]);
     }
-    for (size_t l = 0; l < count; l++) lanes[l]->sum = sum[l];
+    for (size_t l = 0; l < LANES; l++) lanes[l]->sum = sums[l];
+}
+
+// Moves a stretch on; fewer values than a vector holds are taken one by one.
+INLINE void pass(lot_moving *lane, size_t count) {
+    lane->entering += count;
+    lane->leaving += count;
+    lane->out += count;
+    lane->count -= count;
+    if (lane->count >= LANES) return;
+    for (; lane->count > 0; lane->count--) {
+        lane->sum += (*lane->entering++ - lane->anchor) - (*lane->leaving++ - lane->anchor);
+        *lane->out++ = lane->anchor + lane->sum / lane->share;
+    }
 }
 
 INLINE void moving_sums(lot_moving *stretches, size_t count) {
     lot_moving *lanes[LANES];
-    block blocks[2];
-    size_t active = 0, next = 0, turn = 0;
-    blocks[1].count = 0;
-    blocks[1].values = 0;
-    for (;; turn = 1 - turn) {
-        for (; active < LANES && next < count; next++)
+    size_t active = 0, next = 0;
+    for (;;) {
+        for (; active < LANES && next < count; next++) {
+            pass(&stretches[next], 0);
             if (stretches[next].count > 0) lanes[active++] = &stretches[next];
-        if (active == 0) break;
-        size_t values = BLOCK;
-        for (size_t l = 0; l < active; l++)
+        }
+        if (active == 0) return;
+        size_t values = lanes[0]->count;
+        for (size_t l = 1; l < active; l++)
             if (lanes[l]->count < values) values = lanes[l]->count;
-        block *now = &blocks[turn], *before = &blocks[1 - turn];
-        if (active == LANES && values == BLOCK) run_block(lanes, LANES, BLOCK, now, before);
-        else run_block(lanes, active, values, now, before);
-        for (size_t l = active; l-- > 0;)
+        values -= values % LANES;
+        // The last ones are fewer than lanes: the others do what the first does, to the same bits.
+        for (size_t l = active; l < LANES; l++) lanes[l] = lanes[0];
+        run_lanes(lanes, values);
+        for (size_t l = active; l-- > 0;) {
+            pass(lanes[l], values);
             if (lanes[l]->count == 0) lanes[l] = lanes[--active];
+        }
     }
-    divide(&blocks[1 - turn]);
 }
 
 void lot_totals(lot_total *totals, size_t count) {

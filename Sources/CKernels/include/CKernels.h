@@ -17,6 +17,9 @@ void lot_compare(const double *a, const double *b, size_t count, uint64_t *not_a
 void lot_compare_plain(const double *a, const double *b, size_t count, uint64_t *not_above,
                        uint64_t *not_below);
 
+/// Asks for memory to be brought into the second-level cache, without waiting for it.
+void lot_prefetch(const void *start, size_t bytes);
+
 /// A stretch of a running sum of distances from `anchor`: out[i] = anchor + sum / share after
 /// sum += (entering[i] - anchor) - (leaving[i] - anchor). `out` overlaps no input.
 typedef struct {

@@ -77,6 +77,9 @@ struct SweepGroup {
         case cancelled
     }
 
+    /// Sets from which on so many of a tile's bars are filled at that all are worth fetching.
+    private static let many = 16
+
     private let numbers: [Int]
     private let input: BacktestInput
     private let evaluator: SeriesEvaluator
@@ -121,7 +124,9 @@ struct SweepGroup {
         while evaluator.rows < window.upperBound {
             if cancel.isSet { return .cancelled }
             let first = evaluator.rows
-            try evaluator.advanceChecked(min(tile, window.upperBound - first))
+            let next = first..<min(first + tile, window.upperBound)
+            if runs.count >= SweepGroup.many { bars.prefetchFills(next) }
+            try evaluator.advanceChecked(next.count)
             let rows = max(first, window.lowerBound)..<max(evaluator.rows, window.lowerBound)
             guard !rows.isEmpty else { continue }
             source.extremes.fill(rows, bars, ranges: needsRanges)

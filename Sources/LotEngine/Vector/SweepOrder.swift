@@ -78,9 +78,12 @@ struct SweepOrder {
         let whole = rows.count / count * count
         var shares = [[Int]](repeating: [], count: count)
         var turn = 0
-        func give(_ dealt: some Sequence<Int>) {
+        func give(_ dealt: [Int]) {
             let (round, seat) = turn.quotientAndRemainder(dividingBy: count)
             shares[round % 2 == 0 ? seat : count - 1 - seat] += dealt
+            // A share has each `count`-th row: numbered one after the other, it is no wider than
+            // the rows that it has, and is halved where it is widest.
+            for number in dealt { ranks[number * width + column] = UInt32(round + 1) }
             turn += 1
         }
         for row in rows.prefix(whole) { give(row.map { numbers[$0] }) }
