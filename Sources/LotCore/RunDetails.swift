@@ -10,6 +10,8 @@ public struct DrawdownEpisode: Sendable, Equatable {
     public var depth: Double
     /// The same in quote currency.
     public var amount: Double
+    /// From the peak to the recovery, or to the last close: milliseconds that were tested.
+    public var length: Int64 = 0
 
     /// Describes an episode.
     public init(start: Int64, trough: Int64, recovery: Int64?, depth: Double, amount: Double) {
@@ -18,6 +20,25 @@ public struct DrawdownEpisode: Sendable, Equatable {
         self.recovery = recovery
         self.depth = depth
         self.amount = amount
+    }
+}
+
+/// Where a run that is put together goes over from one stretch to the next.
+public struct RunSeam: Sendable, Equatable {
+    /// When the later stretch begins (milliseconds since the epoch).
+    public var time: Int64
+    /// Milliseconds between the two that nobody tested.
+    public var skipped: Int64
+    /// By what prices are multiplied from here on for what buying and holding is worth: the market
+    /// is left at the last close of a stretch and entered at the first open of the next, so that
+    /// it is held only while something is tested.
+    public var priceScale: Double
+
+    /// Describes a seam.
+    public init(time: Int64, skipped: Int64, priceScale: Double) {
+        self.time = time
+        self.skipped = skipped
+        self.priceScale = priceScale
     }
 }
 
@@ -137,6 +158,8 @@ public struct HoldingRatios: Sendable, Equatable {
 public struct RunDetails: Sendable, Equatable {
     /// The deepest drawdowns at day closes, deepest first, at most ten.
     public var drawdowns: [DrawdownEpisode] = []
+    /// Where the stretches of a run that is put together meet, in order of time.
+    public var seams: [RunSeam] = []
     /// Breakdowns by period, each oldest first, periods without a close left out.
     public var periods: [PeriodKind: [PeriodRow]] = [:]
     /// By tag of the entry, of the exit and of both, each by falling profit.

@@ -72,6 +72,53 @@ import Testing
         #expect(joined.equity.maxDrawdown == 0)
     }
 
+    @Test func `falls last as long as they were tested, and the market is held only then`() throws {
+        // Day closes 100, 110, 99 | nine days off | 99, 121: under water from the end of day 2
+        // to the end of day 13, of which two days in the first stretch's wake were tested.
+        func day(_ number: Int, _ value: Double, _ price: Double, _ start: Double) throws
+            -> MetricInput
+        {
+            let hours = number * 24..<number * 24 + 24
+            var equity = EquityTracker(
+                startingCash: start, startTime: Int64(hours.lowerBound) * Self.hour,
+                startPrice: price / 1.1, interval: try #require(Interval("1h")))
+            for row in hours {
+                equity.mark(time: Int64(row + 1) * Self.hour, equity: value, price: price)
+            }
+            return MetricInput(
+                equity: equity, trades: [], fees: 0, slippage: 0, counters: RunCounters(),
+                windowBars: 24, startTime: Int64(hours.lowerBound) * Self.hour,
+                endTime: Int64(hours.upperBound) * Self.hour)
+        }
+        let joined = MetricInput(joining: [
+            try day(0, 100, 50, 100), try day(1, 110, 60, 100), try day(2, 99, 40, 110),
+            try day(12, 99, 200, 99), try day(13, 121, 500, 99),
+        ])
+        var found: [DrawdownEpisode] = []
+        DrawdownMetrics.forEachEpisode(joined) { found.append($0) }
+        #expect(found.count == 1)
+        let fall = try #require(found.first)
+        #expect(fall.start == 48 * Self.hour && fall.recovery == 14 * 24 * Self.hour)
+        // Days 2, 12 and 13; twelve by the calendar.
+        #expect(fall.length == 3 * 24 * Self.hour)
+        var evaluator = MetricEvaluator()
+        evaluator.evaluate(joined)
+        for key in ["max_drawdown_duration", "avg_drawdown_duration"] {
+            let place = try #require(MetricDefinition.searchIndex(of: key))
+            #expect(evaluator.values[place] == Double(3 * 24 * Self.hour))
+        }
+        let duration = try #require(MetricDefinition.searchIndex(of: "duration"))
+        #expect(evaluator.values[duration] == Double(5 * 24 * Self.hour))
+        #expect(joined.seams.map(\.skipped) == [0, 0, 9 * 24 * Self.hour, 0])
+        // Each stretch opens a tenth below its close: held in the five of them only, from the
+        // first close on, 1.1 to the fourth.
+        let holding = try #require(MetricDefinition.searchIndex(of: "buy_hold_return"))
+        #expect(abs(evaluator.values[holding] - (1.1 * 1.1 * 1.1 * 1.1 - 1)) < 1e-12)
+        // The last scale takes the last price, 500, to that: 50 · 1.1⁴ / 500.
+        let scale = try #require(joined.seams.last?.priceScale)
+        #expect(abs(scale - 50 * 1.1 * 1.1 * 1.1 * 1.1 / 500) < 1e-12)
+    }
+
     @Test func `trades keep their fractions, their amounts are scaled`() throws {
         func trade(_ profit: Double, at hour: Int64) -> TradeRecord {
             TradeRecord(

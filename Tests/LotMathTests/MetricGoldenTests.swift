@@ -124,7 +124,7 @@ struct MetricGoldenTests {
 
     @Test func `the deepest drawdowns are those of pandas`() throws {
         let run = try Self.run()
-        let found = DrawdownMetrics.deepest(10, run.input.equity)
+        let found = DrawdownMetrics.deepest(10, run.input)
         let expected = try golden("metrics_drawdowns.csv").rows
         #expect(found.count == expected.count && found.count > 1)
         for (episode, row) in zip(found, expected) {

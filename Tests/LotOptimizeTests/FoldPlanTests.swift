@@ -41,6 +41,22 @@ import Testing
         #expect(plan.folds.map { Self.hours($0.train[0]) } == [0..<720, 0..<1_560])
     }
 
+    /// Tests of 20 days after 30: the fourth begins on day 90, and the window decides how much of
+    /// it there is.
+    @Test(arguments: [(10 * 24, 4), (10 * 24 - 1, 3), (20 * 24, 4), (20 * 24 + 1, 4), (0, 3)])
+    func `a last test that is half there is kept, one that is less is left out`(
+        _ hours: Int, _ folds: Int
+    ) throws {
+        let end = 90 * Self.day + Int64(hours) * Self.hour
+        let plan = try FoldPlan(
+            .walkForward(
+                train: 30 * Self.day, test: 20 * Self.day, step: 20 * Self.day, isAnchored: false),
+            window: 0..<end, interval: try #require(Interval("1h")))
+        #expect(plan.folds.count == folds)
+        let last = try #require(plan.folds.last?.test.first)
+        #expect(last.end == min(end, last.start + 20 * Self.day))
+    }
+
     @Test func `a split keeps the later part back`() throws {
         let plan = try Self.plan(.split(at: 70 * Self.day))
         #expect(plan.main == [Segment(0..<70 * Self.day)])

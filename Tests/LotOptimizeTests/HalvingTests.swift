@@ -54,7 +54,8 @@ import Testing
                 HalvingSampler(plan, around: sampler), objective, KeptMetrics(objective),
                 over: [Segment(0..<270 * day)], keepsBlocks: true)
             var search = StudySearch(
-                fold: 0, loop, objective, budget: cut, leaders: 5, lastRung: plan.rungs.count - 1)
+                fold: 0, loop, objective, in: SearchTests.space, budget: cut, leaders: 5,
+                lastRung: plan.rungs.count - 1)
             try search.resume(from: log)
             outcome = try search.run(
                 on: FadingRunner(), keeping: &log, cancel: CancelFlag(), clock: { 0 }

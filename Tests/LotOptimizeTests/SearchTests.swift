@@ -55,7 +55,8 @@ struct FormulaRunner: TrialRunner {
         let loop = SearchLoop(
             sampler, objective, KeptMetrics(objective), over: [Segment(0..<1)],
             keepsBlocks: false)
-        return StudySearch(fold: 0, loop, objective, budget: budget, leaders: 5)
+        return StudySearch(
+            fold: 0, loop, objective, in: space, budget: budget, leaders: 5)
     }
 
     /// All trials of a search that is cut and resumed after `cuts` trials each.

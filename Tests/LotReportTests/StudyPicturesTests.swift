@@ -59,6 +59,25 @@ import Testing
         #expect(heat.legend.contains { $0.label == "Every trial misses a constraint" })
     }
 
+    @Test
+    func `where nothing may be chosen no picture is empty and no legend names what is absent`() {
+        var pictures = StudyPictures([axis("x"), axis("y")], targets: [Self.sharpe])
+        for number in 0..<9 {
+            pictures.add(
+                number: number, place: place(number, 2), values: [1], isFeasible: false)
+        }
+        #expect(pictures.plans.map(\.chart.name) == ["history", "slice0", "slice1"])
+        #expect(pictures.plans.allSatisfy { $0.legend.map(\.label) == ["Misses a constraint"] })
+        #expect(pictures.note.contains("Heat maps and parallel coordinates"))
+        // One trial a value: its mean is itself.
+        var single = StudyPictures([axis("x")], targets: [Self.sharpe])
+        single.add(number: 0, place: [0.2], values: [1], isFeasible: true)
+        single.add(number: 1, place: [0.8], values: [2], isFeasible: true)
+        #expect(single.slice(0).legend.map(\.label) == ["Trial", "Best"])
+        single.add(number: 2, place: [0.8], values: [3], isFeasible: true)
+        #expect(single.slice(0).legend.map(\.label) == ["Trial", "Mean", "Best"])
+    }
+
     @Test func `means, bests and the best lines are of all trials, not of the dots`() {
         let pictures = study(50_000, 2)
         #expect(pictures.marks.count <= StudyPictures.limit)

@@ -125,6 +125,21 @@ import Testing
         #expect(again.id > made[3].id)
     }
 
+    @Test func `what a sampler came back to is no further trial of an earlier study`() throws {
+        let box = try Box()
+        let store = try StudyStore.writing(box.state)
+        let session = try store.begin(try store.create(spec("a"), at: 0))
+        // Seven trials, two of them of a later round; at the end three repeats are known.
+        try session.append(
+            (0..<7).map { Trial(number: $0, point: [], rung: $0 < 5 ? 0 : 1) }, at: 0)
+        #expect(try store.earlier(script: "s", data: "d").trials == 5)
+        try session.finish(.done, repeats: 3, at: 1)
+        #expect(try store.earlier(script: "s", data: "d").trials == 4)
+        #expect(try store.study(named: "a")?.counts.repeats == 3)
+        try session.finish(.done, at: 2)
+        #expect(session.study.counts.repeats == 3)
+    }
+
     @Test func `how many trials are asked for can change`() throws {
         let box = try Box()
         let store = try StudyStore.writing(box.state)

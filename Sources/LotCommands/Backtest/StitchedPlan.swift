@@ -86,8 +86,10 @@ struct StitchedPlan: RunPlan {
         _ progress: ((Int) -> Void)?
     ) throws(Diagnosis) -> (RunResult, RunNotesSnapshot) {
         var joined: BacktestOutcome?
-        let length = try forEachStretch(progress) { stretch, start throws(Diagnosis) in
+        var measured: [MetricInput] = []
+        try forEachStretch(progress) { stretch, start throws(Diagnosis) in
             let found = try runner.single(stretch.parameters, over: stretch.segment, from: start)
+            measured.append(runner.measured(found, over: stretch.segment))
             if joined == nil { joined = found } else { joined?.append(found, bars: barCount) }
             return found.equity.tracker
         }
@@ -95,7 +97,7 @@ struct StitchedPlan: RunPlan {
         let result = joined.result(
             strategy: inputs.strategy, data: inputs.data, instrument: request.instrument,
             settings: request.settings, engineVersion: lotVersion,
-            bars: runner.parts[0].input.bars, length: length)
+            bars: runner.parts[0].input.bars, joined: MetricInput(joining: measured))
         return (result, joined.notes)
     }
 
@@ -103,8 +105,10 @@ struct StitchedPlan: RunPlan {
         _ progress: ((Int) -> Void)?
     ) throws(Diagnosis) -> (RunResult, RunNotesSnapshot) {
         var joined: PortfolioOutcome?
-        let length = try forEachStretch(progress) { stretch, start throws(Diagnosis) in
+        var measured: [MetricInput] = []
+        try forEachStretch(progress) { stretch, start throws(Diagnosis) in
             let found = try runner.together(stretch.parameters, over: stretch.segment, from: start)
+            measured.append(runner.measured(found, over: stretch.segment))
             if joined == nil { joined = found } else { joined?.append(found, bars: barCount) }
             return found.account.equity.tracker
         }
@@ -112,7 +116,7 @@ struct StitchedPlan: RunPlan {
         let result = joined.result(
             strategy: inputs.strategy, data: inputs.data, portfolio: inputs.portfolio,
             settings: request.settings, engineVersion: lotVersion,
-            bars: runner.parts.map(\.input.bars), length: length)
+            bars: runner.parts.map(\.input.bars), joined: MetricInput(joining: measured))
         return (result, joined.account.notes)
     }
 
@@ -122,7 +126,7 @@ struct StitchedPlan: RunPlan {
     fileprivate func cash(before index: Int) throws(Diagnosis) -> Double {
         var cash = request.settings.startingCash
         var done = 0
-        _ = try forEachStretch(nil, count: index) { stretch, start throws(Diagnosis) in
+        try forEachStretch(nil, count: index) { stretch, start throws(Diagnosis) in
             let tracker =
                 runner.parts.count == 1
                 ? try runner.single(stretch.parameters, over: stretch.segment, from: start)
@@ -140,23 +144,18 @@ struct StitchedPlan: RunPlan {
     }
 
     /// Runs the stretches one after another, until the account is ruined.
-    ///
-    /// - Returns: The time they cover, in milliseconds.
     private func forEachStretch(
         _ progress: ((Int) -> Void)?, count: Int = .max,
         _ body: (StitchRequest.Stretch, AccountStart) throws(Diagnosis) -> EquityTracker
-    ) throws(Diagnosis) -> Int64 {
+    ) throws(Diagnosis) {
         var start = AccountStart()
-        var (done, length) = (0, Int64(0))
+        var done = 0
         for stretch in stretches.prefix(count) {
             let tracker = try body(stretch, start)
-            let time = runner.time(stretch.segment)
-            length += time.end - time.start
-            done += time.bars
+            done += runner.time(stretch.segment).bars
             progress?(done)
             guard start.follow(tracker) else { break }
         }
-        return length
     }
 
     private static let nothing = Diagnosis(
@@ -291,9 +290,7 @@ private struct StitchSurvey {
         data.bars = bars[index]
         data.decisionBars = deciding[index]
         data.others = others[index]
-        data.gaps = data.gaps.filter { gap in
-            segments.contains { gap.to > $0.start && gap.from < $0.end }
-        }
+        data.gaps = data.gaps.flatMap { gap in segments.compactMap { gap.part(in: $0) } }
         return data
     }
 }

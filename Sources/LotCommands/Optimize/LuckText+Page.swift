@@ -9,11 +9,19 @@ extension LuckText {
     }
 
     private var count: [[String]] {
-        [
-            [
-                "Trials of this study", grouped(luck.trials),
-                "Parameter sets that ran: so many chances to be lucky.",
-            ],
+        let own = [
+            "Trials of this study", grouped(luck.trials),
+            luck.points == luck.trials
+                ? "Parameter sets that ran: so many chances to be lucky."
+                : "Runs of parameter sets, some of them of one set: see the next line.",
+        ]
+        let points = [
+            "Distinct points", grouped(luck.points),
+            "Different parameter sets among them: so many chances to be lucky, since a set that "
+                + "is tried again gives what it gave.",
+        ]
+        let counts = luck.points == luck.trials ? [own] : [own, points]
+        return counts + [
             [
                 "Trials of earlier studies", grouped(luck.earlierTrials),
                 "Of the same script on the same data: they count as chances, too.",
@@ -57,7 +65,7 @@ extension LuckText {
             return [name, "–", "Not computed: \(luck.obstacle ?? "there is nothing to compare")."]
         }
         let sample =
-            found.trials + found.excluded < luck.trials
+            found.trials + found.excluded < luck.points
             ? " Computed from a sample of \(grouped(found.trials)) trials." : ""
         return [
             name, percent(found.probability),

@@ -22,6 +22,12 @@ struct LuckText {
             luck.earlierTrials > 0
             ? ", \(grouped(luck.earlierTrials)) of them in earlier studies" : ""
         table.append(["Trials", grouped(trials), "on these data with this script\(earlier)"])
+        if luck.points < luck.trials {
+            table.append([
+                "Distinct points", grouped(luck.points + luck.earlierTrials),
+                "\(grouped(luck.points)) here: what was tried again is no further chance",
+            ])
+        }
         table.append([
             "Trials that differ", shortText(luck.effectiveTrials),
             "by how their returns go together",
@@ -40,7 +46,7 @@ struct LuckText {
             table.append([
                 "Probability of overfitting", percent(found.probability),
                 "the best of one half is below the median in the other"
-                    + (found.trials + found.excluded < luck.trials
+                    + (found.trials + found.excluded < luck.points
                         ? ", of a sample of \(grouped(found.trials)) trials" : ""),
             ])
         } else {

@@ -30,6 +30,8 @@ struct MemoryPlan: Sendable {
     private let compared: Int
     /// Trials that a sampler remembers.
     private let remembered: Int
+    /// Bytes that tell points that come again from new ones.
+    private let distinct: Int
 
     /// Plans the memory of a study.
     ///
@@ -39,18 +41,20 @@ struct MemoryPlan: Sendable {
     ///   - bars: Bars that are mapped.
     ///   - trials: Trials of the largest search.
     ///   - remembers: Whether its sampler keeps the points it has proposed.
+    ///   - distinct: Bytes that tell points that come again from new ones.
     ///   - holdsBack: Whether data are held back, and reported as a run.
     /// - Throws: 64 where not even one thread fits, with what would.
     init(
         limit: Int?, jobs: Int, bars: Int, trials: Int, remembers: Bool,
-        holdsBack: Bool
+        distinct: Int, holdsBack: Bool
     ) throws(Diagnosis) {
         self.limit = limit
         self.bars = bars
         compared = min(trials, 100_000)
         remembered = remembers ? trials : 0
+        self.distinct = distinct
         program = MemoryPlan.base + (holdsBack ? MemoryPlan.report : 0)
-        let fixed = program + MemoryPlan.fixed(bars, compared, remembered)
+        let fixed = program + MemoryPlan.fixed(bars, compared, remembered) + distinct
         guard let limit else {
             threads = jobs
             return
@@ -82,7 +86,7 @@ struct MemoryPlan: Sendable {
     var working: Int { threads * MemoryPlan.thread }
     /// Bytes of what is kept of trials.
     var kept: Int {
-        MemoryPlan.statistics(compared) + remembered * MemoryPlan.rememberedBytes
+        MemoryPlan.statistics(compared) + remembered * MemoryPlan.rememberedBytes + distinct
     }
     /// All of it.
     var total: Int { program + data + working + kept }

@@ -68,26 +68,10 @@ struct ScriptTrialRunner: TrialRunner {
         for (index, part) in parts.enumerated() {
             strategies.append(try worker.strategy(index, part, point))
         }
-        var found: MetricInput
-        if parts.count == 1 {
-            found = try stretches.single(strategies[0], over: segment, from: start)
-                .metricInput(stretches.time(segment), settings)
-        } else {
-            let outcome = try stretches.together(strategies, over: segment, from: start)
-            found = outcome.account.metricInput(stretches.time(segment), settings)
-            found.windowBars = outcome.bars
-        }
-        found.counters.missingBars = parts.reduce(0) { $0 + $1.missingBars([segment]) }
-        return found
-    }
-}
-
-extension BacktestOutcome {
-    /// What the metrics of the search set are computed from.
-    func metricInput(_ time: StretchTime, _ settings: RunSettings) -> MetricInput {
-        MetricInput(
-            equity: equity.tracker, trades: trades.map(\.record), fees: fees, slippage: slippage,
-            counters: counters, windowBars: time.bars, startTime: time.start, endTime: time.end,
-            daysPerYear: settings.daysPerYear)
+        return parts.count == 1
+            ? stretches.measured(
+                try stretches.single(strategies[0], over: segment, from: start), over: segment)
+            : stretches.measured(
+                try stretches.together(strategies, over: segment, from: start), over: segment)
     }
 }

@@ -1,5 +1,6 @@
 import LotCore
 import LotEngine
+import LotMath
 import LotOptimize
 import LotScript
 
@@ -67,6 +68,24 @@ struct StretchRunner: Sendable {
         input.settings.startingCash = start.cash ?? settings.startingCash
         input.earlierPeak = start.peak
         return try runPortfolio(strategies, input, progress: nil)
+    }
+
+    /// What the metrics of a stretch over one symbol are computed from.
+    func measured(_ found: BacktestOutcome, over segment: Segment) -> MetricInput {
+        let time = time(segment)
+        var counters = found.counters
+        counters.missingBars = parts.reduce(0) { $0 + $1.missingBars([segment]) }
+        return MetricInput(
+            equity: found.equity.tracker, trades: found.trades.map(\.record), fees: found.fees,
+            slippage: found.slippage, counters: counters, windowBars: time.bars,
+            startTime: time.start, endTime: time.end, daysPerYear: settings.daysPerYear)
+    }
+
+    /// The same over several symbols.
+    func measured(_ found: PortfolioOutcome, over segment: Segment) -> MetricInput {
+        var input = measured(found.account, over: segment)
+        input.windowBars = found.bars
+        return input
     }
 
     /// What a stretch covers, of all symbols.

@@ -63,6 +63,9 @@ struct StudyBook {
         known.status == .done && (known.spec.planned ?? 0) >= setup.budget
     }
 
+    /// When the study was begun, in milliseconds since 1970.
+    var started: Int64 { session.study.createdMs }
+
     /// The state folder that the environment names.
     static func folder() throws(Diagnosis) -> StateFolder {
         try StateFolder.named(by: Environment.value)
@@ -81,7 +84,7 @@ struct StudyBook {
         try session.finish(
             findings.isComplete ? .done : .interrupted,
             summary: findings.isComplete ? StudySummary.json(text: text, document: document) : nil,
-            at: WallClock.milliseconds())
+            repeats: findings.isComplete ? findings.repeats : nil, at: WallClock.milliseconds())
     }
 
     private static func check(

@@ -49,7 +49,8 @@ struct StudyDriver {
             console.note("interrupted: what is done is kept; --resume goes on")
             return 128 + interrupts.signal
         }
-        return try conclude(findings, document, log, run)
+        return try conclude(
+            findings, document, log, run, started: book.started)
     }
 
     private func render(_ findings: StudyFindings, _ document: [UInt8]) throws(Diagnosis) {
@@ -69,16 +70,17 @@ struct StudyDriver {
 
     /// Writes the files of a study that is done, and checks what CI asks.
     private func conclude(
-        _ findings: StudyFindings, _ document: [UInt8], _ log: some TrialLog, _ run: StudyRun?
+        _ findings: StudyFindings, _ document: [UInt8], _ log: some TrialLog, _ run: StudyRun?,
+        started: Int64
     ) throws(Diagnosis) -> Int32 {
         let files = StudyFiles(setup, name: name)
         try files.writeTrials(log)
         try NewFile.replace(
             files.path + "/study.json", String(decoding: document, as: UTF8.self))
-        if drawsPage { try files.writePage(findings, log) }
+        if drawsPage { try files.writePage(findings, log, link: run?.link) }
         console.note("files: \(escaped(files.path, limit: 512))")
         if let run {
-            let warning = try run.write(drawsReport: drawsPage, console)
+            let warning = try run.write(started: started, drawsReport: drawsPage, console)
             if let warning { console.note("lot: warning: \(warning)") }
             console.note("out of sample: \(escaped(run.path, limit: 512))")
         }
@@ -132,6 +134,7 @@ struct StudyDriver {
             trials: main.tally.ran,
             isComplete: main.isComplete)
         findings.front = main.front.trials
+        findings.repeats = main.tally.repeats
         var chosen: [(fold: Fold, best: Trial?)] = []
         if !setup.plan.held.isEmpty {
             let fold = Fold(number: 0, train: setup.plan.main, test: setup.plan.held)
@@ -140,6 +143,7 @@ struct StudyDriver {
         for fold in setup.plan.folds where !cancel.isSet {
             let found = try outcome(fold, &log, cancel, line)
             findings.trials += found.tally.ran
+            findings.repeats += found.tally.repeats
             findings.isComplete = findings.isComplete && found.isComplete
             chosen.append((fold, found.leaders.best))
         }
@@ -177,7 +181,7 @@ struct StudyDriver {
             try setup.makeSampler(fold: fold.number), setup.objective, setup.kept,
             over: fold.train, keepsBlocks: fold.number == 0)
         var search = StudySearch(
-            fold: fold.number, loop, setup.objective, budget: setup.budget,
+            fold: fold.number, loop, setup.objective, in: setup.space, budget: setup.budget,
             leaders: max(StudyDriver.shown, fold.number == 0 ? HeldTrial.limit : 0),
             lastRung: setup.lastRung)
         try search.resume(from: log)

@@ -5,7 +5,15 @@ import LotReport
 
 extension StudyFiles {
     /// Writes `study.html`: the pictures, the tables and the verdict of a study.
-    func writePage(_ findings: StudyFindings, _ log: some TrialLog) throws(Diagnosis) {
+    ///
+    /// - Parameters:
+    ///   - findings: What it found.
+    ///   - log: Its trials.
+    ///   - link: Where the page of its run out of sample is, from here.
+    /// - Throws: 73 or 74 if it cannot be written; what the log throws.
+    func writePage(
+        _ findings: StudyFindings, _ log: some TrialLog, link: String?
+    ) throws(Diagnosis) {
         let targets = setup.objective.targets
         var pictures = StudyPictures(
             setup.space.dimensions.map(\.axis),
@@ -22,7 +30,7 @@ extension StudyFiles {
         pictures.held = held(findings)
         pictures.logits = findings.luck?.overfitting?.splits.map(\.logit) ?? []
         pictures.fans = fans(findings)
-        let page = StudyPageTables(setup, findings).page(misses, name: name)
+        let page = StudyPageTables(setup, findings, link: link).page(misses, name: name)
         let html = page.html(pictures.draw(Gnuplot.find()), note: pictures.note)
         try NewFile.replace(path + "/study.html", html)
     }

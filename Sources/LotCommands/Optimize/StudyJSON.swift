@@ -57,6 +57,7 @@ struct StudyJSON {
         json.key("trials")
         json.object { json in
             field(&json, "ran", tally.ran)
+            field(&json, "distinct_points", tally.points)
             field(&json, "feasible", tally.feasible)
             field(&json, "runs", tally.runs)
             field(&json, "over_all_data", tally.whole)
@@ -111,6 +112,7 @@ struct StudyJSON {
         json.key("overfitting")
         json.object { json in
             field(&json, "trials", luck.trials)
+            field(&json, "distinct_points", luck.points)
             field(&json, "earlier_trials", luck.earlierTrials)
             number("sharpe_a_day", luck.evidence.sharpe, &json)
             number("days", Double(luck.evidence.count), &json)
@@ -162,8 +164,8 @@ struct StudyJSON {
             field(&json, "run_path", run?.number)
             json.key("path_spread")
             json.object { json in
-                for (name, values) in StudyPaths(setup, found).figures {
-                    spread(name, PathSpread(values), &json)
+                for figure in StudyPaths(setup, found).figures {
+                    spread(figure, &json)
                 }
             }
         }
@@ -188,15 +190,16 @@ struct StudyJSON {
         }
     }
 
-    private func spread(_ name: String, _ spread: PathSpread?, _ json: inout JSONWriter) {
-        json.key(name)
+    private func spread(_ figure: StudyPaths.Figure, _ json: inout JSONWriter) {
+        let (spread, isSigned) = (figure.spread, figure.isSigned)
+        json.key(figure.name)
         json.object(inline: true) { json in
             number("least", spread?.least, &json)
             number("median", spread?.median, &json)
             number("greatest", spread?.greatest, &json)
             number("mean", spread?.mean, &json)
             number("deviation", spread?.deviation, &json)
-            number("share_below_0", spread?.negativeShare, &json)
+            number("share_below_0", isSigned ? spread?.negativeShare : nil, &json)
         }
     }
 

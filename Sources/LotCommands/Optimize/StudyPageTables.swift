@@ -7,10 +7,13 @@ import LotReport
 struct StudyPageTables {
     private let setup: StudySetup
     private let findings: StudyFindings
+    /// Where the page of the run out of sample is.
+    private let link: String?
 
-    init(_ setup: StudySetup, _ findings: StudyFindings) {
+    init(_ setup: StudySetup, _ findings: StudyFindings, link: String?) {
         self.setup = setup
         self.findings = findings
+        self.link = link
     }
 
     /// The page without its pictures.
@@ -18,28 +21,46 @@ struct StudyPageTables {
         let tally = findings.tally
         let done =
             "\(counted(tally.ran, "trial")) by \(setup.sampler.rawValue), "
-            + "\(grouped(tally.feasible)) "
-            + (setup.objective.isConstrained
-                ? "meet every constraint" : "have a value of the target")
+            + (tally.points < tally.ran ? "\(grouped(tally.points)) distinct points, " : "")
+            + "\(grouped(tally.feasible)) " + feasible
         var tables = [leaders]
         if !findings.front.isEmpty { tables.append(front) }
-        if let outOfSample = findings.outOfSample { tables.append(folds(outOfSample)) }
+        if let outOfSample = findings.outOfSample {
+            tables.append(folds(outOfSample))
+            if let spread = spread(outOfSample) { tables.append(spread) }
+        }
         if let luck = findings.luck { tables.append(self.luck(luck)) }
         tables += [trials(misses), space, repetition(name)]
-        return StudyPage(
+        var page = StudyPage(
             title: setup.inputs.strategy.name, lead: setup.request.title + "  ·  " + done,
             verdict: findings.luck?.verdict ?? [], tables: tables, footer: "study " + setup.id)
+        if findings.best == nil {
+            page.heading = "There is no best trial"
+            page.verdict = [
+                setup.objective.isConstrained
+                    ? "No trial meets every constraint: nothing can be chosen, and nothing is said "
+                        + "of luck. The table of trials says what they miss."
+                    : "The target has no value in any trial: nothing can be chosen."
+            ]
+        }
+        return page
+    }
+
+    /// What trials that may be the best do.
+    private var feasible: String {
+        setup.objective.isConstrained ? "meet every constraint" : "have a value of the target"
     }
 
     private var leaders: StudyPage.Table {
         let table = StudyTable(setup, findings, isShort: true)
+        let isConstrained = setup.objective.isConstrained
         let rows = findings.leaders.enumerated().map { place, trial in
             ["\(place + 1)"] + table.leaderCells(trial)
-                + [trial.status == .feasible ? "yes" : "no"]
+                + (isConstrained ? [trial.status == .feasible ? "yes" : "no"] : [])
         }
         return StudyPage.Table(
             "Best trials", note: "trials.csv has all of them, with every metric that is kept.",
-            head: table.leaderHeader + ["constraints met"], rows: rows)
+            head: table.leaderHeader + (isConstrained ? ["constraints met"] : []), rows: rows)
     }
 
     private var front: StudyPage.Table {
@@ -54,7 +75,10 @@ struct StudyPageTables {
 
     private func folds(_ found: OutOfSample) -> StudyPage.Table {
         let table = StudyTable(setup, findings, isShort: true)
-        var note = "Each row is a search over what is not tested, and its best on what is."
+        var note =
+            "Each row is a search over what is not tested, and its best on what is. "
+            + (table.joined(found).map { "A" + $0.dropFirst() + "." }
+                ?? "A search found nothing that may be chosen, so there is no run out of sample.")
         if found.efficiency.isFinite, found.folds.count > 1 {
             note +=
                 " Walk-forward efficiency, return a day out of sample over that in sample: "
@@ -65,9 +89,24 @@ struct StudyPageTables {
                 " Rank correlation of the target in and out of sample, over the best "
                 + "\(findings.held.count) trials: \(decimals(findings.heldCorrelation, 2))."
         }
-        return StudyPage.Table(
+        var page = StudyPage.Table(
             "Out of sample", note: note, head: table.foldHeader,
             rows: found.folds.map(table.foldCells))
+        page.link = link.map { ("The report of the run out of sample", $0) }
+        return page
+    }
+
+    /// How the figures vary over paths; `nil` for one.
+    private func spread(_ found: OutOfSample) -> StudyPage.Table? {
+        let paths = StudyPaths(setup, found)
+        let rows = paths.rows(currency: setup.request.address.quoteCurrency)
+        guard !rows.isEmpty else { return nil }
+        return StudyPage.Table(
+            "Paths out of sample",
+            note: "\(found.paths.count) ways through the tests, each stretch once: "
+                + "docs/optimize.md. Below 0 is the share of paths that lose; – where 0 is no "
+                + "border between good and bad.",
+            head: ["Figure", "Least", "Median", "Greatest", "Below 0"], rows: rows)
     }
 
     private func luck(_ luck: LuckReport) -> StudyPage.Table {
@@ -81,8 +120,11 @@ struct StudyPageTables {
     private func trials(_ misses: ConstraintMisses) -> StudyPage.Table {
         let tally = findings.tally
         var rows = [
-            ["ran", grouped(tally.ran)], ["meet every constraint", grouped(tally.feasible)],
+            ["ran", grouped(tally.ran)], [feasible, grouped(tally.feasible)],
         ]
+        if tally.points < tally.ran {
+            rows.insert(["ran at distinct points", grouped(tally.points)], at: 1)
+        }
         for (constraint, count) in zip(setup.objective.constraints, misses.constraints) {
             rows.append(["miss " + constraint.text, grouped(count)])
         }

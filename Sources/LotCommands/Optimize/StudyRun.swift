@@ -44,14 +44,22 @@ struct StudyRun {
         path = setup.request.workspace.reports + "/" + name
     }
 
+    /// The page of the run as the page of a study links to it: both lie in one workspace, and the
+    /// folder's name has letters, digits, `.`, `_` and `-` only.
+    var link: String { "../../reports/" + name + "/report.html" }
+
     /// Runs it, writes its folder and enters it into `lot.db`.
     ///
     /// - Parameters:
+    ///   - started: When the study was begun, in milliseconds since 1970: its searches are a part
+    ///     of what it took.
     ///   - drawsReport: Whether a page with charts is drawn.
     ///   - console: Where it is said that the database could not take it.
     /// - Returns: What to know of the page, such as missing charts.
     /// - Throws: 73 or 74 if the folder cannot be written.
-    func write(drawsReport: Bool, _ console: Console) throws(Diagnosis) -> String? {
+    func write(
+        started: Int64, drawsReport: Bool, _ console: Console
+    ) throws(Diagnosis) -> String? {
         let (result, _) = try plan.run(progress: nil)
         let folder = RunFolder.render(
             result, sources: plan.sources, report: drawsReport,
@@ -65,7 +73,7 @@ struct StudyRun {
                     metrics: result.metrics, isCached: false, warning: folder.warning,
                     record: RunRecord(
                         plan.inputs, id: manifest.id, metrics: result.metrics, folder: path,
-                        workspace: workspace, started: nil))
+                        workspace: workspace, started: started))
             ], console)
         return folder.warning
     }

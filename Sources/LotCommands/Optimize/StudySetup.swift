@@ -75,7 +75,7 @@ struct StudySetup: Sendable {
             limit: command.resources.limit(), jobs: command.jobs ?? ParallelRunner.coreCount,
             bars: plans.reduce(0) { $0 + $1.bars.count + ($1.detail?.count ?? 0) },
             trials: budget, remembers: !SamplerKind.modelFree.contains(kind) || halving != nil,
-            holdsBack: scheme != .none)
+            distinct: kind.distinctBytes(space, trials: budget), holdsBack: scheme != .none)
         runner = ScriptRunner(plans, space, request.settings, threads: memory.threads)
         try StudySetup.checkBars(plan, runner, halving)
         spec = StudySpec(
@@ -158,20 +158,6 @@ struct StudySetup: Sendable {
         var spec = Manifest(inputs, hash: sha256Hex).folderName
         spec.removeLast(8)
         return spec + id.prefix(8)
-    }
-}
-
-extension ValidationScheme {
-    /// The scheme in words, as part of a study's identity.
-    var text: String {
-        switch self {
-        case .none: "none"
-        case .split(let time): "split at \(CivilTime.text(time))"
-        case .walkForward(let train, let test, let step, let isAnchored):
-            "walk-forward \(train)/\(test)/\(step) ms" + (isAnchored ? " anchored" : "")
-        case .crossValidation(let groups, let tested, let purge, let embargo):
-            "\(groups) groups, \(tested) held back, purge \(purge) ms, embargo \(embargo) ms"
-        }
     }
 }
 

@@ -52,6 +52,7 @@ struct StudyTable {
     private var head: String {
         let tally = findings.tally
         var done = "\(counted(tally.ran, "trial")) by \(setup.sampler.rawValue)"
+        if tally.points < tally.ran { done += ", \(grouped(tally.points)) distinct points" }
         if let halving = setup.halving {
             done +=
                 ", halved by \(halving.reduction) in \(halving.rungs.count) rungs: "
@@ -152,12 +153,7 @@ struct StudyTable {
         var table = TextTable(header, numbers: Set(2..<header.count))
         for result in found.folds { table.add(foldCells(result)) }
         var lines = ["Out of sample", table.text]
-        let joined = StudyTable.foldMetrics.map { key in
-            "\(MetricText.label(key)) "
-                + MetricText.text(key, found.metric(key), currency: currency)
-        }.joined(separator: ", ")
-        let paths = found.paths.count
-        lines.append("all tests\(paths > 1 ? ", median of \(paths) paths" : ""): \(joined)\n")
+        if let joined = joined(found) { lines.append(joined + "\n") }
         lines.append(StudyPaths(setup, found).text(currency: currency))
         if found.efficiency.isFinite, found.folds.count > 1 {
             lines.append(
@@ -177,6 +173,17 @@ struct StudyTable {
                     + "and out of sample, over the best \(findings.held.count) trials\n")
         }
         return lines[0] + "\n" + lines.dropFirst().joined()
+    }
+
+    /// What all tests together were worth; `nil` where a search chose nothing.
+    func joined(_ found: OutOfSample) -> String? {
+        let paths = found.paths.count
+        guard paths > 0 else { return nil }
+        let figures = StudyTable.foldMetrics.map { key in
+            "\(MetricText.label(key)) "
+                + MetricText.text(key, found.metric(key), currency: currency)
+        }.joined(separator: ", ")
+        return "all tests\(paths > 1 ? ", median of \(paths) paths" : ""): \(figures)"
     }
 
     private static let foldMetrics = ["sharpe", "total_return", "max_drawdown"]

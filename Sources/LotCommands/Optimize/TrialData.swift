@@ -35,12 +35,20 @@ struct TrialData: Sendable {
     /// Bars that are missing in stretches.
     func missingBars(_ segments: [Segment]) -> Int {
         gaps.reduce(0) { sum, gap in
-            let bar = gap.bars > 0 ? (gap.to - gap.from) / Int64(gap.bars) : 1
-            return sum
-                + segments.reduce(0) { part, segment in
-                    let (from, to) = (max(gap.from, segment.start), min(gap.to, segment.end))
-                    return part + (from < to ? Int((to - from) / max(1, bar)) : 0)
-                }
+            segments.reduce(sum) { $0 + (gap.part(in: $1)?.bars ?? 0) }
         }
+    }
+}
+
+extension Gap {
+    /// What of it lies in a stretch; `nil` for nothing.
+    func part(in segment: Segment) -> Gap? {
+        let bar = bars > 0 ? (to - from) / Int64(bars) : 1
+        var part = self
+        part.from = max(from, segment.start)
+        part.to = min(to, segment.end)
+        guard part.from < part.to else { return nil }
+        part.bars = Int((part.to - part.from) / max(1, bar))
+        return part
     }
 }

@@ -1,5 +1,5 @@
 public import LotCore
-import LotMath
+public import LotMath
 
 extension PortfolioOutcome {
     /// Gathers the result of a run over several symbols: the account's, by the same statistics as
@@ -12,20 +12,20 @@ extension PortfolioOutcome {
     ///   - settings: Every setting.
     ///   - engineVersion: Version of the engine.
     ///   - bars: What each symbol ran on, as the engine saw it.
-    ///   - length: The time that it covers, in milliseconds; `nil` is from the first bar to the
-    ///     last.
+    ///   - joined: What metrics are computed from where stretches were joined
+    ///     (``MetricInput/init(joining:)``).
     /// - Returns: The value that every table, file and report renders.
     /// - Complexity: O(days + trades + bars with a position).
     public func result(
         strategy: StrategyIdentity, data: DataIdentity, portfolio: [SymbolData],
-        settings: RunSettings, engineVersion: String, bars: [Bars], length: Int64? = nil
+        settings: RunSettings, engineVersion: String, bars: [Bars], joined: MetricInput? = nil
     ) -> RunResult {
         // Steps and minimums are each symbol's own, and so is what is said of them.
         let market = portfolio[0].instrument.market
         var result = account.result(
             strategy: strategy, data: data,
             instrument: Instrument(market: market, minQuantity: 0), settings: settings,
-            engineVersion: engineVersion, bars: bars, parts: portfolio, length: length)
+            engineVersion: engineVersion, bars: bars, parts: portfolio, joined: joined)
         result.instrument = Instrument(market: market)
         result.portfolio = portfolio
         result.symbols = symbols.indices.map { row($0, portfolio[$0], settings) }

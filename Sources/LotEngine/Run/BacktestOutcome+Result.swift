@@ -1,5 +1,5 @@
 public import LotCore
-import LotMath
+public import LotMath
 
 extension BacktestOutcome {
     /// Gathers the result of a run: what happened, its statistics, and what to know before
@@ -12,34 +12,38 @@ extension BacktestOutcome {
     ///   - settings: Every setting.
     ///   - engineVersion: Version of the engine.
     ///   - bars: What it ran on, as the engine saw it.
-    ///   - length: The time that it covers, in milliseconds; `nil` is from the first bar to the
-    ///     last. Less for stretches that are joined across what lies between them.
+    ///   - joined: What metrics are computed from where stretches were joined
+    ///     (``MetricInput/init(joining:)``): the same value as anybody else computes them from, to
+    ///     the last bit, which sums over all trades in another order would not be.
     /// - Returns: The value that every table, file and report renders.
     /// - Complexity: O(days + trades + bars with a position).
     public func result(
         strategy: StrategyIdentity, data: DataIdentity, instrument: Instrument,
-        settings: RunSettings, engineVersion: String, bars: Bars, length: Int64? = nil
+        settings: RunSettings, engineVersion: String, bars: Bars, joined: MetricInput? = nil
     ) -> RunResult {
         result(
             strategy: strategy, data: data, instrument: instrument, settings: settings,
             engineVersion: engineVersion, bars: [bars],
-            parts: [SymbolData(data: data, instrument: instrument)], length: length)
+            parts: [SymbolData(data: data, instrument: instrument)], joined: joined)
     }
 
     /// The same for a run over several symbols: `bars` and `parts` are theirs, by number.
     func result(
         strategy: StrategyIdentity, data: DataIdentity, instrument: Instrument,
         settings: RunSettings, engineVersion: String, bars: [Bars], parts: [SymbolData],
-        length: Int64? = nil
+        joined: MetricInput? = nil
     ) -> RunResult {
-        let end = data.lastTime + data.address.interval.milliseconds
         var counters = counters
-        counters.missingBars = data.gaps.reduce(0) { $0 + $1.bars }
-        var input = MetricInput(
-            equity: equity.tracker, trades: trades.map(\.record), fees: fees,
-            slippage: slippage, counters: counters, windowBars: data.bars,
-            startTime: data.firstTime, endTime: end, daysPerYear: settings.daysPerYear)
-        input.skipped = length.map { end - data.firstTime - $0 } ?? 0
+        counters.missingBars =
+            joined?.counters.missingBars ?? data.gaps.reduce(0) { $0 + $1.bars }
+        let input =
+            joined
+            ?? MetricInput(
+                equity: equity.tracker, trades: trades.map(\.record), fees: fees,
+                slippage: slippage, counters: counters, windowBars: data.bars,
+                startTime: data.firstTime,
+                endTime: data.lastTime + data.address.interval.milliseconds,
+                daysPerYear: settings.daysPerYear)
         let details = computeDetails(input, trades: trades, curve: equity.curve, bars: bars)
         return RunResult(
             strategy: strategy, data: data, instrument: instrument, settings: settings,

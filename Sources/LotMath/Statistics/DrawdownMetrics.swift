@@ -7,7 +7,8 @@ import LotCore
 ///   never falls.
 /// - Episodes are taken from the equity at day closes, beginning with the starting cash; one that
 ///   has not recovered ends at the last close. `avg_drawdown` is the mean of their depths;
-///   the durations run from the peak to the recovery. All are null without an episode.
+///   the durations run from the peak to the recovery, less what lies between the stretches of a
+///   joined run. All are null without an episode.
 ///
 /// With D the fraction below the highest close so far at each day's close:
 ///
@@ -61,8 +62,8 @@ enum DrawdownMetrics {
         into sink: inout MetricSink
     ) {
         var (count, depth, length, longest) = (0.0, 0.0, 0.0, 0.0)
-        forEachEpisode(input.equity) { episode in
-            let time = Double((episode.recovery ?? input.equity.last.time) - episode.start)
+        forEachEpisode(input) { episode in
+            let time = Double(episode.length)
             count += 1
             depth += episode.depth
             length += time
@@ -104,7 +105,8 @@ enum DrawdownMetrics {
     /// Calls `body` with each episode at day closes, oldest first.
     ///
     /// - Complexity: O(days).
-    static func forEachEpisode(_ equity: EquityTracker, _ body: (DrawdownEpisode) -> Void) {
+    static func forEachEpisode(_ input: MetricInput, _ body: (DrawdownEpisode) -> Void) {
+        let equity = input.equity
         guard equity.closeCount > 0 else { return }
         var peak = equity.base
         var episode: DrawdownEpisode?
@@ -125,6 +127,7 @@ enum DrawdownMetrics {
             }
             if var ended = episode {
                 ended.recovery = close.time
+                ended.length = input.tested(from: ended.start, to: close.time)
                 if ended.depth > 0 { body(ended) }
                 episode = nil
             }
@@ -132,15 +135,18 @@ enum DrawdownMetrics {
         }
         for close in equity.finished { visit(close) }
         visit(equity.last)
-        if let open = episode, open.depth > 0 { body(open) }
+        if var open = episode, open.depth > 0 {
+            open.length = input.tested(from: open.start, to: equity.last.time)
+            body(open)
+        }
     }
 
     /// The deepest episodes, deepest first, the earlier one first of equals.
     ///
     /// - Complexity: O(days + episodes · log episodes).
-    static func deepest(_ count: Int, _ equity: EquityTracker) -> [DrawdownEpisode] {
+    static func deepest(_ count: Int, _ input: MetricInput) -> [DrawdownEpisode] {
         var found: [DrawdownEpisode] = []
-        forEachEpisode(equity) { found.append($0) }
+        forEachEpisode(input) { found.append($0) }
         found.sort { ($1.depth, $0.start) < ($0.depth, $1.start) }
         return Array(found.prefix(count))
     }

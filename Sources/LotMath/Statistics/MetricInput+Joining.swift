@@ -12,18 +12,19 @@ extension MetricInput {
     /// - Complexity: O(days + trades).
     public init(joining runs: [MetricInput]) {
         self = runs[0]
-        var length = duration
         for run in runs.dropFirst() {
+            seams.append(
+                RunSeam(
+                    time: run.startTime, skipped: run.startTime - endTime,
+                    priceScale: equity.last.price / run.equity.base.price))
             let scale = equity.join(run.equity)
             trades.join(run.trades, scale: scale)
             fees += run.fees * scale
             slippage += run.slippage * scale
             counters.add(run.counters)
             windowBars += run.windowBars
-            length += run.duration
             endTime = run.endTime
         }
-        skipped = endTime - startTime - length
     }
 }
 

@@ -18,8 +18,9 @@ public struct MetricInput: Sendable {
     public var startTime: Int64
     /// Close time of the window's last bar.
     public var endTime: Int64
-    /// Milliseconds between stretches of a joined run: they count for nothing.
-    public var skipped: Int64 = 0
+    /// Where a joined run goes over from one stretch to the next, in order of time; empty for a run
+    /// of one piece.
+    public internal(set) var seams: [RunSeam] = []
     /// Days of a year, for annualised ratios.
     public var daysPerYear: Double
 
@@ -61,8 +62,18 @@ public struct MetricInput: Sendable {
     /// The window's length in days.
     var days: Double { Double(duration) / Double(millisecondsPerDay) }
 
+    /// Milliseconds between stretches of a joined run: they count for nothing.
+    public var skipped: Int64 { seams.reduce(0) { $0 + $1.skipped } }
+
     /// Milliseconds that the run covers.
-    var duration: Int64 { endTime - startTime - skipped }
+    var duration: Int64 { tested(from: startTime, to: endTime) }
+
+    /// Milliseconds between two times that the run covers: what lies between stretches is left out.
+    func tested(from start: Int64, to end: Int64) -> Int64 {
+        seams.reduce(end - start) { length, seam in
+            seam.time > start && seam.time <= end ? length - seam.skipped : length
+        }
+    }
 
     /// Years of the window by the count of closes.
     var countedYears: Double { Double(equity.closeCount) / periodsPerYear }

@@ -24,7 +24,8 @@ public func computeDetails(
 ) -> RunDetails {
     var details = RunDetails()
     let records = trades.map(\.record)
-    details.drawdowns = DrawdownMetrics.deepest(drawdownRows, input.equity)
+    details.drawdowns = DrawdownMetrics.deepest(drawdownRows, input)
+    details.seams = input.seams
     details.periods = PeriodTables(input, records).rows
     details.entryTags = tagRows(trades, byEntry: true, byExit: false)
     details.exitTags = tagRows(trades, byEntry: false, byExit: true)

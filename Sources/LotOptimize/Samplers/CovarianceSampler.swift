@@ -47,6 +47,9 @@ public struct CovarianceSampler: Sampler {
     /// A generation; it doubles with each restart.
     public var batch: Int? { path.lambda }
 
+    /// Draws of a narrow distribution fall on the same steps, or are cut at the same end.
+    public var mayRepeat: Bool { true }
+
     /// The points of a generation; none when no point is allowed.
     public mutating func ask(_ limit: Int) -> [Point] {
         drawn = []

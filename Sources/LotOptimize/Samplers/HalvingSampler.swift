@@ -27,6 +27,9 @@ public struct HalvingSampler: Sampler {
     /// The share of the data of the round under way.
     public var share: Double { plan.rungs[min(rung, plan.rungs.count - 1)].share }
 
+    /// As the sampler that proposes them.
+    public var mayRepeat: Bool { base.mayRepeat }
+
     /// The points of the round, all at once; none after the last.
     public mutating func ask(_ limit: Int) -> [Point] {
         guard !isAsked else { return [] }

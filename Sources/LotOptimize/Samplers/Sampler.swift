@@ -38,6 +38,8 @@ public protocol Sampler: Sendable {
     var rung: Int { get }
     /// The share of the data that they run on, from the beginning; 1 is all.
     var share: Double { get }
+    /// Whether a point may be proposed again in the same round.
+    var mayRepeat: Bool { get }
 }
 
 extension Sampler {
@@ -45,6 +47,8 @@ extension Sampler {
     public var rung: Int { 0 }
     /// It is over everything.
     public var share: Double { 1 }
+    /// Points are all different.
+    public var mayRepeat: Bool { false }
 }
 
 /// Whether a point may be tried.
@@ -67,6 +71,13 @@ public enum SamplerKind: String, Sendable, CaseIterable {
 
     /// Those that never need to be told.
     public static let modelFree: [SamplerKind] = [.grid, .random, .sobol]
+
+    /// Bytes that a search remembers to tell points that come again from new ones.
+    public func distinctBytes(_ space: SearchSpace, trials: Int) -> Int {
+        let isCounted = space.dimensions.allSatisfy { $0.count != nil }
+        return self == .cmaes || (self == .sobol && isCounted)
+            ? DistinctPoints.bytes(space, trials: trials) : 0
+    }
 
     /// Whether it can look for several targets at once: a model of one target cannot.
     public var takesSeveralTargets: Bool { self != .tpe && self != .cmaes }

@@ -12,7 +12,9 @@ struct SeenPoints: Sendable {
 
     func contains(_ point: Point) -> Bool { hashes.contains(Self.hash(point)) }
 
-    mutating func insert(_ point: Point) { hashes.insert(Self.hash(point)) }
+    /// Remembers a point; whether it is new.
+    @discardableResult
+    mutating func insert(_ point: Point) -> Bool { hashes.insert(Self.hash(point)).inserted }
 
     private static func hash(_ point: Point) -> UInt64 {
         point.coordinates.reduce(0x9e37_79b9_7f4a_7c15) { hash, coordinate in

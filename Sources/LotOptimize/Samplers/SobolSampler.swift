@@ -41,6 +41,9 @@ public struct SobolSampler: Sampler {
     /// It never needs to be told.
     public var batch: Int? { nil }
 
+    /// Different points of the sequence fall on one where every parameter has steps.
+    public var mayRepeat: Bool { space.dimensions.allSatisfy { $0.count != nil } }
+
     /// The next points, at most `limit`; the sequence ends after 2³².
     public mutating func ask(_ limit: Int) -> [Point] {
         var points: [Point] = []

@@ -15,7 +15,7 @@ extension LuckReport {
     ///   - space: What was searched.
     ///   - tally: Sums over its trials.
     ///   - earlier: Trials of earlier studies of the same script on the same data.
-    ///   - log: Its trials.
+    ///   - log: Its trials. Of those of one point the first one counts.
     ///   - seed: Of the resampling.
     ///   - threads: That work; the result does not depend on them.
     ///   - halving: The rounds, where not every point ran over all of the data.
@@ -32,21 +32,24 @@ extension LuckReport {
         evaluator.evaluate(run)
         let returns = evaluator.dayReturns
         let lastRung = halving.map { $0.rungs.count - 1 } ?? 0
+        let chances = TrialChances(log, isDistinct: tally.repeats == 0, space)
         let blocks = try LuckReport.blocks(
-            log, lengths: BlockSums.lengths(days: evaluator.dayCount), total: tally.runs, lastRung)
+            chances, lengths: BlockSums.lengths(days: evaluator.dayCount), total: tally.runs,
+            lastRung)
         evidence = SharpeEvidence(returns)
         periodsPerYear = run.periodsPerYear
         trials = tally.ran
+        points = tally.points
         earlierTrials = earlier
         probabilistic = evidence.probability()
         var variance = sampleVariance(blocks.sharpes.filter(\.isFinite))
         if let share = halving?.rungs.first?.share, share < 1 {
-            let first = try LuckReport.firstRungVariance(log) / run.periodsPerYear * share
+            let first = try LuckReport.firstRungVariance(chances) / run.periodsPerYear * share
             // Those that went on are alike because they were chosen: the first round counts too.
             variance = variance.isNaN ? first : max(variance, first.isNaN ? 0 : first)
         }
         deflated = evidence.deflated(
-            trials: Double(max(1, tally.ran + earlier)), variance: variance)
+            trials: Double(max(1, tally.points + earlier)), variance: variance)
         let isHalved = lastRung > 0
         effectiveTrials = isHalved ? .nan : LotMath.effectiveTrials(blocks)
         trackRecord = evidence.trackRecord()
@@ -56,7 +59,7 @@ extension LuckReport {
             isHalved
             ? "only \(grouped(tally.whole)) of \(grouped(tally.ran)) points ran over all days"
             : BacktestOverfitting.obstacle(blocks)
-        stability = try LuckReport.stability(best, objective, space, log, lastRung)
+        stability = try LuckReport.stability(best, objective, space, chances, lastRung)
         let fractions = TradeResampling.accountFractions(
             profits: run.trades.profits, startingCash: run.equity.base.equity)
         shuffled = fractions.flatMap {
@@ -74,15 +77,15 @@ extension LuckReport {
             runner: pieces)
     }
 
-    /// The block sums that the log has, of at most ``TrialSample/limit`` trials.
+    /// The block sums that the log has, of at most ``TrialSample/limit`` points.
     private static func blocks(
-        _ log: some TrialLog, lengths: [Int], total: Int, _ lastRung: Int
+        _ chances: TrialChances<some TrialLog>, lengths: [Int], total: Int, _ lastRung: Int
     ) throws(Diagnosis) -> TrialBlocks {
         var blocks = TrialBlocks(lengths: lengths)
         blocks.reserve(min(total, TrialSample.limit))
-        try log.trials(fold: 0, from: 0) { (trial: Trial) throws(Diagnosis) in
+        try chances.forEach(rung: lastRung) { trial in
             // A study that went on past its first number of trials has more than a sample.
-            guard trial.counts, trial.rung == lastRung,
+            guard trial.counts,
                 trial.blocks.count == 2 * lengths.count,
                 TrialSample.keeps(trial.number, of: total, seed: 0),
                 blocks.count < TrialSample.limit
@@ -97,11 +100,13 @@ extension LuckReport {
     /// If all differences are luck, as the deflated Sharpe ratio supposes, the variance of a Sharpe
     /// ratio falls with the days that it is measured over: that of the first round, times its share
     /// of the data, is what all points would have over all of it.
-    private static func firstRungVariance(_ log: some TrialLog) throws(Diagnosis) -> Double {
+    private static func firstRungVariance(
+        _ chances: TrialChances<some TrialLog>
+    ) throws(Diagnosis) -> Double {
         let place = KeptMetrics.always.firstIndex(of: "sharpe") ?? 0
         var sharpes: [Double] = []
-        try log.trials(fold: 0, from: 0) { (trial: Trial) throws(Diagnosis) in
-            guard trial.counts, trial.rung == 0, trial.metrics[place].isFinite else { return }
+        try chances.forEach(rung: 0) { trial in
+            guard trial.counts, trial.metrics[place].isFinite else { return }
             sharpes.append(trial.metrics[place])
         }
         return sampleVariance(sharpes)
@@ -109,8 +114,8 @@ extension LuckReport {
 
     /// Looks at the trials near the best; the others need not be kept.
     private static func stability(
-        _ best: Trial, _ objective: Objective, _ space: SearchSpace, _ log: some TrialLog,
-        _ lastRung: Int
+        _ best: Trial, _ objective: Objective, _ space: SearchSpace,
+        _ chances: TrialChances<some TrialLog>, _ lastRung: Int
     ) throws(Diagnosis) -> ParameterStability {
         let radii = space.dimensions.map {
             ParameterStability.radius(steps: $0.count, isOrdered: !$0.isCategorical)
@@ -118,9 +123,8 @@ extension LuckReport {
         let center = LuckReport.place(best.point, space)
         var coordinates = center
         var losses = [objective.losses(best.values)[0]]
-        try log.trials(fold: 0, from: 0) { (trial: Trial) throws(Diagnosis) in
-            guard trial.status != .refused, trial.rung == lastRung, trial.number != best.number
-            else { return }
+        try chances.forEach(rung: lastRung) { trial in
+            guard trial.status != .refused, trial.point != best.point else { return }
             let place = LuckReport.place(trial.point, space)
             let isNear = zip(zip(place, center), radii).allSatisfy { pair, radius in
                 abs(pair.0 - pair.1) <= radius + 1e-9
@@ -139,6 +143,30 @@ extension LuckReport {
         zip(space.dimensions, point.coordinates).map { dimension, value in
             guard let count = dimension.count else { return dimension.unit(value) }
             return count > 1 ? Double(dimension.index(of: value)) / Double(count - 1) : 0
+        }
+    }
+}
+
+/// The trials of the main search that are chances to be lucky: of the trials of one point in one
+/// round the first.
+private struct TrialChances<Log: TrialLog> {
+    private let log: Log
+    private let isDistinct: Bool
+    private let space: SearchSpace
+
+    /// Trials of a log; nothing is remembered where no point was tried twice.
+    init(_ log: Log, isDistinct: Bool, _ space: SearchSpace) {
+        self.log = log
+        self.isDistinct = isDistinct
+        self.space = space
+    }
+
+    /// Hands over those of a round in order of their numbers.
+    func forEach(rung: Int, _ body: (Trial) -> Void) throws(Diagnosis) {
+        var tried = isDistinct ? nil : DistinctPoints(space)
+        try log.trials(fold: 0, from: 0) { (trial: Trial) throws(Diagnosis) in
+            guard trial.rung == rung, tried?.insert(trial.point) ?? true else { return }
+            body(trial)
         }
     }
 }

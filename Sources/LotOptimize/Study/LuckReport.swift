@@ -1,3 +1,4 @@
+import LotCore
 public import LotMath
 
 /// How much of the best trial may be luck: every statistic of overfitting that a study can give
@@ -11,13 +12,17 @@ public struct LuckReport: Sendable, Equatable {
     public var periodsPerYear: Double
     /// Trials of this study that ran.
     public var trials: Int
+    /// Different points among them; every statistic is over points.
+    ///
+    /// A sampler that comes back to a point gets what it knows, and has no further chance.
+    public var points: Int
     /// Trials of earlier studies of the same script on the same data.
     public var earlierTrials: Int
     /// The probability that the Sharpe ratio is above 0.
     public var probabilistic: Double
     /// The same above what the best of all these trials would reach by luck alone.
     public var deflated: DeflatedSharpe
-    /// Trials that are different from each other, by how their returns go together.
+    /// Points that are different from each other, by how their returns go together.
     public var effectiveTrials: Double
     /// Days it takes to believe that the Sharpe ratio is above 0, at 95 %.
     public var trackRecord: Double
@@ -34,20 +39,27 @@ public struct LuckReport: Sendable, Equatable {
     /// The days drawn in blocks; `nil` below two days.
     public var bootstrap: StationaryBootstrap?
 
+    /// All chances to be lucky in words, `120 trials, 80 distinct points`: what was tried here and
+    /// in earlier studies.
+    public var chances: String {
+        let total = "\(grouped(trials + earlierTrials)) trials"
+        return points == trials
+            ? total : total + ", \(grouped(points + earlierTrials)) distinct points"
+    }
+
     /// The words of the verdict: what a careful trader would say, one sentence each.
     public var verdict: [String] {
         var sentences: [String] = []
-        let total = trials + earlierTrials
-        if total < 2 {
+        if points + earlierTrials < 2 {
             sentences.append("One trial says nothing of how much choosing the best is luck.")
         } else if deflated.probability.isNaN {
             sentences.append("The Sharpe ratio of the best cannot be judged: its days do not vary.")
         } else if deflated.probability >= 0.95 {
             sentences.append(
-                "The best is better than luck alone would make the best of \(total) trials.")
+                "The best is better than luck alone would make the best of \(chances).")
         } else {
             sentences.append(
-                "Luck alone can explain the best of \(total) trials: do not trust it yet.")
+                "Luck alone can explain the best of \(chances): do not trust it yet.")
         }
         if let overfitting {
             switch overfitting.probability {

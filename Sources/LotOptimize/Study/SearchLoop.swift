@@ -131,6 +131,9 @@ public struct SearchLoop: Sendable {
     /// Whether trials can be begun anywhere: ``skip(to:)``.
     public var isFree: Bool { sampler.batch == nil }
 
+    /// Whether a point may be tried again in the same round.
+    public var mayRepeat: Bool { sampler.mayRepeat }
+
     /// Trials that are proposed together; `nil` where that is of no matter.
     public var batch: Int? { sampler.batch }
 }

@@ -10,6 +10,8 @@ public struct StudyFindings: Sendable {
     public var tally: TrialTally
     /// Trials of all searches that ran.
     public var trials: Int
+    /// Trials of all searches whose point was tried before in the same search.
+    public var repeats = 0
     /// Whether everything that was asked for is done.
     public var isComplete: Bool
     /// The search set of the best trial; empty without one.

@@ -39,6 +39,8 @@ public struct StudySearch: Sendable {
     private let lastRung: Int
     private var outcome: SearchOutcome
     private var batch = BatchSize()
+    /// The points that were tried; `nil` where all are different.
+    private var tried: DistinctPoints?
     /// How many points may be run at once, given how many just were: what keeps memory bounded.
     public var mostPoints: @Sendable (Int) -> Int = { _ in BatchSize.range.upperBound }
 
@@ -48,18 +50,20 @@ public struct StudySearch: Sendable {
     ///   - fold: Its fold.
     ///   - loop: What proposes points.
     ///   - objective: What is looked for.
+    ///   - space: What is searched.
     ///   - budget: Trials to do.
     ///   - leaders: How many of the best are remembered.
     ///   - lastRung: The round of successive halving that runs over all of the data.
     public init(
-        fold: Int, _ loop: SearchLoop, _ objective: Objective, budget: Int, leaders: Int,
-        lastRung: Int = 0
+        fold: Int, _ loop: SearchLoop, _ objective: Objective, in space: SearchSpace,
+        budget: Int, leaders: Int, lastRung: Int = 0
     ) {
         self.fold = fold
         self.loop = loop
         self.objective = objective
         self.budget = budget
         self.lastRung = lastRung
+        tried = loop.mayRepeat ? DistinctPoints(space) : nil
         outcome = SearchOutcome(
             leaders: Leaderboard(objective, size: leaders), front: TrialFront(objective),
             tally: TrialTally(), isComplete: false)
@@ -124,7 +128,8 @@ public struct StudySearch: Sendable {
             outcome.leaders.add(trial)
             outcome.front.add(trial)
         }
-        outcome.tally.add(trial, lastRung: lastRung)
+        let isNew = trial.rung == 0 && tried?.insert(trial.point) ?? true
+        outcome.tally.add(trial, lastRung: lastRung, isNew: isNew)
     }
 }
 

@@ -84,11 +84,13 @@ public struct ChartSet: Sendable {
             name: "equity", first: first.time, last: last.time, height: 440, panels: [])
         var layers: [ChartLayer] = []
         var legend: [(color: ChartColor, label: String)] = [(.equity, "Equity")]
-        if first.close > 0 {
-            // The price in units of the starting cash: what holding would have been worth.
-            let factor = result.settings.startingCash / first.close
+        let holding = result.holding
+        if !holding.isEmpty {
             layers.append(
-                line(chart, result.equity, .benchmark, width: 1.2) { $0.close * factor })
+                line(
+                    chart,
+                    PlotLine(name: "", times: result.equity.map(\.time), values: holding),
+                    .benchmark))
             legend.append((.benchmark, "Buy & hold"))
         }
         layers.append(line(chart, result.equity, .equity, width: 1.8) { $0.equity })
@@ -112,9 +114,11 @@ public struct ChartSet: Sendable {
         else { return nil }
         let chart = Chart(
             name: "price", first: first.time, last: last.time, height: 440, panels: [])
-        let price = line(chart, result.equity, .price, width: 1.2) { $0.close }
+        let closes = PlotLine(
+            name: "Close", times: result.equity.map(\.time), values: result.equity.map(\.close))
+        let price = line(chart, result.broken(closes), .price)
         return pricePlan(
-            chart, "Price, entries and exits", price, closes: result.equity.map(\.close),
+            chart, "Price, entries and exits", price, closes: closes.values,
             plots: result.plots, trades: result.trades, result)
     }
 
@@ -130,7 +134,7 @@ public struct ChartSet: Sendable {
         let low = closes.min() ?? 0
         let high = closes.max() ?? 0
         for (index, plot) in plots.prefix(plotLimit).enumerated() {
-            let layer = line(chart, plot, .plot(index))
+            let layer = line(chart, result.broken(plot), .plot(index))
             if belongs(plot, low, high) { price.append(layer) } else { other.append(layer) }
             legend.append((.plot(index), plot.name))
         }

@@ -8,9 +8,10 @@ extension ReportSections {
             HTML.element(
                 "tr", [:],
                 [
-                    CivilTime.text(stretch.start), CivilTime.text(stretch.end),
-                    "\(stretch.fold)", "\(stretch.trial)", stretch.parameterText,
-                ].map { cell(ReportCell(text: $0, style: "word")) })
+                    ReportCell.word(CivilTime.text(stretch.start)),
+                    .word(CivilTime.text(stretch.end)), ReportCell(text: "\(stretch.fold)"),
+                    ReportCell(text: "\(stretch.trial)"), .word(stretch.parameterText),
+                ].map(cell))
         }
         let path =
             stitching.paths > 1
@@ -25,7 +26,8 @@ extension ReportSections {
                     "Study \(stitching.study), \(stitching.scheme). Each stretch was run with "
                         + "what a search chose without it: it began without a position, with the "
                         + "cash that the one before it ended with, and was closed at its "
-                        + "end.\(path)"
+                        + "end. Buy & hold is held in the stretches only; durations leave out what "
+                        + "lies between them.\(path)"
                 )))
     }
 }

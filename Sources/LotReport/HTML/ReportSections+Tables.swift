@@ -28,19 +28,27 @@ extension ReportSections {
         guard !months.isEmpty else { return .all([]) }
         let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct"]
         let head = ["Year"] + names + ["Nov", "Dec", "Total", "Buy & hold"]
+        // Bars of weeks close on few days of a month, all of it tested.
+        let marksPart =
+            result.stitching != nil
+            && result.data.address.interval.milliseconds <= millisecondsPerDay
         let strongest = months.map { abs($0.growth) }.filter(\.isFinite).max() ?? 0
         let rows = result.details.rows(.year).map { year in
             let name = year.label(.year)
             let cells = (1...12).map { number in
                 let label = name + (number < 10 ? "-0" : "-") + String(number)
-                return heat(months.first { $0.label(.month) == label }, strongest)
+                let month = months.first { $0.label(.month) == label }
+                return heat(month, strongest, marksPart: marksPart)
             }
             let totals = [ReportCell.percent(year.growth), .percent(year.market)].map(cell)
             return HTML.element(
                 "tr", [:], [.element("th", ["scope": "row"], .text(name))] + cells + totals)
         }
         let note =
-            "Compounded over the days of each month; the first and the last may be partial."
+            result.stitching == nil
+            ? "Compounded over the days of each month; the first and the last may be partial."
+            : "Compounded over the days of each month that were tested; empty where none was, * "
+                + "where some were not."
         return .element(
             "section", [:],
             .element("h2", [:], .text("Returns by month")),
@@ -48,18 +56,21 @@ extension ReportSections {
             .element("p", ["class": "small"], .text(note)))
     }
 
-    /// A month's return: the larger, the stronger its colour.
-    private static func heat(_ month: PeriodRow?, _ strongest: Double) -> HTML {
-        guard let growth = month?.growth, growth.isFinite else {
+    /// A month's return: the larger, the stronger its colour; marked where `marksPart` is set and
+    /// it was not tested on each of its days.
+    private static func heat(_ month: PeriodRow?, _ strongest: Double, marksPart: Bool) -> HTML {
+        guard let month, month.growth.isFinite else {
             return .element("td", [:])
         }
+        let growth = month.growth
+        let mark = marksPart && month.days < month.monthLength ? "*" : ""
         let share = strongest > 0 ? abs(growth) / strongest : 0
         return .element(
             "td",
             [
                 "class": growth < 0 ? "heat fall" : "heat rise",
                 "style": "--h:" + NumberText.fixed(share * 60, 0) + "%",
-            ], .text(NumberText.fixed(growth * 100, 1)))
+            ], .text(NumberText.fixed(growth * 100, 1) + mark))
     }
 
     /// The deepest falls.
@@ -67,8 +78,7 @@ extension ReportSections {
         let episodes = result.details.drawdowns
         guard !episodes.isEmpty else { return .all([]) }
         let rows = episodes.map { fall -> [ReportCell] in
-            let end = fall.recovery ?? result.equity.last?.time ?? fall.trough
-            let length = NumberText.duration(milliseconds: Double(end - fall.start))
+            let length = NumberText.duration(milliseconds: Double(fall.length))
             return [
                 .word(CivilTime.dateText(fall.start)), .word(CivilTime.dateText(fall.trough - 1)),
                 .word(fall.recovery.map { CivilTime.dateText($0 - 1) } ?? "not yet"),
@@ -151,5 +161,17 @@ extension ReportSections {
     static func cell(_ cell: ReportCell) -> HTML {
         .element(
             "td", cell.style.isEmpty ? [:] : ["class": cell.style], [.text(cell.text)])
+    }
+}
+
+extension PeriodRow {
+    /// Days of the calendar month that begins at ``start``.
+    fileprivate var monthLength: Int {
+        let first = Int(start / millisecondsPerDay)
+        let date = CivilTime.date(days: first)
+        let isLast = date.month == 12
+        return CivilTime.days(
+            year: isLast ? date.year + 1 : date.year, month: isLast ? 1 : date.month + 1, day: 1)
+            - first
     }
 }

@@ -75,6 +75,7 @@ let reportStyle: StaticString = """
     .trades th:nth-child(2),.trades th:nth-child(n+14),.words th:first-child{text-align:left}
     .words:has(td.word:nth-child(2)) th:nth-child(2){text-align:left}
     .words:has(td.word:nth-child(3)) th:nth-child(3){text-align:left}
+    .words:has(td.word:nth-child(5)) th:nth-child(5){text-align:left}
     .months tbody th{text-align:left;font-weight:600;box-shadow:none}
     .months td{padding:4px 8px}
     .rise{background:color-mix(in srgb,var(--good) var(--h),transparent)}

@@ -7,6 +7,8 @@ public struct StudyPage: Sendable {
         let head: [String]
         let rows: [[String]]
         let isProse: Bool
+        /// A page beside this one: what it is, and where, from here.
+        public var link: (text: String, address: String)?
 
         /// Gathers a table.
         ///
@@ -34,6 +36,8 @@ public struct StudyPage: Sendable {
     public var lead: String
     /// The sentences on luck, put on top.
     public var verdict: [String]
+    /// What stands over them.
+    public var heading = "How much of the best is luck"
     /// Tables, top to bottom.
     public var tables: [Table]
     /// What identifies the study.
@@ -73,7 +77,7 @@ public struct StudyPage: Sendable {
             sections.append(
                 .element(
                     "section", ["class": "warnings"],
-                    .element("h2", [:], .text("How much of the best is luck")),
+                    .element("h2", [:], .text(heading)),
                     .element("ul", [:], items)))
         }
         sections += tables.prefix(1).map(StudyPage.section)
@@ -104,7 +108,11 @@ public struct StudyPage: Sendable {
             HTML.element(
                 "tr", [:],
                 zip(table.head.indices, row).map { column, text in
-                    ReportSections.cell(ReportCell(text: text, style: style(column)))
+                    let isDated = StudyPage.isDated(text)
+                    return ReportSections.cell(
+                        ReportCell(
+                            text: isDated ? StudyPage.kept(text) : text,
+                            style: style(column) + (isDated ? " dates" : "")))
                 })
         }
         return .element(
@@ -116,13 +124,32 @@ public struct StudyPage: Sendable {
                     "table", ["class": table.isProse ? "list prose" : "list"],
                     .element("thead", [:], .element("tr", [:], head)),
                     .element("tbody", [:], rows))),
+            table.link.map { link in
+                HTML.element(
+                    "p", [:], .element("a", ["href": link.address], .text(link.text)))
+            } ?? .all([]),
             table.note.isEmpty
                 ? .all([]) : .element("p", ["class": "small"], .text(table.note)))
     }
 
     /// Whether a cell is a number, with or without a unit: such columns stand at the right.
     private static func isNumber(_ text: String) -> Bool {
-        text.allSatisfy { "0123456789.,+-–−… %×de".contains($0) }
+        text.allSatisfy { "0123456789.,+-–−… %×de".contains($0) } && !isDated(text)
+    }
+
+    /// The text with dashes that no line ends at.
+    private static func kept(_ text: String) -> String {
+        let words = text.split(separator: " ")
+        return words.indices.reduce(into: "") { line, index in
+            let isBound = words[index] == "–" || (index > 0 && words[index - 1] == "–")
+            line += (index == 0 ? "" : isBound ? "\u{a0}" : " ") + words[index]
+        }
+    }
+
+    /// Whether a cell has stretches of time, `2024-01-01 – 2024-02-01`: several stand below one
+    /// another.
+    private static func isDated(_ text: String) -> Bool {
+        text.split(separator: " ").contains("–") && text.prefix(10).count { $0 == "-" } == 2
     }
 }
 
@@ -134,10 +161,14 @@ private let studyStyle: StaticString = """
     .k16{--c:var(--k16)}.k17{--c:var(--k17)}.k18{--c:var(--k18)}.k19{--c:var(--k19)}
     .k20{--c:var(--k20)}.k21{--c:var(--k21)}.k22{--c:var(--k22)}.k23{--c:var(--k23)}
     .k24{--c:var(--k24)}
+    .list .dates{white-space:normal;min-width:16em}
+    a{color:var(--k3)}.scroll+p{margin:12px 0 0}
     .prose td:last-child{white-space:normal;min-width:14em;overflow-wrap:anywhere}
     .halves{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;margin:0 0 16px}
     .halves figure{margin:0}.halves .chart{font-size:12px}
-    @media(max-width:800px){.halves{grid-template-columns:minmax(0,1fr)}}
+    @media(max-width:800px){.halves{grid-template-columns:minmax(0,1fr)}
+    figure{overflow-x:auto}main>figure .chart{min-width:720px}
+    .prose .word{white-space:normal}.prose td:last-child{min-width:11em}}
     .chart polygon:is(.k16,.k17,.k18,.k19,.k20,.k21,.k22,.k23,.k24){fill-opacity:1}
     @media(prefers-color-scheme:dark){:root{--k16:#6a2482;--k17:#5a4a9a}}
 

@@ -6,6 +6,9 @@ public enum MetricText {
     /// The label of a metric: `Max drawdown`.
     public static func label(_ key: String) -> String { MetricPresentation.of(key).label }
 
+    /// Whether 0 separates good values of a metric from bad ones: of a return, not of a drawdown.
+    public static func isGain(_ key: String) -> Bool { MetricPresentation.of(key).isGain }
+
     /// The value with its unit, `–` where it is undefined.
     ///
     /// - Parameters:

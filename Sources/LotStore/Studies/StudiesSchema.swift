@@ -66,7 +66,8 @@ extension DatabaseKind {
         """)
 
     /// Rounds of successive halving: `trials.rung`, and in `studies.repeats` how many trials ran a
-    /// set of parameters again, which is no further set that was looked at.
+    /// set of parameters again (in a later round, or because a sampler came back to it), which is
+    /// no further set that was looked at.
     static let rungsSchema = Migration(
         name: "2 rungs",
         """

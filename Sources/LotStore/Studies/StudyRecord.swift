@@ -50,7 +50,8 @@ public struct StudyCounts: Sendable, Equatable {
     public var infeasible = 0
     /// Those that were stopped early.
     public var pruned = 0
-    /// Those that ran a set of parameters again, over more of the data.
+    /// Those that ran a set of parameters again: over more of the data, or, once the study has
+    /// ended, because the sampler came back to it.
     public var repeats = 0
     /// One more than the largest number, of any fold.
     public var nextNumber = 0

@@ -36,12 +36,15 @@ public final class StudySession {
     ///   - trials: Numbers that are not stored yet, for their fold.
     ///   - summary: What to say of the study from now on, as JSON; `nil` keeps what it says.
     ///   - status: How far it is from now on; `nil` leaves that.
+    ///   - repeats: How many trials of all ran a set of parameters again; `nil` adds those of
+    ///     `trials` that are of a later round.
     ///   - now: The time, in milliseconds since 1970.
     /// - Throws: 65 if a trial is stored already, 74 if the disk is full, 75 if another process
     ///   keeps the file locked. The batch can be given again.
     /// - Complexity: O(trials); and about 4 syncs of the disk, so batches of 1,000 are quick.
     public func append(
-        _ trials: [Trial], summary: String? = nil, status: StudyStatus? = nil, at now: Int64
+        _ trials: [Trial], summary: String? = nil, status: StudyStatus? = nil,
+        repeats: Int? = nil, at now: Int64
     ) throws(Diagnosis) {
         var next = study
         next.updatedMs = now
@@ -55,6 +58,7 @@ public final class StudySession {
             next.counts.infeasible += trial.status == .done && trial.violation != 0 ? 1 : 0
             next.counts.nextNumber = max(next.counts.nextNumber, trial.number + 1)
         }
+        next.counts.repeats = repeats ?? next.counts.repeats
         let result = next
         let leaders = try store.write { db in
             try StudySession.insert(trials, db, study)
@@ -84,11 +88,11 @@ public final class StudySession {
         study.updatedMs = now
     }
 
-    /// Says how the study ended; see ``append(_:summary:status:at:)``.
+    /// Says how the study ended; see ``append(_:summary:status:repeats:at:)``.
     public func finish(
-        _ status: StudyStatus, summary: String? = nil, at now: Int64
+        _ status: StudyStatus, summary: String? = nil, repeats: Int? = nil, at now: Int64
     ) throws(Diagnosis) {
-        try append([], summary: summary, status: status, at: now)
+        try append([], summary: summary, status: status, repeats: repeats, at: now)
     }
 
     private static func insert(_ trials: [Trial], _ db: Database, _ study: StudyRecord) throws {

@@ -27,8 +27,9 @@ public struct StudyAxis: Sendable {
         self.ticks = ticks.map { ChartTick(label: StudyAxis.short($0.label), place: $0.place) }
     }
 
-    private static func short(_ label: String) -> String {
-        label.count > labelLimit ? label.prefix(labelLimit - 1) + "…" : label
+    /// A label of at most so many characters.
+    static func short(_ label: String, limit: Int = labelLimit) -> String {
+        label.count > limit ? label.prefix(limit - 1) + "…" : label
     }
 
     /// The column that a place is in.

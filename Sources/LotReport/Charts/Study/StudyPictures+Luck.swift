@@ -1,3 +1,5 @@
+import LotCore
+
 /// Pictures of how much of the best may be luck.
 extension StudyPictures {
     /// What choices were worth in sample against out of sample; `nil` for fewer than two.
@@ -73,7 +75,7 @@ extension StudyPictures {
         let share = Double(known.count { $0 <= 0 }) / Double(known.count)
         return ChartSet.Plan(
             title: "Probability of overfitting \(NumberText.percent(share, decimals: 1)): logits "
-                + "of \(known.count) splits of the days",
+                + "of \(grouped(known.count)) splits of the days",
             legend: [
                 (.exitLoss, "Best of one half, not above the median in the other"),
                 (.equity, "Above it"),

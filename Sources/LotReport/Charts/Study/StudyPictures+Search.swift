@@ -10,7 +10,7 @@ extension StudyPictures {
         chart.across = (.count, Double(max(1, count)))
         return ChartSet.Plan(
             title: "History of \(target.name), by number of the trial",
-            legend: dotLegend + [(.exitWin, "Best so far")], chart: chart)
+            legend: dotLegend + (best == nil ? [] : [(.exitWin, "Best so far")]), chart: chart)
     }
 
     /// The first target against another one.
@@ -31,7 +31,7 @@ extension StudyPictures {
         chart.across = (.number, high + room)
         return ChartSet.Plan(
             title: "Pareto front: \(target.name) across, \(other.name) up",
-            legend: dotLegend + [(.exitWin, "Front")], chart: chart)
+            legend: dotLegend + (points.isEmpty ? [] : [(.exitWin, "Front")]), chart: chart)
     }
 
     var parallel: ChartSet.Plan {
@@ -56,16 +56,17 @@ extension StudyPictures {
             ])
         chart.across = (.number, Double(axes.count) - 0.9)
         chart.start = -0.1
+        // The more axes, the less room for a name.
+        let limit = max(5, min(16, 90 / axes.count))
         chart.ticks = axes.enumerated().map {
-            ChartTick(label: String($0.element.name.prefix(16)), place: Double($0.offset))
+            ChartTick(
+                label: StudyAxis.short($0.element.name, limit: limit), place: Double($0.offset))
         }
         chart.panels[0].range = -0.02...1.02
         chart.panels[0].ticks = [ChartTick(label: "", place: 0)]
         return ChartSet.Plan(
             title: "Parallel coordinates, each axis from its least value to its most",
-            legend: [
-                (.benchmark, "Trial"), (.equity, top > 1 ? "Best \(top)" : "Best few"),
-                (.exitLoss, "Best"),
-            ], chart: chart)
+            legend: [(.benchmark, "Trial")] + (top > 1 ? [(.equity, "Best \(top)")] : [])
+                + [(.exitLoss, "Best")], chart: chart)
     }
 }

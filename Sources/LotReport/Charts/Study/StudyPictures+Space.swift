@@ -66,18 +66,25 @@ extension StudyPictures {
                 return [place - half, value, place + half, value, .nan, .nan]
             }
         }
-        let layers =
-            dots { (axis.spread($0.place[index], $0.number), $0.value) } + [
+        var layers = dots { (axis.spread($0.place[index], $0.number), $0.value) }
+        var legend = dotLegend
+        // Of one trial a value the mean is the best.
+        if cells.contains(where: { $0.count > 1 }) {
+            layers.append(
                 ChartLayer(
                     shape: .line(width: 2), color: .plot1,
-                    points: line { $0.sum / Double($0.count) }),
-                ChartLayer(shape: .line(width: 1.4), color: .exitWin, points: line { $0.best }),
-            ]
+                    points: line { $0.sum / Double($0.count) }))
+            legend.append((.plot1, "Mean"))
+        }
+        if best != nil {
+            layers.append(
+                ChartLayer(shape: .line(width: 1.4), color: .exitWin, points: line { $0.best }))
+            legend.append((.exitWin, "Best"))
+        }
         var chart = self.chart("slice\(index)", height: 260, layers)
         chart.across = (.number, 1)
         chart.ticks = axis.ticks
         return ChartSet.Plan(
-            title: "\(target.name) by \(axis.name)",
-            legend: dotLegend + [(.plot1, "Mean"), (.exitWin, "Best")], chart: chart)
+            title: "\(target.name) by \(axis.name)", legend: legend, chart: chart)
     }
 }

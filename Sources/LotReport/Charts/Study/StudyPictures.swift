@@ -204,7 +204,9 @@ public struct StudyPictures: Sendable {
                 "Dots show about 1 trial in \(step); heat maps, means and bests are of all trials.")
         }
         let all = axes.count * (axes.count - 1) / 2
-        if all > pairs.count {
+        if best == nil, all > 0 {
+            parts.append("Heat maps and parallel coordinates show trials that may be chosen: none.")
+        } else if all > pairs.count {
             parts.append("Heat maps show \(pairs.count) of \(all) pairs of parameters.")
         }
         return parts.joined(separator: " ")
@@ -225,9 +227,9 @@ public struct StudyPictures: Sendable {
         plans += halves(
             [held.flatMap(heldOut), overfitting].compactMap(\.self)
                 + fans.filter { $0.points.count > 1 }.map(fan))
-        plans += halves(pairs.indices.map(heatMap))
+        if best != nil { plans += halves(pairs.indices.map(heatMap)) }
         plans += halves(axes.indices.map(slice))
-        if axes.count > 1 { plans.append(parallel) }
+        if axes.count > 1, best != nil { plans.append(parallel) }
         return plans
     }
 
@@ -257,7 +259,10 @@ public struct StudyPictures: Sendable {
 
     /// What the dots' colours mean.
     var dotLegend: [(color: ChartColor, label: String)] {
-        marks.contains { !$0.isFeasible }
-            ? [(.equity, "Trial"), (.benchmark, "Misses a constraint")] : [(.equity, "Trial")]
+        let kinds: [(Bool, ChartColor, String)] = [
+            (true, .equity, "Trial"), (false, .benchmark, "Misses a constraint"),
+        ]
+        return kinds.filter { kind in marks.contains { $0.isFeasible == kind.0 } }
+            .map { ($0.1, $0.2) }
     }
 }
