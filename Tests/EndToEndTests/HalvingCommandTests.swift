@@ -73,7 +73,9 @@ struct HalvingCommandTests {
         (["--halving", "1"], "not a factor"), (["--rungs", "3"], "goes with --halving"),
         (["--halving", "3", "--rungs", "1"], "not a number of rounds"),
         (["--halving", "30", "--sampler", "random", "--trials", "20"], "cannot be divided"),
-        (["--max-memory", "lots"], "is not a size"), (["--max-memory", "20M"], "takes about"),
+        (["--max-memory", "lots"], "is not a size;"), (["--max-memory", "20M"], "takes about"),
+        (["--max-memory", "99999999999G"], "99999999999G is more than 1024T"),
+        (["--max-memory", "12K"], "12K is less than 1M"), (["--max-memory=-1G"], "not a size;"),
         (["--estimate", "--shard", "0/2"], "whole study"),
     ])
     func `what cannot be is refused`(_ more: [String], _ words: String) throws {

@@ -178,7 +178,7 @@ struct OptimizeTests {
         (["--target", "sharpe -"], 64, "missing at the end"),
         (["--constraint", "max_drawdown"], 64, "compares nothing"),
         (["--where", "fast < slw"], 64, "did you mean \"slow\"?"),
-        (["--where", "fast > 1000"], 64, "no point meets every --where"),
+        (["--where", "fast > 1000"], 64, "no point meets \"fast > 1000\"; searched are fast 5…35"),
         (["--min-trades", "100000"], 1, "no trial meets every constraint"),
         (["--sampler", "tp"], 64, "did you mean \"tpe\"?"),
         (["--trials", "0"], 64, "--trials"),

@@ -72,7 +72,7 @@ struct SlurmTests {
             Self.study + [
                 "--engine", "slurm", "--shards", "2", "-j", "4",
                 "--sbatch-arg=--comment=a $(b) 'c'",
-                "--sbatch-arg", "--mem=1G",
+                "--sbatch-arg", "--mem=1G", "--assert", "trials >= 1", "--junit=j.xml",
             ]
         let failed = try LotBinary.run(command, in: box, environment: environment)
         #expect(failed.code == 75, failed.comment)
@@ -89,6 +89,11 @@ struct SlurmTests {
                 "--output=task-%a.log", "--error=task-%a.log", "--cpus-per-task=4",
                 "--comment=a $(b) 'c'", "--mem=1G", folder + "/task.sh",
             ])
+        // What is checked and written at the end is not for the tasks; whoever comes back has it.
+        let script = try String(contentsOfFile: folder + "/task.sh", encoding: .utf8)
+        #expect(!script.contains("--assert") && !script.contains("--junit"))
+        let job = try String(contentsOfFile: folder + "/job", encoding: .utf8)
+        #expect(job.contains("--assert\0trials >= 1\0--junit=j.xml"), Comment(rawValue: job))
         // Nothing finished is lost: the task that is done elsewhere is not submitted again.
         let shard = try LotBinary.run(Self.study + ["--shard", "0/2"], in: box)
         #expect(shard.code == 0, shard.comment)

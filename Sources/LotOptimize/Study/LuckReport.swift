@@ -1,3 +1,4 @@
+import LotCore
 public import LotMath
 
 /// How much of the best trial may be luck: every statistic of overfitting that a study can give
@@ -37,8 +38,8 @@ public struct LuckReport: Sendable, Equatable {
     /// The words of the verdict: what a careful trader would say, one sentence each.
     public var verdict: [String] {
         var sentences: [String] = []
-        let total = trials + earlierTrials
-        if total < 2 {
+        let total = grouped(trials + earlierTrials)
+        if trials + earlierTrials < 2 {
             sentences.append("One trial says nothing of how much choosing the best is luck.")
         } else if deflated.probability.isNaN {
             sentences.append("The Sharpe ratio of the best cannot be judged: its days do not vary.")
