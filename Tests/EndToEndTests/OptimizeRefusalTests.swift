@@ -75,6 +75,9 @@ struct OptimizeRefusalTests {
         #expect(!outcome.err.contains("files:"), outcome.comment)
         #expect(try list(box).isEmpty)
         #expect(!FileManager.default.fileExists(atPath: box.path("home/studies")))
+        let estimate = try lot(["--where", "fast > slow", "--estimate"] + more, box)
+        // A sample begins behind some points that warm up.
+        #expect(estimate.code == 64 && estimate.err.contains("--estimate: "), estimate.comment)
     }
 
     @Test func `trials that ran are not thrown away because fewer are asked for`() throws {

@@ -72,6 +72,9 @@ import Testing
         ("sharpe > 1 and max_drawdown < 0.2", "give each its own --assert: all must hold"),
         ("sharpe > 1 && max_drawdown < 0.2", "is more than one condition"),
         ("sharpe > 1 OR sharpe < -1", "there is no or"),
+        ("sharpe>1,max_drawdown<1", "is more than one condition"),
+        ("1 < sharpe < 2", "give each its own --assert"),
+        ("sharpe => 1", "did you mean \"sharpe\"?"),
     ]) func `what is no condition is refused`(_ text: String, _ reason: String) throws {
         let error = try #require(throws: Diagnosis.self) {
             _ = try Assertion(text, metrics: metrics)

@@ -54,13 +54,15 @@ struct Assertion: Sendable, Equatable {
     /// Refuses two comparisons in one text.
     private static func refuseSeveral(_ text: String) throws(Diagnosis) {
         let words = text.split(separator: " ").map { $0.lowercased() }
-        let joins = words.contains("and") || text.contains("&&")
-        guard joins || words.contains("or") || text.contains("||") else { return }
+        let isEither = words.contains("or") || text.contains("||")
+        let comparisons = text.filter { $0 != " " }.split { !"<>=!".contains($0) }.count
+        let isSeveral = comparisons > 1 || words.contains("and") || text.contains("&&")
+        guard isSeveral || isEither else { return }
         throw usage(
             "--assert", "\"\(escaped(text, limit: 200))\" is more than one condition",
-            hint: joins
-                ? "give each its own --assert: all must hold"
-                : "each --assert is one condition, and all must hold: there is no or")
+            hint: isEither
+                ? "each --assert is one condition, and all must hold: there is no or"
+                : "give each its own --assert: all must hold")
     }
 
     /// Whether the condition holds for `value`; an undefined metric never satisfies one.
