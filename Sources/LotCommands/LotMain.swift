@@ -13,9 +13,11 @@ public enum LotMain {
     /// Runs `lot` with `arguments` and returns the exit code (`docs/exit-codes.md`).
     public static func run(_ arguments: [String]) -> Int32 {
         var console = Console()
+        let isCompletion = arguments.first == completionRequest
+        let arguments = isCompletion ? arguments : CommandWords.normalised(arguments)
         if wantsJSON(arguments) { console.format = .json }
         do throws(Diagnosis) {
-            if arguments.first != completionRequest { try refuseRepeatedFlags(arguments) }
+            if !isCompletion { try refuseRepeatedFlags(arguments) }
             let configuration = try Configuration(arguments)
             if wantsJSON(configuration.arguments) { console.format = .json }
             return try run(configuration, &console)

@@ -62,7 +62,8 @@ public struct DeclaredParameter: Sendable, Hashable {
             let high = maximum.map(DeclaredParameter.text) ?? ""
             throw Diagnosis(
                 .usage, kind: "script.parameter", subject: file,
-                reason: "parameter \"\(name)\" = \(escaped(text)) outside \(low)…\(high)")
+                reason: "parameter \"\(name)\" = \(escaped(text)) outside \(low)…\(high)",
+                hint: "stay within, or change min and max in the script")
         }
     }
 

@@ -121,16 +121,7 @@ enum LotBinary {
         let capture = try Sandbox()
         let files = ["out", "err"].map { capture.folder.appending(path: $0) }
         for file in files { try Data().write(to: file) }
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.currentDirectoryURL = box.folder
-        let fixed = [
-            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": box.folder.path, "LANG": "C.UTF-8",
-            "TZ": "UTC", "COLUMNS": "100",
-        ]
-        process.environment = fixed.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
+        let process = process(program, arguments, in: box, environment)
         process.standardOutput = try FileHandle(forWritingTo: files[0])
         process.standardError = try FileHandle(forWritingTo: files[1])
         let words = [program] + arguments
@@ -150,6 +141,32 @@ enum LotBinary {
             throw HarnessError(description: "still running after \(timeout) s\n\(outcome.comment)")
         }
         return outcome
+    }
+
+    /// Starts the program; nobody reads what it writes.
+    static func start(_ arguments: [String], in box: Sandbox) throws -> Process {
+        let process = process(try path.get(), arguments, in: box, [:])
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    private static func process(
+        _ program: String, _ arguments: [String], in box: Sandbox,
+        _ environment: [String: String]
+    ) -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.currentDirectoryURL = box.folder
+        let fixed = [
+            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": box.folder.path, "LANG": "C.UTF-8",
+            "TZ": "UTC", "COLUMNS": "100",
+        ]
+        process.environment = fixed.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        return process
     }
 
     private static func quoted(_ word: String) -> String {

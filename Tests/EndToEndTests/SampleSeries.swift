@@ -71,6 +71,32 @@ enum SampleSeries {
         return S
         """
 
+    /// The same as events, so slow that a study can be met while it runs: some 10 ms a trial over
+    /// the series for each 1,000 rounds a bar.
+    static func slowScript(rounds: Int) -> String {
+        """
+        local S = lot.strategy {
+          name   = "cross",
+          params = { fast = lot.int { 10, min = 2, max = 40 }, slow = lot.int { 50, min = 20, \
+        max = 90 } },
+          where  = "fast < slow",
+        }
+        function S:on_init(ctx, p)
+          self.fast, self.slow = ta.sma(ctx.close, p.fast), ta.sma(ctx.close, p.slow)
+        end
+        function S:on_bar(ctx, bar)
+          local x = 0
+          for i = 1, \(rounds) do x = x + i % 7 end
+          if self.fast[0] > self.slow[0] then
+            if ctx.position.flat then return { side = "buy" } end
+          elseif not ctx.position.flat then
+            ctx:exit { tag = "x" }
+          end
+        end
+        return S
+        """
+    }
+
     /// `lot backtest cross.lua` on the series, in the folder of ``box()``.
     static func arguments(_ script: String = "cross.lua", _ more: [String] = []) -> [String] {
         ["backtest", script, "--data", address, "--home", "home"] + more

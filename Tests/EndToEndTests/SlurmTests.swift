@@ -5,29 +5,6 @@ import Testing
 /// `lot optimize --engine slurm` on a real Slurm, and on one that only answers.
 @Suite(.serialized)
 struct SlurmTests {
-    /// Slow enough to be met while it runs: some 30 ms a trial.
-    private static let script = """
-        local S = lot.strategy {
-          name   = "cross",
-          params = { fast = lot.int { 10, min = 2, max = 40 }, slow = lot.int { 50, min = 20, \
-        max = 90 } },
-          where  = "fast < slow",
-        }
-        function S:on_init(ctx, p)
-          self.fast, self.slow = ta.sma(ctx.close, p.fast), ta.sma(ctx.close, p.slow)
-        end
-        function S:on_bar(ctx, bar)
-          local x = 0
-          for i = 1, 3000 do x = x + i % 7 end
-          if self.fast[0] > self.slow[0] then
-            if ctx.position.flat then return { side = "buy" } end
-          elseif not ctx.position.flat then
-            ctx:exit { tag = "x" }
-          end
-        end
-        return S
-        """
-
     private static let study = [
         "optimize", "cross.lua", "--data", SampleSeries.address, "--home", "home", "--study", "s",
         "--sampler", "random", "--trials", "400", "--split", "0.7", "--no-report",
@@ -35,7 +12,7 @@ struct SlurmTests {
 
     private static func box() throws -> Sandbox {
         let box = try SampleSeries.box()
-        try box.write("cross.lua", script)
+        try box.write("cross.lua", SampleSeries.slowScript(rounds: 3_000))
         return box
     }
 
@@ -95,7 +72,7 @@ struct SlurmTests {
             Self.study + [
                 "--engine", "slurm", "--shards", "2", "-j", "4",
                 "--sbatch-arg=--comment=a $(b) 'c'",
-                "--sbatch-arg", "--mem=1G",
+                "--sbatch-arg", "--mem=1G", "--assert", "trials >= 1", "--junit=j.xml",
             ]
         let failed = try LotBinary.run(command, in: box, environment: environment)
         #expect(failed.code == 75, failed.comment)
@@ -112,6 +89,11 @@ struct SlurmTests {
                 "--output=task-%a.log", "--error=task-%a.log", "--cpus-per-task=4",
                 "--comment=a $(b) 'c'", "--mem=1G", folder + "/task.sh",
             ])
+        // What is checked and written at the end is not for the tasks; whoever comes back has it.
+        let script = try String(contentsOfFile: folder + "/task.sh", encoding: .utf8)
+        #expect(!script.contains("--assert") && !script.contains("--junit"))
+        let job = try String(contentsOfFile: folder + "/job", encoding: .utf8)
+        #expect(job.contains("--assert\0trials >= 1\0--junit=j.xml"), Comment(rawValue: job))
         // Nothing finished is lost: the task that is done elsewhere is not submitted again.
         let shard = try LotBinary.run(Self.study + ["--shard", "0/2"], in: box)
         #expect(shard.code == 0, shard.comment)
@@ -123,7 +105,7 @@ struct SlurmTests {
             Self.study + ["--engine", "slurm", "--shards", "3"], in: box, environment: environment)
         #expect(other.code == 64 && other.err.contains("--shards 2"), other.comment)
         // A script that has changed is not followed as if it were the same.
-        try box.write("cross.lua", Self.script.replacing("3000", with: "3001"))
+        try box.write("cross.lua", SampleSeries.slowScript(rounds: 3_001))
         let changed = try LotBinary.run(
             ["optimize", "--attach", "41", "--home", "home"], in: box, environment: environment)
         #expect(changed.code == 65 && changed.err.contains("submitted with"), changed.comment)

@@ -23,6 +23,21 @@ import Testing
             "2 unexpected arguments: 'bakctest', 'x'",
             "bakctest: unexpected argument; did you mean \"backtest\"? see lot backtest --help"
         ),
+        (
+            "Unexpected argument 'explain'",
+            "explain: unexpected argument; did you mean \"lot explain\"? see lot backtest --help"
+        ),
+        // Several commands are called so: none is meant more than another.
+        ("Unexpected argument 'list'", "list: unexpected argument; see lot backtest --help"),
+        // What is said where it stands is no help.
+        (
+            "Unexpected argument 'backtest'",
+            "backtest: unexpected argument; see lot backtest --help"
+        ),
+        (
+            "The option '--resume' does not take any value, but '-5' was specified.",
+            "--resume: takes no value, here is \"-5\"; see lot backtest --help"
+        ),
         ("Something new.", "arguments: Something new; see lot backtest --help"),
         ("", "arguments: bad arguments; see lot backtest --help"),
     ]) func `a complaint names what is at fault first`(_ message: String, _ expected: String) {
@@ -54,6 +69,12 @@ import Testing
         ("sharp>=1", "did you mean \"sharpe\"?"), ("sharpe", "is not a condition"),
         ("sharpe>=one", "is not a decimal number"), ("sharpe>=1e3", "is not a decimal number"),
         (">=1", "unknown metric"), ("", "is not a condition"),
+        ("sharpe > 1 and max_drawdown < 0.2", "give each its own --assert: all must hold"),
+        ("sharpe > 1 && max_drawdown < 0.2", "is more than one condition"),
+        ("sharpe > 1 OR sharpe < -1", "there is no or"),
+        ("sharpe>1,max_drawdown<1", "is more than one condition"),
+        ("1 < sharpe < 2", "give each its own --assert"),
+        ("sharpe => 1", "did you mean \"sharpe\"?"),
     ]) func `what is no condition is refused`(_ text: String, _ reason: String) throws {
         let error = try #require(throws: Diagnosis.self) {
             _ = try Assertion(text, metrics: metrics)

@@ -208,7 +208,11 @@ struct Refusal: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        ("fast", "500", "parameter \"fast\" = 500 outside 2…200"),
+        (
+            "fast", "500",
+            "parameter \"fast\" = 500 outside 2…200; stay within, or change min and max in the "
+                + "script"
+        ),
         ("fast", "1.5", "parameter \"fast\": \"1.5\" is not a whole number"),
         ("k", "nan", "parameter \"k\": \"nan\" is not a number"),
         ("k", "0x1", "parameter \"k\": \"0x1\" is not a number"),

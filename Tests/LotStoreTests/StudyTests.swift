@@ -140,6 +140,19 @@ import Testing
         #expect(session.study.counts.repeats == 3)
     }
 
+    @Test func `who works on a study may delete it`() throws {
+        let box = try Box()
+        let store = try StudyStore.writing(box.state)
+        let session = try store.begin(try store.create(spec("a"), at: 1))
+        try session.append([Trial(number: 0, point: [1])], at: 2)
+        try session.discard()
+        #expect(try store.study(named: "a") == nil)
+        #expect(try store.earlier(script: "s", data: "d").trials == 1)
+        #expect(throws: Diagnosis.self) {
+            try session.append([Trial(number: 1, point: [1])], at: 3)
+        }
+    }
+
     @Test func `how many trials are asked for can change`() throws {
         let box = try Box()
         let store = try StudyStore.writing(box.state)

@@ -25,6 +25,7 @@ struct Assertion: Sendable, Equatable {
     ///
     /// - Throws: Exit code 64 if the form is wrong or no metric has that key.
     init(_ text: String, metrics: [String]) throws(Diagnosis) {
+        try Assertion.refuseSeveral(text)
         let compact = String(text.filter { $0 != " " })
         guard
             let comparison = Comparison.allCases.first(where: { compact.split($0.rawValue) != nil }
@@ -48,6 +49,20 @@ struct Assertion: Sendable, Equatable {
         metric = name
         self.comparison = comparison
         self.bound = bound
+    }
+
+    /// Refuses two comparisons in one text.
+    private static func refuseSeveral(_ text: String) throws(Diagnosis) {
+        let words = text.split(separator: " ").map { $0.lowercased() }
+        let isEither = words.contains("or") || text.contains("||")
+        let comparisons = text.filter { $0 != " " }.split { !"<>=!".contains($0) }.count
+        let isSeveral = comparisons > 1 || words.contains("and") || text.contains("&&")
+        guard isSeveral || isEither else { return }
+        throw usage(
+            "--assert", "\"\(escaped(text, limit: 200))\" is more than one condition",
+            hint: isEither
+                ? "each --assert is one condition, and all must hold: there is no or"
+                : "give each its own --assert: all must hold")
     }
 
     /// Whether the condition holds for `value`; an undefined metric never satisfies one.

@@ -101,7 +101,7 @@ struct BacktestCommand: RunningCommand {
             conditions.append(try Assertion(text, metrics: MetricDefinition.keys))
         }
         if let jobs, !(1...1_024).contains(jobs) {
-            throw usage("--jobs", "\(jobs) is not a number of runs from 1 to 1024")
+            throw usage("--jobs", "\(jobs) is not a number of runs from 1 to 1,024")
         }
         let periods = try periods()
         if !periods.isEmpty, cache || check || strategies.count > 1 {

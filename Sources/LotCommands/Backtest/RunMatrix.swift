@@ -91,7 +91,8 @@ struct RunMatrix: Sendable {
         let missing = rows.count { $0.result == nil }
         if interrupts.signal != 0 {
             let done = rows.count - missing
-            console.note("interrupted: \(done) of \(rows.count) runs are done and kept")
+            console.note(
+                "interrupted: \(grouped(done)) of \(grouped(rows.count)) runs are done and kept")
             return 128 + interrupts.signal
         }
         return code
@@ -198,7 +199,9 @@ private final class MatrixProgress: Sendable {
     }
 
     func update(_ done: Int) {
-        if shows { Console.put("\r\(done) of \(total) runs \u{1B}[K", STDERR_FILENO) }
+        if shows {
+            Console.put("\r\(grouped(done)) of \(grouped(total)) runs \u{1B}[K", STDERR_FILENO)
+        }
     }
 
     func finish() {

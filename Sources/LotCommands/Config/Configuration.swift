@@ -143,6 +143,12 @@ struct Configuration {
         }
     }
 
+    /// Whether an option that is set is set on the command line itself.
+    func isOfCommandLine(_ key: String) -> Bool {
+        let found = effective.first { $0.option.key == key }
+        return !(1...3).contains(found?.origin.rank ?? 4)
+    }
+
     /// The diagnosis with the place where the option at fault is set, if that is not the command
     /// line.
     func named(_ diagnosis: Diagnosis) -> Diagnosis {

@@ -27,6 +27,11 @@ struct GateOptions: ParsableArguments {
         help: ArgumentHelp("Write what held and what did not as JUnit XML.", valueName: "file"))
     var junit: String?
 
+    /// Every option about the end of a study: these, and `--write-params`.
+    static let words: Set = [
+        "--assert", "--baseline", "--tolerance", "--junit", "--write-params",
+    ]
+
     /// Reads the flags and the baseline, before anything runs.
     ///
     /// - Throws: 64 for a flag, 66 or 65 for the baseline.
@@ -109,6 +114,14 @@ struct BaselineCheck: Sendable {
                 .data, kind: "baseline", subject: subject,
                 reason: "was made for another target than \(escaped(target.expression.text))",
                 hint: "give a study with the same --target")
+        }
+        if setup.scheme == .none, measures["oos_target"]?.double != nil {
+            let scheme = json["spec"]?["validation"]?.text.map { ", " + escaped($0) } ?? ""
+            throw usage(
+                "--baseline",
+                "\(subject) has figures out of sample\(scheme); this study holds no data back",
+                hint: "add the --split, --walk-forward or --folds of that study, or give one "
+                    + "that held nothing back")
         }
         return ["target", "oos_target"].compactMap { name in
             guard let value = measures[name]?.double else { return nil }

@@ -138,8 +138,8 @@ enum ProcessMemory {
 
 /// A size as people write it: `512M`, `2G`, `1.5G`, a number of bytes; powers of 1,024.
 ///
-/// - Returns: Bytes; `nil` for what is no size from a mebibyte to a pebibyte.
-func parseSize(_ text: String) -> Int? {
+/// - Returns: Bytes, above 0; `nil` for what is no size.
+func parseSize(_ text: String) -> Double? {
     let units: [(String, Double)] = [
         ("KiB", 0x1p10), ("MiB", 0x1p20), ("GiB", 0x1p30), ("TiB", 0x1p40), ("K", 0x1p10),
         ("M", 0x1p20), ("G", 0x1p30), ("T", 0x1p40),
@@ -150,8 +150,7 @@ func parseSize(_ text: String) -> Int? {
         scale = factor
     }
     guard let value = parseDecimal(number), value > 0 else { return nil }
-    let bytes = value * scale
-    return bytes >= 0x1p20 && bytes <= 0x1p50 ? Int(bytes) : nil
+    return value * scale
 }
 
 /// A number of bytes as people read it: `160 MiB`, `1.5 GiB`.

@@ -64,7 +64,7 @@ struct OptimizeRunCommand: RunningCommand {
             valueName: "name"))
     var study: String?
 
-    @Flag(help: "Go on with a study that was interrupted.")
+    @Flag(help: "Go on with a study that was interrupted; the one of --study must be there.")
     var resume = false
 
     @Option(
@@ -109,7 +109,7 @@ struct OptimizeRunCommand: RunningCommand {
 
     func execute(_ console: Console, _ configuration: Configuration) throws(Diagnosis) -> Int32 {
         if let jobs, !(1...1_024).contains(jobs) {
-            throw usage("--jobs", "\(jobs) is not a number of threads from 1 to 1024")
+            throw usage("--jobs", "\(jobs) is not a number of threads from 1 to 1,024")
         }
         // Groups of a sweep come and go: what is freed is used again.
         lot_prepare_heap(48 << 20)
@@ -130,6 +130,7 @@ struct OptimizeRunCommand: RunningCommand {
         let name = try studyName(setup)
         if usesSlurm { return try runOnSlurm(setup, name, console, configuration) }
         if let slice {
+            notePassedOver(console, configuration)
             if let expected = shards.expected, expected != setup.id {
                 throw Diagnosis(
                     .data, kind: "shard.changed", subject: "study \(escaped(name))",
@@ -146,8 +147,26 @@ struct OptimizeRunCommand: RunningCommand {
         }
         return try StudyDriver(
             setup: setup, name: name, gate: try gate.gate(setup), writeParams: writeParams,
-            resumes: resume, shards: nil, console: console, drawsPage: !leavesPageOut
+            resumes: resume,
+            // What is set once and for all means: go on where there is something.
+            mustExist: resume && study != nil && configuration.isOfCommandLine("resume"),
+            shards: nil, console: console, drawsPage: !leavesPageOut
         ).run()
+    }
+
+    /// Says which flags about the end of a study a slice does nothing with.
+    private func notePassedOver(_ console: Console, _ configuration: Configuration) {
+        let given = [
+            ("assert", !gate.assertions.isEmpty), ("baseline", gate.baseline != nil),
+            ("junit", gate.junit != nil), ("write-params", writeParams != nil),
+        ].compactMap { $1 ? $0 : nil }
+        // Who divided a study with --expect-study knows what the configuration says of its end:
+        // a task of Slurm reads the same one.
+        let unknown = given.filter { shards.expected == nil || configuration.isOfCommandLine($0) }
+        guard !unknown.isEmpty else { return }
+        console.note(
+            "a slice passes over " + unknown.map { "--" + $0 }.joined(separator: ", ")
+                + ": give them to lot optimize merge")
     }
 
     /// Prints what the study would take.

@@ -26,13 +26,13 @@ struct OptimizeListCommand: Command {
                 return 0
             }
             var table = TextTable(
-                ["id", "study", "status", "trials", "each search", "failed", "changed"],
-                numbers: [0, 3, 4, 5])
+                ["id", "study", "status", "trials done", "failed", "changed"],
+                numbers: [0, 3, 4])
             for study in studies {
                 table.add([
                     "\(study.id)", escaped(study.spec.name, limit: 128), study.status.rawValue,
-                    grouped(study.counts.trials), study.spec.planned.map { grouped($0) } ?? "",
-                    grouped(study.counts.failed), CivilTime.text(study.updatedMs),
+                    study.progress, grouped(study.counts.failed),
+                    CivilTime.text(study.updatedMs),
                 ])
             }
             try console.write(table.text)
@@ -73,6 +73,17 @@ struct OptimizeListCommand: Command {
         json.value(study.createdMs)
         json.key("changed_ms")
         json.value(study.updatedMs)
+    }
+}
+
+extension StudyRecord {
+    /// Trials that are done, of all searches together, and of how many while it is not.
+    ///
+    /// A study that is done may have fewer than were asked for: the space was used up.
+    fileprivate var progress: String {
+        let done = grouped(counts.trials)
+        guard status != .done, let planned = spec.planned else { return done }
+        return done + " of " + grouped(planned)
     }
 }
 

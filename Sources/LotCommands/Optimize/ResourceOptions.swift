@@ -21,9 +21,19 @@ struct ResourceOptions: ParsableArguments {
         guard let maxMemory else { return nil }
         guard let bytes = parseSize(maxMemory) else {
             throw usage(
-                "--max-memory", "\"\(escaped(maxMemory))\" is not a size of 1 MiB or more",
+                "--max-memory", "\"\(escaped(maxMemory))\" is not a size",
+                hint: "for example 512M or 2G; units are K, M, G, T")
+        }
+        guard bytes >= 0x1p20 else {
+            throw usage(
+                "--max-memory", "\(escaped(maxMemory)) is less than 1M",
                 hint: "for example 512M or 2G")
         }
-        return bytes
+        guard bytes <= 0x1p50 else {
+            throw usage(
+                "--max-memory", "\(escaped(maxMemory)) is more than 1024T",
+                hint: "leave it out to limit nothing")
+        }
+        return Int(bytes)
     }
 }

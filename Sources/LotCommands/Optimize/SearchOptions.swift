@@ -121,7 +121,7 @@ struct SearchOptions: ParsableArguments {
                 hint: "--sampler random, sobol or grid")
         }
         guard (2...1_000).contains(halving) else {
-            throw usage("--halving", "\(halving) is not a factor from 2 to 1000")
+            throw usage("--halving", "\(halving) is not a factor from 2 to 1,000")
         }
         let count = rungs ?? 4
         guard (2...20).contains(count) else {
@@ -134,7 +134,7 @@ struct SearchOptions: ParsableArguments {
         }
         guard candidates >= halving else {
             throw usage(
-                "--halving", "\(candidates) points cannot be divided by \(halving)",
+                "--halving", "\(grouped(candidates)) points cannot be divided by \(halving)",
                 hint: "give more --trials, or leave --halving out")
         }
         var least = 1.0
@@ -153,7 +153,7 @@ struct SearchOptions: ParsableArguments {
     /// The sampler asked for, or what suits the space.
     func kind(_ space: SearchSpace, targets: Int) throws(Diagnosis) -> SamplerKind {
         if let trials, !(1...SearchOptions.mostTrials).contains(trials) {
-            throw usage("--trials", "\(trials) is not a number of trials from 1 to 100000000")
+            throw usage("--trials", "\(trials) is not a number of trials from 1 to 100,000,000")
         }
         guard let sampler else {
             if targets > 1, halving == nil { return .nsga2 }

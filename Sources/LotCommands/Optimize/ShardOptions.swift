@@ -73,7 +73,7 @@ struct ShardOptions: ParsableArguments {
             throw usage("--expect-study", "is for one slice", hint: "add --shard I/N")
         }
         if let shards, !(1...ShardOptions.most).contains(shards) {
-            throw usage("--shards", "\(shards) is not a number of tasks from 1 to 100000")
+            throw usage("--shards", "\(shards) is not a number of tasks from 1 to 100,000")
         }
         if let attach, attach < 1 {
             throw usage("--attach", "\(attach) is not the number of a job")
@@ -101,22 +101,11 @@ struct ShardOptions: ParsableArguments {
 extension ShardHeader {
     /// The words of a command without those that belong to one task, or to who runs the tasks.
     static func common(_ arguments: [String]) -> [String] {
-        let own: Set = [
-            "--shard", "--shard-folder", "--expect-study", "--engine", "--shards", "--sbatch-arg",
-            "--attach", "--jobs", "-j", "--max-memory", "--home",
-        ]
-        let end = arguments.firstIndex(of: "--") ?? arguments.count
-        var words: [String] = []
-        var skips = false
-        for word in arguments[..<end] {
-            if skips {
-                skips = false
-            } else if own.contains(word) {
-                skips = true
-            } else if !own.contains(String(word.prefix { $0 != "=" })) {
-                words.append(word)
-            }
-        }
-        return words + arguments[end...]
+        CommandWords.without(
+            arguments,
+            valued: [
+                "--shard", "--shard-folder", "--expect-study", "--engine", "--shards",
+                "--sbatch-arg", "--attach", "--jobs", "-j", "--max-memory", "--home",
+            ])
     }
 }

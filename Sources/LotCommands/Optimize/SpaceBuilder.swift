@@ -72,6 +72,7 @@ struct SpaceBuilder {
         func refused(_ reason: String, _ hint: String? = nil) -> Diagnosis {
             usage(flag, "\(escaped(name)): \(reason)", hint: hint)
         }
+        try checkBounds(parameter, words, refused)
         if words.count == 1 {
             _ = try parameter.value(parsing: words[0], file: file)
             fixed.removeAll { $0.0 == name }
@@ -108,6 +109,30 @@ struct SpaceBuilder {
             }
             try set(parameter, numbers, step, refused)
         }
+    }
+
+    /// Refuses numbers beyond what the script allows: it would refuse each such point itself.
+    private func checkBounds(
+        _ parameter: DeclaredParameter, _ words: [String],
+        _ refused: (String, String?) -> Diagnosis
+    ) throws(Diagnosis) {
+        let (low, high) = (parameter.minimum, parameter.maximum)
+        let isBeyond = words.prefix(2).contains { word in
+            guard let value = Double(word) else { return false }
+            return value < low ?? -.infinity || value > high ?? .infinity
+        }
+        guard isBeyond else { return }
+        let bounds =
+            switch (low, high) {
+            case (let low?, let high?): "\(plainDecimal(low)) to \(plainDecimal(high))"
+            case (let low?, nil): "\(plainDecimal(low)) or more"
+            case (nil, let high?): "\(plainDecimal(high)) or less"
+            case (nil, nil): ""
+            }
+        throw refused(
+            escaped(words.prefix(2).joined(separator: " to "))
+                + " is beyond the script's own bounds, \(bounds)",
+            "stay within them, or change min and max in \(escaped(file, limit: 128))")
     }
 
     private mutating func set(

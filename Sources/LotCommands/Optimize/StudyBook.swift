@@ -41,7 +41,7 @@ struct StudyBook {
                 setup.stored(name), at: WallClock.milliseconds())
         }
         session = try store.begin(record)
-        try session.replan(setup.budget, at: WallClock.milliseconds())
+        try session.replan(setup.planned, at: WallClock.milliseconds())
         let spec = session.study.spec
         earlierTrials = try store.earlier(
             script: spec.scriptHash, data: spec.dataIdentity, before: session.study.id
@@ -60,7 +60,7 @@ struct StudyBook {
     }
 
     private static func isDone(_ known: StudyRecord, _ setup: StudySetup) -> Bool {
-        known.status == .done && (known.spec.planned ?? 0) >= setup.budget
+        known.status == .done && (known.spec.planned ?? 0) >= setup.planned
     }
 
     /// When the study was begun, in milliseconds since 1970.
@@ -85,6 +85,35 @@ struct StudyBook {
             findings.isComplete ? .done : .interrupted,
             summary: findings.isComplete ? StudySummary.json(text: text, document: document) : nil,
             repeats: findings.isComplete ? findings.repeats : nil, at: WallClock.milliseconds())
+    }
+
+    /// Removes the study if nothing in it ever ran: nobody could want to see it.
+    ///
+    /// More trials than are asked for now may have run before.
+    func discardEmpty() throws(Diagnosis) {
+        guard session.study.counts.pruned == session.study.counts.trials else { return }
+        try session.discard()
+    }
+
+    /// Refuses to go on with a study that there is not: a misspelt name would begin another.
+    ///
+    /// - Throws: 66, with the studies there are, the last changed first.
+    static func checkExists(_ name: String) throws(Diagnosis) {
+        let all = try StudyStore.reading(try folder())?.list() ?? []
+        guard !all.contains(where: { $0.spec.name == name }) else { return }
+        let near = nearest(to: name, in: all.map(\.spec.name))
+            .map { "did you mean \"\(escaped($0, limit: 128))\"? " }
+        let shown = all.prefix(10).map { study in
+            "\(escaped(study.spec.name, limit: 128)): \(study.status.rawValue), "
+                + counted(study.counts.trials, "trial")
+        }
+        let rest = all.count - shown.count
+        throw Diagnosis(
+            .noInput, kind: "study.missing", subject: subject(name),
+            reason: all.isEmpty
+                ? "there are no studies to go on with" : "there is none to go on with",
+            hint: (near ?? "") + "leave --resume out to begin it",
+            details: shown + (rest > 0 ? ["\(grouped(rest)) more: lot optimize list"] : []))
     }
 
     private static func check(
@@ -127,6 +156,6 @@ extension StudySetup {
         LotStore.StudySpec(
             name: name, identity: id, scriptHash: sha256Hex(Array(spec.scriptText.utf8)),
             dataIdentity: inputs.data.seriesText, engineVersion: lotVersion,
-            json: String(decoding: spec.json, as: UTF8.self), planned: budget)
+            json: String(decoding: spec.json, as: UTF8.self), planned: planned)
     }
 }

@@ -8,7 +8,6 @@ enum StudyCommandLine {
     private static let valued: Set = [
         "--shard", "--shard-folder", "--expect-study", "--shards", "--engine", "--attach",
         "--sbatch-arg", "--jobs", "-j", "--max-memory", "--home", "--config", "--format",
-        "--assert", "--baseline", "--tolerance", "--junit", "--write-params",
     ]
     /// The same of flags.
     private static let flags: Set = [
@@ -18,21 +17,9 @@ enum StudyCommandLine {
 
     /// The command line of words that follow `lot`.
     static func text(_ arguments: [String]) -> String {
-        var words = ["lot"]
-        var rest = arguments[...]
-        while let word = rest.popFirst() {
-            if word == "--" {
-                words += [word] + rest
-                break
-            }
-            if flags.contains(word) { continue }
-            guard valued.contains(String(word.prefix { $0 != "=" })) else {
-                words.append(word)
-                continue
-            }
-            if !word.contains("=") { rest = rest.dropFirst() }
-        }
-        return words.map(quoted).joined(separator: " ")
+        let words = CommandWords.without(
+            arguments, valued: valued.union(GateOptions.words), flags: flags)
+        return (["lot"] + words).map(quoted).joined(separator: " ")
     }
 
     /// A word as a POSIX shell reads it back: in single quotes unless it is plain.

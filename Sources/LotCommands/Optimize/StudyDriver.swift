@@ -2,6 +2,7 @@ import LotCore
 import LotEngine
 import LotMath
 import LotOptimize
+import LotScript
 
 /// Carries out a study: its main search, the repetitions that hold data back, what comes of them.
 struct StudyDriver {
@@ -13,6 +14,8 @@ struct StudyDriver {
     let writeParams: String?
     /// Whether a study that is not done goes on.
     let resumes: Bool
+    /// Whether there must be one to go on with.
+    var mustExist = false
     /// Shards whose trials are taken in place of new ones.
     let shards: ShardFolder?
     let console: Console
@@ -23,7 +26,23 @@ struct StudyDriver {
     static let shown = 10
 
     func run() throws(Diagnosis) -> Int32 {
-        let book = try StudyBook(setup, name: name, resumes: resumes || shards != nil)
+        if mustExist { try StudyBook.checkExists(name) }
+        let places = try StudyFiles(setup, name: name).checkWritable(
+            gate: gate, writeParams: writeParams)
+        var book: StudyBook?
+        do throws(Diagnosis) {
+            let opened = try StudyBook(setup, name: name, resumes: resumes || shards != nil)
+            book = opened
+            return try run(opened)
+        } catch {
+            // Where nothing ran, nothing is left; that it cannot be removed is the lesser news.
+            try? book?.discardEmpty()
+            places.takeBack()
+            throw error
+        }
+    }
+
+    private func run(_ book: StudyBook) throws(Diagnosis) -> Int32 {
         var log = book.log(setup)
         if let shards {
             let folds = [0] + setup.plan.folds.map(\.number)
@@ -40,6 +59,9 @@ struct StudyDriver {
             throw error
         }
         line.finish()
+        if findings.isComplete, findings.tally.ran == 0, findings.tally.failed == 0 {
+            throw nothingAllowed(findings.tally, try refusal(log))
+        }
         if book.wasDone { console.note("study \(escaped(name)): done before; nothing was run") }
         let run = try StudyRun(setup, findings.outOfSample)
         let document = document(findings, run)
@@ -97,13 +119,6 @@ struct StudyDriver {
     /// No trial meets every constraint: there is no best.
     private func nothingFeasible(_ findings: StudyFindings) -> Diagnosis {
         let tally = findings.tally
-        if tally.ran == 0, tally.failed == 0 {
-            return Diagnosis(
-                .usage, kind: "study.empty", subject: escaped(name),
-                reason: tally.refused > 0
-                    ? "the script refuses every point" : "no point meets every --where",
-                hint: "loosen the conditions, or widen the ranges with --parameter")
-        }
         if tally.ran == 0, let failure = tally.firstFailure {
             return Diagnosis(
                 .data, kind: "study.failed", subject: escaped(name),
@@ -120,6 +135,25 @@ struct StudyDriver {
             .failed, kind: "study.infeasible", subject: escaped(name),
             reason: "no trial meets every constraint",
             hint: "loosen --constraint or --min-trades, or search elsewhere")
+    }
+
+    /// What the script said to the first point, which it refused; `nil` without a point.
+    private func refusal(_ log: some TrialLog) throws(Diagnosis) -> String? {
+        var first: String?
+        try log.trials(fold: 0, from: 0) { (trial: Trial) throws(Diagnosis) in
+            first = first ?? trial.message
+        }
+        return first
+    }
+
+    /// No point could be run.
+    private func nothingAllowed(_ tally: TrialTally, _ refusal: String?) -> Diagnosis {
+        Diagnosis(
+            .usage, kind: "study.empty", subject: escaped(setup.source.name, limit: 128),
+            reason: refusal.map {
+                "refuses every one of \(counted(tally.refused, "point")): \($0)"
+            } ?? "no point meets every --where",
+            hint: "loosen the conditions, or widen the ranges with --parameter")
     }
 
     /// Every search of the study, and what follows from them.

@@ -44,9 +44,16 @@ struct StudyEstimate {
         if trials.allSatisfy({ !$0.counts }),
             let failed = trials.first(where: { $0.message != nil })
         {
+            let reason = failed.message ?? ""
+            guard !trials.allSatisfy({ $0.status == .refused }) else {
+                throw Diagnosis(
+                    .usage, kind: "study.empty", subject: "--estimate",
+                    reason: "the script refuses every point of the sample: \(reason)",
+                    hint: "loosen the conditions, or widen the ranges with --parameter")
+            }
             throw Diagnosis(
                 .data, kind: "study.failed", subject: "--estimate",
-                reason: "every point of the sample went wrong: \(failed.message ?? "")")
+                reason: "every point of the sample went wrong: \(reason)")
         }
         sampled = trials.count
         let main = Double(setup.runner.barCount(setup.plan.main))

@@ -17,6 +17,31 @@ struct StudyFiles {
         path = setup.request.workspace.studies + "/" + name
     }
 
+    /// Tries every place that the study writes to when it is done, before it takes its time.
+    ///
+    /// - Returns: What was made for it.
+    /// - Throws: 73 for a folder in which no file can be made, 74 for a disk without room; nothing
+    ///   is left then.
+    func checkWritable(gate: StudyGate, writeParams: String?) throws(Diagnosis) -> WriteProbe {
+        var probe = WriteProbe()
+        do throws(Diagnosis) {
+            let hint = "put right what is there, or choose another workspace with --home"
+            try probe.check(folder: path, hint: hint)
+            // The run out of sample.
+            if setup.scheme != .none {
+                try probe.check(folder: setup.request.workspace.reports, hint: hint)
+            }
+            for (flag, file) in [("--junit", gate.junit), ("--write-params", writeParams)] {
+                guard let file else { continue }
+                try probe.check(file: file, hint: "name another file with \(flag)")
+            }
+            return probe
+        } catch {
+            probe.takeBack()
+            throw error
+        }
+    }
+
     /// Writes every trial of every search to `trials.csv`, row by row.
     func writeTrials(_ log: some TrialLog) throws(Diagnosis) {
         var file = try StreamedFile(path + "/trials.csv")

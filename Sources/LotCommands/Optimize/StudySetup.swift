@@ -88,6 +88,26 @@ struct StudySetup: Sendable {
             sampler: kind.rawValue + (halving?.text ?? ""), seed: seed, validation: scheme.text,
             metrics: kept.keys)
         id = sha256Hex(spec.json)
+        try checkSpace(command.search.conditions)
+    }
+
+    /// Refuses a space that the sampler cannot take, and conditions that no point meets, before
+    /// there is a study: the sampler is asked as the search will ask it, so a grid is looked
+    /// through, and a continuum drawn from as often as the sampler does before it gives up.
+    private func checkSpace(_ texts: [String]) throws(Diagnosis) {
+        var sampler = try makeSampler(fold: 0, halves: false)
+        guard !conditions.isEmpty, sampler.ask(1).isEmpty else { return }
+        let ranges = space.dimensions.map { "\(escaped($0.name)) \($0.text)" }
+        let all = texts.count > 1 ? "every --where" : "\"\(escaped(texts[0], limit: 200))\""
+        // Sobol's points need not come to every one of a countable space.
+        let isWhole =
+            self.sampler == .grid
+            || self.sampler != .sobol && space.gridCount ?? .max <= 1_000_000
+        let what = isWhole ? "no point" : "none of many points drawn"
+        throw Diagnosis(
+            .usage, kind: "study.empty", subject: "--where",
+            reason: "\(what) meets \(all); searched are " + ranges.joined(separator: ", "),
+            hint: "loosen the conditions, or widen the ranges with --parameter")
     }
 
     /// One run of the study, for everything that all have in common; its symbols in name order.
@@ -138,6 +158,9 @@ struct StudySetup: Sendable {
 
     /// Threads that work.
     var threads: Int { memory.threads }
+
+    /// Trials of all searches.
+    var planned: Int { budget * (1 + plan.folds.count) }
 
     /// A fresh sampler of a search; one that is not halved where `halves` is false.
     func makeSampler(fold: Int, halves: Bool = true) throws(Diagnosis) -> any Sampler {

@@ -54,6 +54,11 @@ struct TargetOptions: ParsableArguments {
                 throw usage("--target", "\"\(escaped(text))\" given twice", hint: "keep one")
             }
             let expression = try Expression(text, names: names, subject: "--target")
+            guard !expression.names.isEmpty else {
+                throw usage(
+                    "--target", "\"\(escaped(text))\" reads no metric",
+                    hint: "for example sharpe, or \"sharpe - 2 * max_drawdown\"")
+            }
             let direction = index < directions.count ? directions[index] : nil
             targets.append(
                 Target(expression, isMaximised: try isMaximised(text, direction)))

@@ -122,9 +122,12 @@ struct ValidationOptions: ParsableArguments {
     private func length(
         _ flag: String, _ text: String, of whole: Int64? = nil
     ) throws(Diagnosis) -> Int64 {
-        if let whole, text.hasSuffix("%"), let percent = parseDecimal(String(text.dropLast())),
-            (0...50).contains(percent)
-        {
+        if let whole, text.hasSuffix("%"), let percent = parseDecimal(text.dropLast()) {
+            guard (0...50).contains(percent) else {
+                throw usage(
+                    flag, "\(escaped(text)) is not from 0% to 50% of the window",
+                    hint: "give less, or a length such as 12h")
+            }
             return Int64(Double(whole) * percent / 100)
         }
         let units: [(String, Int64)] = [
@@ -139,6 +142,8 @@ struct ValidationOptions: ParsableArguments {
             return Int64(count) * milliseconds
         }
         throw usage(
-            flag, "\"\(escaped(text))\" is not a length of time", hint: "for example 180d or 12h")
+            flag, "\"\(escaped(text))\" is not a length of time",
+            hint: whole == nil
+                ? "for example 180d or 12h" : "for example 12h, 2d, or 1% of the window")
     }
 }

@@ -25,6 +25,15 @@ struct StoredRun {
         name = path.split(separator: "/").last.map(String.init) ?? path
         let file = path + "/manifest.json"
         let subject = escaped(file, limit: 512)
+        guard InputFile.exists(file) else {
+            let isStudy = InputFile.exists(path + "/study.json")
+            throw Diagnosis(
+                .noInput, kind: "run.none", subject: escaped(path, limit: 512),
+                reason: "is no run's folder: there is no manifest.json in it",
+                hint: isStudy
+                    ? "it is a study's: lot optimize show \(escaped(name, limit: 128))"
+                    : "lot backtest writes runs into reports/, lot report list shows them")
+        }
         manifest = try StoredRun.json(file, subject)
         guard manifest["schema"]?.text == Manifest.schema else {
             throw Diagnosis(

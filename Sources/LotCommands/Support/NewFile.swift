@@ -72,3 +72,63 @@ enum NewFile {
             reason: "cannot be created: \(unsafe String(cString: strerror(code)))")
     }
 }
+
+/// Finds out whether files can be made in folders, before the work that will fill them is done.
+///
+/// A file is made and removed again, as modes do not tell of file systems that are read-only or on
+/// another machine. Folders that were missing are left for the work to fill; whoever gives up
+/// before that takes them back.
+struct WriteProbe {
+    private var made: [String] = []
+
+    /// Tries a folder, and makes what is missing of it.
+    ///
+    /// - Parameters:
+    ///   - folder: The folder, as the user will read it.
+    ///   - hint: What to do where it cannot be.
+    /// - Throws: 73, or 74 for a disk without room.
+    mutating func check(folder: String, hint: String) throws(Diagnosis) {
+        var path = folder.hasPrefix("/") ? "/" : ""
+        for part in folder.split(separator: "/") {
+            path += part
+            if unsafe mkdir(path, 0o777) == 0 {
+                made.append(path)
+            } else {
+                let problem = errno
+                guard InputFile.isFolder(path) else {
+                    let reason = problem == EEXIST ? ENOTDIR : problem
+                    throw WriteProbe.refused(folder: path, reason, hint)
+                }
+            }
+            path += "/"
+        }
+        let file = path + ".lot-probe-\(getpid())"
+        let descriptor = unsafe open(
+            file, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw WriteProbe.refused(folder: folder, errno, hint) }
+        close(descriptor)
+        unsafe unlink(file)
+    }
+
+    /// Tries the place of a file.
+    mutating func check(file: String, hint: String) throws(Diagnosis) {
+        if InputFile.isFolder(file) {
+            var problem = NewFile.cannot(file, EISDIR)
+            problem.hint = hint
+            throw problem
+        }
+        let slash = file.lastIndex(of: "/")
+        try check(folder: slash.map { String(file[...$0]) } ?? ".", hint: hint)
+    }
+
+    /// Removes the folders that were made, as far as they are empty.
+    func takeBack() { for path in made.reversed() { unsafe rmdir(path) } }
+
+    private static func refused(folder: String, _ code: Int32, _ hint: String) -> Diagnosis {
+        var problem = NewFile.cannot(folder, code)
+        problem.subject = "folder " + problem.subject
+        problem.reason = "cannot be written: \(unsafe String(cString: strerror(code)))"
+        problem.hint = hint
+        return problem
+    }
+}

@@ -51,13 +51,29 @@ struct ParserComplaint {
             return usage(
                 flagName(quoted[1]), "\"\(escaped(first))\" is not a value it takes", hint: hint)
         }
+        if message.hasPrefix("The option"), message.contains("not take any value") {
+            let value = quoted.count > 1 ? ", here is \"\(escaped(quoted[1]))\"" : ""
+            return usage(flag, "takes no value" + value, hint: hint)
+        }
         if message.contains("nexpected argument") {
-            // The words that name commands, for those that are misspelt.
-            let near = nearest(to: first, in: CommandTree.root.all.compactMap(\.path.last))
+            let near = ParserComplaint.command(meantBy: first, help: help)
                 .map { "did you mean \"\($0)\"? " }
             return usage(text(first), "unexpected argument", hint: (near ?? "") + hint)
         }
         return usage("arguments", text(message), hint: hint)
+    }
+
+    /// The command that a word means which is none where it stands: `lot explain` for the word of
+    /// `lot report explain`, and `backtest` for `bakctest`.
+    private static func command(meantBy word: String, help: String) -> String? {
+        let all = CommandTree.root.all
+        let elsewhere = all.filter { $0.path.last == word }
+        guard elsewhere.isEmpty else {
+            // Several commands are called list: none is meant more than another.
+            let name = "lot " + elsewhere[0].path.joined(separator: " ")
+            return elsewhere.count == 1 && help != name + " --help" ? name : nil
+        }
+        return nearest(to: word, in: all.compactMap(\.path.last))
     }
 
     /// `--data` of `--data <series>`, `<files>` of `<files> ...`.

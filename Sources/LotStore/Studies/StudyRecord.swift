@@ -22,7 +22,7 @@ public struct StudySpec: Sendable, Equatable {
     public var engineVersion: String
     /// All of it as a JSON object, for showing and for saying what differs.
     public var json: String
-    /// How many trials were asked for; `nil` where the sampler decides.
+    /// How many trials were asked for, of all searches together; `nil` where the sampler decides.
     public var planned: Int?
 
     /// Makes a specification.

@@ -95,6 +95,10 @@ public final class StudySession {
         try append([], summary: summary, status: status, repeats: repeats, at: now)
     }
 
+    /// Deletes the study and its trials, as ``StudyStore/delete(_:)`` does; nothing can be added
+    /// from now on.
+    public func discard() throws(Diagnosis) { try store.remove(study) }
+
     private static func insert(_ trials: [Trial], _ db: Database, _ study: StudyRecord) throws {
         let statement = try db.prepared(
             """

@@ -139,6 +139,11 @@ public final class StudyStore: Sendable {
     public func delete(_ study: StudyRecord) throws(Diagnosis) {
         let lock = try lock(study)
         defer { withExtendedLifetime(lock) {} }
+        try remove(study)
+    }
+
+    /// The same for who holds the study's lock.
+    func remove(_ study: StudyRecord) throws(Diagnosis) {
         try write { db in
             try db.run(
                 """

@@ -11,6 +11,8 @@ extension OptimizeRunCommand {
     ) throws(Diagnosis) -> Int32 {
         // What is wrong with it is said now, not after hours.
         let gate = try gate.gate(setup)
+        try StudyFiles(setup, name: name).checkWritable(gate: gate, writeParams: writeParams)
+            .takeBack()
         let driver = SlurmDriver(
             setup: setup, name: name, options: shards, arguments: configuration.arguments,
             jobs: jobs, console: console)

@@ -23,7 +23,7 @@ struct SlurmScript {
         // Ours first: what follows a "--" of the user would not be read as options.
         let own = ["--home", home, "--shard-folder", shards, "--expect-study", study]
         let command = words.starts(with: ["optimize", "run"]) ? 2 : 1
-        let rest = SlurmScript.loud(words.dropFirst(command)).map(SlurmScript.quoted)
+        let rest = SlurmScript.ofTask(words.dropFirst(command)).map(SlurmScript.quoted)
         return """
             #!/bin/sh
             # One shard of a study of lot; written by lot optimize --engine slurm.
@@ -38,18 +38,11 @@ struct SlurmScript {
             """
     }
 
-    /// The words without those that change what is said: a log is there to be read.
-    private static func loud(_ words: ArraySlice<String>) -> [String] {
-        var result: [String] = []
-        var skips = false
-        for word in words {
-            let isForm = word == "--format"
-            if !skips, !isForm, !["-q", "--quiet"].contains(word), !word.hasPrefix("--format=") {
-                result.append(word)
-            }
-            skips = isForm
-        }
-        return result
+    /// The words without those that change what is said, as a log is there to be read, and without
+    /// what is checked and written at the end of the study, by who follows the job.
+    private static func ofTask(_ words: ArraySlice<String>) -> [String] {
+        CommandWords.without(
+            Array(words), valued: GateOptions.words.union(["--format"]), flags: ["-q", "--quiet"])
     }
 
     /// A word as `sh` takes it literally, whatever it holds.
