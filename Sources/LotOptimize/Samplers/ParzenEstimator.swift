@@ -101,12 +101,12 @@ struct ParzenEstimator: Sendable {
             ends: (cumulative(-center / width), cumulative((1 - center) / width)))
     }
 
-    /// Φ, by the C library's erfc; a fifth of the time of ``normalCumulative(_:)``, which gives more
-    /// digits of far tails.
+    /// Φ, by the C library's erfc: cheaper than ``normalCumulative(_:)``, which gives more digits
+    /// of far tails.
     private static func cumulative(_ x: Double) -> Double { 0.5 * erfc(-x * 0.5.squareRoot()) }
 
-    /// Half of a sum of squares beyond which e⁻ˣ, times the 40 that a kernel reaches at most in each
-    /// of 64 dimensions, is nothing beside the wide kernel.
+    /// Half of a sum of squares beyond which e⁻ˣ, times the 40 that a kernel reaches at most in
+    /// each of 64 dimensions, is nothing beside the wide kernel.
     private static let nothing = 300.0
 
     /// The widths of a dimension's kernels.

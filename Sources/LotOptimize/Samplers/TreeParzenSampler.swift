@@ -4,9 +4,9 @@ public import LotCore
 /// The tree-structured Parzen estimator (TPE): proposes where good trials are dense and others are
 /// not.
 ///
-/// The best ⌈0.15 n⌉ trials, at most 50, make one density l, the rest another, g; of 24 points drawn
-/// from l the one with the greatest l/g is tried. The form is Optuna's default (one density over
-/// all dimensions, widths by the distance to neighbours), with what its golden runs of convergence
+/// The best ⌈0.15 n⌉ trials, at most 50, make one density l, the rest another, g; of 24 points
+/// drawn from l the one with the greatest l/g is tried. The form is Optuna's default (one density
+/// over all dimensions, widths by the distance to neighbours), with what golden runs of convergence
 /// spoke for: more trials are good, and a good one weighs by its rank, ln(m + 1) - ln(i) for the
 /// i-th of m, as the parents of CMA-ES do, so that a larger share costs no sharpness. The first 16
 /// points are a scrambled Sobol sequence, and no point is tried twice. Trials that miss constraints
