@@ -152,13 +152,13 @@ void lot_destroy(lot_lua *state) {
 
 bool lot_state_note(lot_lua *state) {
     if (!state->arena) return false;
-    if (!state->noted) state->noted = malloc(sizeof *state);
-    if (!state->noted) return false;
     size_t size = (size_t)state->table_count * sizeof *state->tables;
     lot_blocks *tables = realloc(state->noted_tables, size + 1);
     if (!tables) return false;
     if (size > 0) memcpy(tables, state->tables, size);
     state->noted_tables = tables;
+    if (!state->noted) state->noted = malloc(sizeof *state);
+    if (!state->noted) return false;
     *state->noted = *state;
     return lot_arena_note(state->arena);
 }
