@@ -16,9 +16,21 @@ let strict: [SwiftSetting] = [
         .when(configuration: .release)),
 ]
 
+/// With `make sanitize`, undefined behaviour of C ends the program; AddressSanitizer brings the
+/// runtime.
+///
+/// Calls through function pointers and C++'s types are not looked at.
+let checks =
+    Context.environment["LOT_SANITIZE"] == nil
+    ? []
+    : [
+        "-fsanitize=undefined", "-fno-sanitize=function,vptr", "-fno-sanitize-recover=undefined",
+        "-fno-omit-frame-pointer",
+    ]
+
 /// C and C++ never fuse a·b+c: results must not depend on the processor.
-let exactC: [CSetting] = [.unsafeFlags(["-ffp-contract=off", "-O2"])]
-let exactCXX: [CXXSetting] = [.unsafeFlags(["-ffp-contract=off", "-O2"])]
+let exactC: [CSetting] = [.unsafeFlags(["-ffp-contract=off", "-O2"] + checks)]
+let exactCXX: [CXXSetting] = [.unsafeFlags(["-ffp-contract=off", "-O2"] + checks)]
 
 let package = Package(
     name: "lot",

@@ -1,20 +1,13 @@
 /// The strategies that are timed.
 enum BenchScripts {
-    static let smaCross = """
-        local S = lot.strategy { name = "bench_sma" }
-        function S:on_init(ctx)
-          self.fast, self.slow = ta.sma(ctx.close, 20), ta.sma(ctx.close, 100)
-        end
-        function S:on_bar(ctx, bar)
-          local fast, slow = self.fast, self.slow
-          if fast[0] > slow[0] then
-            if fast[1] <= slow[1] then ctx:buy {} end
-          elseif fast[1] >= slow[1] and ctx.position.long then
-            ctx:exit {}
-          end
-        end
-        return S
-        """
+    /// The SMA cross as events, of 20 and 100 bars.
+    static let smaCross = cross()
+
+    /// The same with lengths that a search sets.
+    static let searchedCross = cross(
+        parameters: """
+            fast = lot.int { 20, min = 5, max = 50 }, slow = lot.int { 100, min = 60, max = 240 }
+            """, fast: "p.fast", slow: "p.slow")
 
     static let plots = cross(each: "ctx:plot('fast', fast[0]) ctx:plot('slow', slow[0])")
     static let prints = cross(each: "print('close', bar.close)")
@@ -27,12 +20,15 @@ enum BenchScripts {
             """)
     static let tables = cross(each: "local t = { bar.close, fast[0] } local s = 'x' .. bar.close")
 
-    /// The SMA cross with a line more in `on_init`, and one at each bar.
-    private static func cross(start: String = "", each: String) -> String {
+    /// The SMA cross, with a line more in `on_init` and one at each bar where they are given.
+    private static func cross(
+        parameters: String = "", fast: String = "20", slow: String = "100", start: String = "",
+        each: String = ""
+    ) -> String {
         """
-        local S = lot.strategy { name = "bench_more" }
-        function S:on_init(ctx)
-          self.fast, self.slow = ta.sma(ctx.close, 20), ta.sma(ctx.close, 100)
+        local S = lot.strategy { name = "bench_cross", params = { \(parameters) } }
+        function S:on_init(ctx, p)
+          self.fast, self.slow = ta.sma(ctx.close, \(fast)), ta.sma(ctx.close, \(slow))
           \(start)
         end
         function S:on_bar(ctx, bar)

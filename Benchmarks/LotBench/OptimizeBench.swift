@@ -32,23 +32,6 @@ extension Bench {
         return S
         """
 
-    private static let eventScript = """
-        local S = lot.strategy { name = "bench_events", params = {
-          fast = lot.int { 20, min = 5, max = 50 }, slow = lot.int { 100, min = 60, max = 240 } } }
-        function S:on_init(ctx, p)
-          self.fast, self.slow = ta.sma(ctx.close, p.fast), ta.sma(ctx.close, p.slow)
-        end
-        function S:on_bar(ctx, bar)
-          local fast, slow = self.fast, self.slow
-          if fast[0] > slow[0] then
-            if fast[1] <= slow[1] then ctx:buy {} end
-          elseif fast[1] >= slow[1] and ctx.position.long then
-            ctx:exit {}
-          end
-        end
-        return S
-        """
-
     private static let smallScript = """
         local S = lot.strategy { name = "bench_small", params = {
           fast   = lot.int { 12, min = 5, max = 100 },
@@ -88,7 +71,7 @@ extension Bench {
         var best = [Double.infinity, .infinity]
         for threads in [1, 2] {
             let flags = "--sampler random --trials 96 -j \(threads)"
-            best[threads - 1] = try run(eventScript, flags, folder).wall
+            best[threads - 1] = try run(BenchScripts.searchedCross, flags, folder).wall
         }
         report(
             "lot optimize, events, 96 trials",
@@ -100,16 +83,18 @@ extension Bench {
     static func optimizeMany(_ folder: String, trials: Int) throws {
         let address = try SeriesAddress(parsing: "test:SMALLUSDT:1h")
         try Workspace(root: folder).store.generate(address, rows: 2_000, seed: 1)
-        for count in [trials / 10, trials] {
+        for (sampler, count) in [
+            ("sobol", trials / 10), ("sobol", trials), ("tpe", trials / 10),
+        ] {
             let study = try run(
-                smallScript, "--sampler sobol --trials \(count) -j 2", folder,
+                smallScript, "--sampler \(sampler) --trials \(count) -j 2", folder,
                 data: "test:SMALLUSDT:1h")
             let size = try FileManager.default.attributesOfItem(
                 atPath: folder + "/state/studies.db")[.size]
             let megabytes = ((size as? NSNumber)?.doubleValue ?? .nan) / 1e6
             let show = try shell("'\(binary)' optimize show 1", folder)
             report(
-                "lot optimize, \(count) trials of 2,000 bars, -j 2",
+                "lot optimize, \(count) trials of 2,000 bars, \(sampler), -j 2",
                 short(study.wall) + " s, "
                     + short(study.use.processorSeconds * 1e3 / Double(count))
                     + " ms of processor a trial, peak " + short(study.use.peakMebibytes)

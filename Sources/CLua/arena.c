@@ -10,6 +10,17 @@
 
 #include "internal.h"
 
+// Under AddressSanitizer (`make sanitize`) what is free must not be touched: the link to the next
+// free block is all that is read there, and only here.
+#if __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#define CLOSE(place, size) __asan_poison_memory_region(place, size)
+#define OPEN(place, size) __asan_unpoison_memory_region(place, size)
+#else
+#define CLOSE(place, size) ((void)(place), (void)(size))
+#define OPEN(place, size) ((void)(place), (void)(size))
+#endif
+
 enum { SMALL = 64, STEP = 16, LARGE = 32 };
 
 typedef struct block {
@@ -50,6 +61,7 @@ lot_arena *lot_arena_create(size_t size) {
 void lot_arena_destroy(lot_arena *arena) {
     if (!arena) return;
     if (arena->noted) munmap(arena->noted, arena->noted_size);
+    OPEN(arena, arena->size);
     munmap(arena, arena->size);
 }
 
@@ -61,6 +73,7 @@ static void *take(lot_arena *arena, int class) {
     block **free_blocks = list(arena, class);
     if (*free_blocks) {
         block *found = *free_blocks;
+        OPEN(found, class_size(class));
         *free_blocks = found->next;
         return found;
     }
@@ -68,6 +81,7 @@ static void *take(lot_arena *arena, int class) {
     if (size > arena->size - arena->top) return NULL;
     void *made = (char *)arena + arena->top;
     arena->top += size;
+    OPEN(made, size);
     return made;
 }
 
@@ -75,6 +89,7 @@ static void give(lot_arena *arena, void *place, int class) {
     block **free_blocks = list(arena, class);
     ((block *)place)->next = *free_blocks;
     *free_blocks = place;
+    CLOSE(place, class_size(class));
 }
 
 void *lot_arena_resize(lot_arena *arena, void *place, size_t old_size, size_t new_size) {
@@ -92,6 +107,21 @@ void *lot_arena_resize(lot_arena *arena, void *place, size_t old_size, size_t ne
     return made;
 }
 
+// Closes what is free after bytes were copied: the blocks of every list, and all from the top on
+// that was given out before.
+static void close_free(lot_arena *arena, size_t used) {
+    if (used > arena->top) CLOSE((char *)arena + arena->top, used - arena->top);
+#if __has_feature(address_sanitizer)
+    for (int class = 1; class <= SMALL + LARGE; class += 1) {
+        for (block *each = *list(arena, class); each;) {
+            block *next = each->next;
+            CLOSE(each, class_size(class));
+            each = next;
+        }
+    }
+#endif
+}
+
 bool lot_arena_note(lot_arena *arena) {
     size_t size = arena->top;
     char *copy = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -99,10 +129,16 @@ bool lot_arena_note(lot_arena *arena) {
     if (arena->noted) munmap(arena->noted, arena->noted_size);
     arena->noted = copy;
     arena->noted_size = size;
+    OPEN(arena, size);
     memcpy(copy, arena, size);
+    close_free(arena, size);
     return true;
 }
 
 void lot_arena_rewind(lot_arena *arena) {
-    if (arena->noted) memcpy(arena, arena->noted, arena->noted_size);
+    if (!arena->noted) return;
+    size_t used = arena->top;
+    OPEN(arena, arena->noted_size);
+    memcpy(arena, arena->noted, arena->noted_size);
+    close_free(arena, used);
 }

@@ -101,6 +101,7 @@ struct lot_lua {
     int trial;             // 1 + the slot that is cold on trial; 0: none
     bool may_assign;  // whether code could assign to series[i], or to a field it computes
     lot_blocks *tables;    // of series and the bar
+    lot_blocks *noted_tables;  // those there were at the note, as they were
     int table_count, table_room;
     lot_blocks *watched;   // the table whose blocks come and go now, or NULL
     int pushed;  // slots that lie on the stack below every call

@@ -146,11 +146,17 @@ void lot_destroy(lot_lua *state) {
     free(state->bases);
     free(state->rows);
     free(state->tables);
+    free(state->noted_tables);
     free(state);
 }
 
 bool lot_state_note(lot_lua *state) {
     if (!state->arena) return false;
+    size_t size = (size_t)state->table_count * sizeof *state->tables;
+    lot_blocks *tables = realloc(state->noted_tables, size + 1);
+    if (!tables) return false;
+    if (size > 0) memcpy(tables, state->tables, size);
+    state->noted_tables = tables;
     if (!state->noted) state->noted = malloc(sizeof *state);
     if (!state->noted) return false;
     *state->noted = *state;
@@ -172,6 +178,9 @@ void lot_state_rewind(lot_lua *state) {
     state->base_count = now.base_count;
     state->rows = now.rows;
     state->rows_count = now.rows_count;
+    // What a run gave a table that was there at the note is gone: its blocks are those of then.
+    size_t size = (size_t)state->table_count * sizeof *state->tables;
+    if (size > 0) memcpy(state->tables, state->noted_tables, size);
     lot_arena_rewind(state->arena);
 }
 

@@ -9,22 +9,8 @@ import Testing
         !SamplerKind.modelFree.contains($0)
     }
 
-    private static let mixed = SearchSpace(dimensions: [
-        Dimension(name: "n", kind: .int(0...40, step: 2)),
-        Dimension(name: "mode", kind: .choice(["a", "b", "c"])),
-        Dimension(name: "x", kind: .float(0.001...10, step: nil, isLogarithmic: true)),
-        Dimension(name: "y", kind: .float(0...1, step: 0.05, isLogarithmic: false)),
-        Dimension(name: "flag", kind: .bool),
-    ])
-
-    /// Least at n = 20, mode b, x = 1, y = 0.5, flag.
-    private static let bowl = TestFunction(name: "bowl", space: mixed) { x in
-        let log = x[2] > 0 ? abs(x[2] - 1) / (1 + x[2]) : 1
-        return [
-            abs(x[0] - 20) / 20 + (x[1] == 1 ? 0 : 0.5) + log + abs(x[3] - 0.5)
-                + (x[4] == 1 ? 0 : 0.3)
-        ]
-    }
+    private static let mixed = TestFunction.mixed.space
+    private static let bowl = TestFunction.mixed
 
     @Test(arguments: learners)
     func `a search told again proposes the same points, another seed others`(
@@ -111,11 +97,11 @@ import Testing
             memory.add(
                 Observation(number: number, point: Point([loss]), losses: [loss], violation: 0),
                 at: [0.5])
-            #expect(memory.good.count == min(25, (number + 10) / 10))
+            #expect(memory.good.count == min(50, (15 * (number + 1) + 99) / 100))
         }
         #expect(memory.bad.count == 125)
         let best = memory.good.map { $0.observation.losses[0] }
-        #expect(best.max() ?? 99 < 26)
+        #expect(best.max() ?? 99 < 51)
         #expect(memory.bad.suffix(10).map(\.observation.number).allSatisfy { $0 > 2_900 })
     }
 

@@ -70,6 +70,21 @@ struct TestFunction: Sendable {
         return [-20 * exp(-0.2 * square.squareRoot()) - exp(cosine) + 20 + M_E]
     }
 
+    /// Of every kind of dimension; least at n = 20, mode b, x = 1, y = 0.5, flag.
+    static let mixed = TestFunction(
+        name: "mixed",
+        space: SearchSpace(dimensions: [
+            Dimension(name: "n", kind: .int(0...40, step: 2)),
+            Dimension(name: "mode", kind: .choice(["a", "b", "c"])),
+            Dimension(name: "x", kind: .float(0.001...10, step: nil, isLogarithmic: true)),
+            Dimension(name: "y", kind: .float(0...1, step: 0.05, isLogarithmic: false)),
+            Dimension(name: "flag", kind: .bool),
+        ])
+    ) { x in
+        let miss = abs(x[0] - 20) / 20 + abs(x[2] - 1) / (1 + x[2]) + abs(x[3] - 0.5)
+        return [miss + (x[1] == 1 ? 0 : 0.5) + (x[4] == 1 ? 0 : 0.3)]
+    }
+
     static func zdt(_ kind: Int) -> TestFunction {
         TestFunction(name: "zdt\(kind)", space: SearchSpace(dimensions: floats(10, 0...1))) { x in
             let g = 1 + 9 * x.dropFirst().reduce(0, +) / 9

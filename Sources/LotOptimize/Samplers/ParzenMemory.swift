@@ -8,8 +8,8 @@ struct ParzenMemory: Sendable {
         var place: [Double]
     }
 
-    /// At most so many trials are good: Optuna's cap.
-    static let mostGood = 25
+    /// At most so many trials are good.
+    static let mostGood = 50
     private static let latest = 25
 
     private let seed: UInt64
@@ -30,10 +30,10 @@ struct ParzenMemory: Sendable {
         self.limit = max(1, limit)
     }
 
-    private var goodCount: Int { min(Self.mostGood, best.count, (told + 9) / 10) }
+    private var goodCount: Int { min(Self.mostGood, best.count, (15 * told + 99) / 100) }
 
-    /// The best tenth, at most 25, by number.
-    var good: [Entry] { Self.ordered(Array(best.prefix(goodCount))) }
+    /// The best 15 in 100, at most 50, best first.
+    var good: [Entry] { Array(best.prefix(goodCount)) }
 
     /// The others that are remembered, by number.
     var bad: [Entry] {

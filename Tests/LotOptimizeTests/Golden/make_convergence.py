@@ -5,7 +5,7 @@
 
 Golden runs of convergence, not of points: quartiles over SEEDS seeds of the best value after a
 number of trials (for ZDT: of the hypervolume of the front against the point 1.1, 1.1).
-Also writes sobol.csv: the first points of scipy's unscrambled Sobol sequence.
+TPE is in make_tpe.py. Also writes sobol.csv: the first points of scipy's unscrambled Sobol sequence.
 """
 import csv
 import math
@@ -101,7 +101,6 @@ SINGLE = {
 }
 SAMPLERS = {
     "random": (optuna.samplers.RandomSampler, 100),
-    "tpe": (optuna.samplers.TPESampler, 100),
     "cmaes": (optuna.samplers.CmaEsSampler, 300),
 }
 
