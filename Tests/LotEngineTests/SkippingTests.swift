@@ -189,6 +189,14 @@ private enum StoredBars {
         #expect(liquidations > fuzzCases / 10 && fundings > fuzzCases)
     }
 
+    @Test(arguments: [5_106, 10_318, 10_841, 13_310, 14_156])
+    func `both legs that end inside one bar stand in the order of their exits`(
+        seed: Int
+    ) throws {
+        let (found, trades, _) = try run(seed)
+        #expect(found.isEmpty && trades > 0)
+    }
+
     @Test func `the lane of plain orders changes nothing, with brackets or without`() throws {
         var (trades, ambiguous) = (0, 0)
         for seed in firstCase..<(firstCase + fuzzCases) {

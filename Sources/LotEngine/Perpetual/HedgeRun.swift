@@ -159,7 +159,8 @@ struct HedgeRun {
         return outcome()
     }
 
-    /// Trades in the order of their exits, those of one bar the long leg's first.
+    /// Trades in the order of their exits, those of one time the long leg's first: walked through
+    /// finer bars, both legs may end inside one bar, one after the other.
     private func outcome() -> BacktestOutcome {
         var outcome = BacktestOutcome(
             legs.long.exchange, recorder, desk.tags, firstDecisionRow: firstDecision, notes)
@@ -167,7 +168,7 @@ struct HedgeRun {
             legs.short.exchange, recorder, desk.tags, firstDecisionRow: firstDecision, notes)
         let trades = outcome.trades + other.trades
         let places = trades.indices.sorted {
-            (trades[$0].exitRow, $0) < (trades[$1].exitRow, $1)
+            (trades[$0].exitTime, $0) < (trades[$1].exitTime, $1)
         }
         outcome.trades = places.map { trades[$0] }
         outcome.orders = legs.orders(desk.tags).sorted { $0.id < $1.id }
