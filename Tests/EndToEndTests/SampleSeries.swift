@@ -56,15 +56,20 @@ enum SampleSeries {
         return box
     }
 
-    /// The SMA cross with a parameter to play with.
-    static let crossScript = """
+    /// The name and the parameters of both scripts.
+    private static let crossHead = """
         local S = lot.strategy {
           name   = "cross",
           params = { fast = lot.int { 10, min = 2, max = 40 }, slow = lot.int { 50, min = 20, \
           max = 90 } },
           where  = "fast < slow",
         }
-        function S:rules(ctx, p)
+
+        """
+
+    /// The SMA cross with a parameter to play with.
+    static let crossScript = """
+        \(crossHead)function S:rules(ctx, p)
           local fast, slow = ta.sma(ctx.close, p.fast), ta.sma(ctx.close, p.slow)
           return { enter_long = fast:crosses_above(slow), exit_long = fast:crosses_below(slow) }
         end
@@ -75,13 +80,7 @@ enum SampleSeries {
     /// the series for each 1,000 rounds a bar.
     static func slowScript(rounds: Int) -> String {
         """
-        local S = lot.strategy {
-          name   = "cross",
-          params = { fast = lot.int { 10, min = 2, max = 40 }, slow = lot.int { 50, min = 20, \
-        max = 90 } },
-          where  = "fast < slow",
-        }
-        function S:on_init(ctx, p)
+        \(crossHead)function S:on_init(ctx, p)
           self.fast, self.slow = ta.sma(ctx.close, p.fast), ta.sma(ctx.close, p.slow)
         end
         function S:on_bar(ctx, bar)

@@ -24,7 +24,7 @@ import Testing
     private static let undecided: Set<String> = ["random hartmann"]
 
     /// 20 seeds and every function in the nightly form; 9 seeds and the quick ones else.
-    private static let isLong = ProcessInfo.processInfo.environment["LOT_FUZZ_CASES"] != nil
+    static let isLong = ProcessInfo.processInfo.environment["LOT_FUZZ_CASES"] != nil
     private static let quick: Set<String> = [
         "random sphere", "random branin",
         "cmaes sphere", "cmaes branin", "cmaes rosenbrock", "cmaes ackley", "nsga2 zdt1",

@@ -36,7 +36,7 @@ import Testing
     }()
 
     /// 300 seeds and 200 trials in the nightly form; 9 and 96 else.
-    private static let isLong = ProcessInfo.processInfo.environment["LOT_FUZZ_CASES"] != nil
+    private static let isLong = ConvergenceTests.isLong
 
     private static func quantile(_ sorted: [Double], _ share: Double) -> Double {
         let place = share * Double(sorted.count - 1)

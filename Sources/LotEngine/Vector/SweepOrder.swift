@@ -78,16 +78,22 @@ struct SweepOrder {
         let whole = rows.count / count * count
         var shares = [[Int]](repeating: [], count: count)
         var turn = 0
-        func give(_ dealt: [Int]) {
+        // A share has each `count`-th row: numbered one after the other in it, it is no wider than
+        // the rows that it has, and is halved where it is widest.
+        func give(_ dealt: [Int], row: Int) {
             let (round, seat) = turn.quotientAndRemainder(dividingBy: count)
             shares[round % 2 == 0 ? seat : count - 1 - seat] += dealt
-            // A share has each `count`-th row: numbered one after the other, it is no wider than
-            // the rows that it has, and is halved where it is widest.
-            for number in dealt { ranks[number * width + column] = UInt32(round + 1) }
+            for number in dealt { ranks[number * width + column] = UInt32(row + 1) }
             turn += 1
         }
-        for row in rows.prefix(whole) { give(row.map { numbers[$0] }) }
-        for row in rows.dropFirst(whole) { for place in row { give([numbers[place]]) } }
+        for (index, row) in rows.enumerated() {
+            if index < whole {
+                give(row.map { numbers[$0] }, row: index / count)
+            } else {
+                let place = whole / count + index - whole
+                for number in row.map({ numbers[$0] }) { give([number], row: place) }
+            }
+        }
         numbers = shares.flatMap(\.self)
         var start = 0
         return shares.filter { !$0.isEmpty }.map { share in

@@ -14,8 +14,8 @@ public import LotCore
 ///
 /// The points of a batch come from one state of knowledge and differ because each is the best of
 /// candidates of its own. To count those under way as bad ones (the constant liar of Ginsbourger,
-/// Le Riche and Carraro 2010) was tried and made most golden runs worse, none better: with steps
-/// and names a liar beside a good value drives the rest of the batch away from it.
+/// Le Riche and Carraro 2010) was tried and made most golden runs worse, a few better: with
+/// steps and names a liar beside a good value drives the rest of the batch away from it.
 ///
 /// What a proposal costs does not grow with the study: of the trials that are not among the best,
 /// g knows the latest 25 and a sample of 400 chosen by a hash of seed and number.
