@@ -13,7 +13,9 @@
 // Inlined into a function for each set of instructions, and compiled with those.
 #define INLINE static inline __attribute__((always_inline))
 
-// Four numbers in one register; where the processor has no such registers, in several.
+// Four numbers in one register; where the processor has no such registers, in several. They are
+// handed between inlined functions only, so how they would be passed to others does not matter.
+#pragma clang diagnostic ignored "-Wpsabi"
 typedef double four __attribute__((vector_size(32)));
 
 INLINE four load_four(const double *from) {

@@ -17,8 +17,11 @@ void lot_compare(const double *a, const double *b, size_t count, uint64_t *not_a
 void lot_compare_plain(const double *a, const double *b, size_t count, uint64_t *not_above,
                        uint64_t *not_below);
 
-/// Asks for memory to be brought into the second-level cache, without waiting for it.
-void lot_prefetch(const void *start, size_t bytes);
+/// Reads a byte of every cache line, so that the caches have them.
+///
+/// A prefetch would not wait, but a processor may drop it, and does where the page is not among
+/// those that it knows.
+void lot_touch(const void *start, size_t bytes);
 
 /// A stretch of a running sum of distances from `anchor`: out[i] = anchor + sum / share after
 /// sum += (entering[i] - anchor) - (leaving[i] - anchor). `out` overlaps no input.
@@ -108,5 +111,11 @@ void lot_split_rank(const double *sums, size_t first, size_t count, const lot_sp
 /// Finds the lowest of `low` and the highest of `high`; infinite and -infinite for no value.
 void lot_range(const double *low, const double *high, size_t count, double *lowest,
                double *highest);
+
+/// Values of a block of `lot_block_ranges`.
+#define LOT_BLOCK 16
+
+/// Finds the lowest and the highest of each LOT_BLOCK values; the last block may have fewer.
+void lot_block_ranges(const double *values, size_t count, double *lowest, double *highest);
 
 #endif

@@ -77,7 +77,7 @@ struct SweepGroup {
         case cancelled
     }
 
-    /// Sets from which on so many of a tile's bars are filled at that all are worth fetching.
+    /// Sets from which on so many of a tile's bars are filled at that all are worth reading.
     private static let many = 16
 
     private let numbers: [Int]
@@ -125,7 +125,7 @@ struct SweepGroup {
             if cancel.isSet { return .cancelled }
             let first = evaluator.rows
             let next = first..<min(first + tile, window.upperBound)
-            if runs.count >= SweepGroup.many { bars.prefetchFills(next) }
+            if runs.count >= SweepGroup.many { bars.touchFills(next) }
             try evaluator.advanceChecked(next.count)
             let rows = max(first, window.lowerBound)..<max(evaluator.rows, window.lowerBound)
             guard !rows.isEmpty else { continue }
@@ -150,7 +150,7 @@ struct SweepGroup {
     /// Rows of a tile whose columns share a second-level cache of 1 MiB with everything else.
     private static func tileRows(_ program: SeriesProgram) -> Int {
         let columns = program.nodes.count { !$0.operation.isCondition } + 4
-        let rows = 512 * 1_024 / (8 * columns)
+        let rows = 896 * 1_024 / (8 * columns)
         return min(tileCapacity, max(512, rows / 64 * 64))
     }
 

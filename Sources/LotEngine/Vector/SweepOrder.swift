@@ -9,7 +9,7 @@ import LotMath
 ///
 /// If sets are few, each thread has one share of them, dealt like cards along one coordinate, and
 /// the groups of the shares take turns, so that what runs at the same time takes as long: what
-/// trades often, as short averages do, is not all on one thread.
+/// trades often, as sets of short series do, is not all on one thread.
 ///
 /// - Complexity: O(sets · series a set · log(sets)).
 struct SweepOrder {
@@ -20,8 +20,8 @@ struct SweepOrder {
     /// By set, its coordinates; those that it has not are 0.
     private var ranks: [UInt32]
     private let width: Int
-    /// By coordinate, how far its series differ: the longest warm-up against the shortest.
-    private let spreads: [Double]
+    /// By coordinate, the lengths of its series, in rows, by rank.
+    private var lengths: [[Int]]
     private var scratch: [Int] = []
 
     /// Coordinates that are looked at.
@@ -39,7 +39,7 @@ struct SweepOrder {
     init(_ sets: [RuleSet], _ program: SeriesProgram, groupSize: Int, threads: Int) {
         numbers = Array(sets.indices)
         width = SweepOrder.most
-        (ranks, spreads) = SweepOrder.ranks(sets, program, width)
+        (ranks, lengths) = SweepOrder.ranks(sets, program, width)
         guard !sets.isEmpty else { return }
         scratch = numbers
         let parts = (sets.count + groupSize - 1) / groupSize
@@ -52,54 +52,87 @@ struct SweepOrder {
             }
             takeTurns(ends)
         }
-        (ranks, scratch) = ([], [])
+        (ranks, scratch, lengths) = ([], [], [])
     }
 
-    /// Deals all sets into shares, whole rows of a coordinate as far as they go, there and back
-    /// again.
+    /// Deals all sets into shares of nearly equal counts, whole rows of a coordinate as far as they
+    /// go.
     ///
     /// The coordinate is the one whose series differ least in length, of those with a few values
     /// for each share: how often a set trades hangs on its shortest series, so each share has
-    /// nearly the same of those.
+    /// nearly the same of those. Of that coordinate, each share is given one row a round, the
+    /// shortest the share that has the fewest short ones so far.
     ///
     /// - Returns: The places of each share, all of them not empty.
     private mutating func deal(_ count: Int) -> [Range<Int>] {
         let extents = (0..<width).map { extent(numbers.indices, $0) }
         let wide = extents.indices.filter { extents[$0].values > 3 * count }
-        let column =
-            wide.min { spreads[$0] < spreads[$1] } ?? widest(extents)
+        let column = wide.min { spread($0) < spread($1) } ?? widest(extents)
         sort(numbers.indices, column, extents[column])
+        let rows = rows(along: column)
+        let whole = rows.count / count * count
+        // Where rows are left over, their sets are dealt one by one.
+        var cards = rows[..<whole].map { Card(row: $0, rank: 0) }
+        cards += rows[whole...].enumerated().flatMap { index, row in
+            row.map { Card(row: $0..<$0 + 1, rank: UInt32(whole / count + index + 1)) }
+        }
+        // A share has each `count`-th row: numbered one after the other in it, it is no wider than
+        // the rows that it has, and is halved where it is widest.
+        for index in 0..<whole { cards[index].rank = UInt32(index / count + 1) }
+        let hands = deal(cards, count, column)
+        for card in cards {
+            for number in numbers[card.row] { ranks[number * width + column] = card.rank }
+        }
+        numbers = hands.flatMap { hand in hand.flatMap { numbers[cards[$0].row] } }
+        var start = 0
+        return hands.compactMap { hand in
+            let size = hand.reduce(0) { $0 + cards[$1].row.count }
+            start += size
+            return size > 0 ? start - size..<start : nil
+        }
+    }
+
+    /// What a share is given at a time: places, and what their coordinate becomes.
+    private struct Card {
+        var row: Range<Int>
+        var rank: UInt32
+    }
+
+    /// Gives each share one card a round; the first of a round, whose series is the shortest, goes
+    /// to the share whose cards weigh least.
+    ///
+    /// - Returns: By share, the numbers of its cards.
+    private func deal(_ cards: [Card], _ count: Int, _ column: Int) -> [[Int]] {
+        var hands = [[Int]](repeating: [], count: count)
+        var weights = [Double](repeating: 0, count: count)
+        for first in stride(from: 0, to: cards.count, by: count) {
+            let shares = (0..<count).sorted { (weights[$0], $0) < (weights[$1], $1) }
+            for (share, card) in zip(shares, first..<min(first + count, cards.count)) {
+                hands[share].append(card)
+                let row = cards[card].row
+                let rank = Int(ranks[numbers[row.lowerBound] * width + column])
+                weights[share] += Double(row.count) / Double(lengths[column][rank])
+            }
+        }
+        return hands
+    }
+
+    /// The places of equal rank, which are sorted along a coordinate; the shortest series first.
+    private func rows(along column: Int) -> [Range<Int>] {
+        func rank(_ place: Int) -> Int { Int(ranks[numbers[place] * width + column]) }
         var rows: [Range<Int>] = []
-        func rank(_ place: Int) -> UInt32 { ranks[numbers[place] * width + column] }
         for place in numbers.indices {
             if place == 0 || rank(place) != rank(place - 1) { rows.append(place..<place) }
             rows[rows.count - 1] = rows[rows.count - 1].lowerBound..<place + 1
         }
-        let whole = rows.count / count * count
-        var shares = [[Int]](repeating: [], count: count)
-        var turn = 0
-        // A share has each `count`-th row: numbered one after the other in it, it is no wider than
-        // the rows that it has, and is halved where it is widest.
-        func give(_ dealt: [Int], row: Int) {
-            let (round, seat) = turn.quotientAndRemainder(dividingBy: count)
-            shares[round % 2 == 0 ? seat : count - 1 - seat] += dealt
-            for number in dealt { ranks[number * width + column] = UInt32(row + 1) }
-            turn += 1
-        }
-        for (index, row) in rows.enumerated() {
-            if index < whole {
-                give(row.map { numbers[$0] }, row: index / count)
-            } else {
-                let place = whole / count + index - whole
-                for number in row.map({ numbers[$0] }) { give([number], row: place) }
-            }
-        }
-        numbers = shares.flatMap(\.self)
-        var start = 0
-        return shares.filter { !$0.isEmpty }.map { share in
-            start += share.count
-            return start - share.count..<start
-        }
+        let of = { (row: Range<Int>) in lengths[column][rank(row.lowerBound)] }
+        return rows.sorted { (of($0), $0.lowerBound) < (of($1), $1.lowerBound) }
+    }
+
+    /// How far the series of a coordinate differ: the longest against the shortest.
+    private func spread(_ column: Int) -> Double {
+        let all = lengths[column].dropFirst()
+        return Double(all.max() ?? 1) / Double(all.min() ?? 1)
     }
 
     /// Halves places until each part is a group.
@@ -159,10 +192,10 @@ struct SweepOrder {
     }
 
     /// The coordinates of all sets: for each place in a set's conditions, the number of the series
-    /// among all that stand there; and how far the series of a place differ.
+    /// among all that stand there, from 1, or 0; and the lengths of these series, by number.
     private static func ranks(
         _ sets: [RuleSet], _ program: SeriesProgram, _ width: Int
-    ) -> (ranks: [UInt32], spreads: [Double]) {
+    ) -> (ranks: [UInt32], lengths: [[Int]]) {
         var walk = SeriesWalk(program)
         var nodes = [NodeID](repeating: -1, count: sets.count * width)
         for (index, set) in sets.enumerated() {
@@ -171,25 +204,21 @@ struct SweepOrder {
             }
         }
         var ranks = [UInt32](repeating: 0, count: nodes.count)
-        var spreads = [Double](repeating: 1, count: width)
+        var lengths = [[Int]](repeating: [1], count: width)
         for column in 0..<width {
             var rankOf = [UInt32](repeating: 0, count: program.nodes.count)
             for place in stride(from: column, to: nodes.count, by: width) where nodes[place] >= 0 {
                 rankOf[Int(nodes[place])] = 1
             }
-            var (count, shortest, longest) = (UInt32(0), Int.max, 1)
             for node in rankOf.indices where rankOf[node] > 0 {
-                count += 1
-                rankOf[node] = count
-                shortest = min(shortest, program.warmUps[node] + 1)
-                longest = max(longest, program.warmUps[node] + 1)
+                rankOf[node] = UInt32(lengths[column].count)
+                lengths[column].append(program.warmUps[node] + 1)
             }
-            spreads[column] = Double(longest) / Double(min(shortest, longest))
             for place in stride(from: column, to: nodes.count, by: width) where nodes[place] >= 0 {
                 ranks[place] = rankOf[Int(nodes[place])]
             }
         }
-        return (ranks, spreads)
+        return (ranks, lengths)
     }
 }
 

@@ -15,6 +15,7 @@ final class TileExtremes {
     private(set) var rows = 0..<0
 
     init() {
+        precondition(TileExtremes.blockLength == Column<Double>.blockLength)
         unsafe values = .allocate(capacity: 4 * TileExtremes.capacity)
         unsafe values.initialize(repeating: .nan, count: 4 * TileExtremes.capacity)
     }
@@ -32,11 +33,14 @@ final class TileExtremes {
         precondition(rows.count <= tileCapacity)
         self.rows = rows
         let capacity = TileExtremes.capacity
-        unsafe extremes(of: bars.close.start, lowest: values, highest: values + capacity)
         if ranges {
-            unsafe extremes(of: bars.low.start, lowest: values + 2 * capacity, highest: nil)
-            unsafe extremes(of: bars.high.start, lowest: nil, highest: values + 3 * capacity)
+            // The highest of the lows and the lowest of the highs are written over below.
+            unsafe bars.low.blockRanges(
+                of: rows, lowest: values + 2 * capacity, highest: values + capacity)
+            unsafe bars.high.blockRanges(
+                of: rows, lowest: values, highest: values + 3 * capacity)
         }
+        unsafe bars.close.blockRanges(of: rows, lowest: values, highest: values + capacity)
     }
 
     /// The block that holds a row.
@@ -88,25 +92,4 @@ final class TileExtremes {
     /// Highest high of a block.
     @inline(__always)
     func highest(_ block: Int) -> Double { unsafe values[3 &* TileExtremes.capacity &+ block] }
-
-    @inline(__always)
-    private func extremes(
-        of column: UnsafePointer<Double>, lowest: UnsafeMutablePointer<Double>?,
-        highest: UnsafeMutablePointer<Double>?
-    ) {
-        var (row, block) = (rows.lowerBound, 0)
-        while row < rows.upperBound {
-            let end = end(of: block)
-            var (low, high) = unsafe (column[row], column[row])
-            for index in row..<end {
-                let value = unsafe column[index]
-                low = value < low ? value : low
-                high = value > high ? value : high
-            }
-            if let lowest = unsafe lowest { unsafe lowest[block] = low }
-            if let highest = unsafe highest { unsafe highest[block] = high }
-            row = end
-            block &+= 1
-        }
-    }
 }

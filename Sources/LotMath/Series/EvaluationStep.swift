@@ -160,7 +160,10 @@ extension EvaluationStep {
             lengths.append(Int(Double(bitPattern: parameters[0])))
             outputs.append(NodeID(index))
         }
-        return EvaluationStep(MovingAverages(lengths: lengths), [input], outputs, maker)
+        var isStored = false
+        if case .column = unsafe maker.place(of: input) { isStored = true }
+        let runner = MovingAverages(lengths: lengths, isStored: isStored)
+        return EvaluationStep(runner, [input], outputs, maker)
     }
 
     private static func operatorRunner(

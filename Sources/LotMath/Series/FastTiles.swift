@@ -134,18 +134,40 @@ extension Bars {
         return (lowest, highest)
     }
 
-    /// Asks for what fills read of rows, their times, opens and volumes, to be brought into the
-    /// second-level cache while something else is computed.
+    /// Brings what fills read of rows, their times, opens and volumes, into the caches.
     ///
     /// The sets of a sweep fill at bars here and there, in no order that the processor would
-    /// foresee: each first one of a line waits for memory.
+    /// foresee: each first one of a line waits for memory. Read one after the other, lines come
+    /// several at a time.
     ///
-    /// - Complexity: O(rows), an instruction for each eight.
-    public func prefetchFills(_ rows: Range<Int>) {
+    /// - Complexity: O(rows), a load for each eight.
+    public func touchFills(_ rows: Range<Int>) {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= count)
         let (first, bytes) = (rows.lowerBound, rows.count * 8)
-        unsafe lot_prefetch(openTime.start + first, bytes)
-        unsafe lot_prefetch(open.start + first, bytes)
-        if let volume { unsafe lot_prefetch(volume.start + first, bytes) }
+        unsafe lot_touch(openTime.start + first, bytes)
+        unsafe lot_touch(open.start + first, bytes)
+        if let volume { unsafe lot_touch(volume.start + first, bytes) }
+    }
+}
+
+extension Column<Double> {
+    /// Rows of a block of ``blockRanges(of:lowest:highest:)``.
+    public static var blockLength: Int { Int(LOT_BLOCK) }
+
+    /// Finds the lowest and the highest value of each ``blockLength`` of `rows`, counted from the
+    /// first; the last block may have fewer.
+    ///
+    /// - Parameters:
+    ///   - rows: Rows that exist; their values are numbers.
+    ///   - lowest: Takes a value for each block.
+    ///   - highest: The same.
+    /// - Complexity: O(rows), bound by memory.
+    @unsafe
+    public func blockRanges(
+        of rows: Range<Int>, lowest: UnsafeMutablePointer<Double>,
+        highest: UnsafeMutablePointer<Double>
+    ) {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= count)
+        unsafe lot_block_ranges(start + rows.lowerBound, rows.count, lowest, highest)
     }
 }

@@ -12,8 +12,9 @@ import CKernels
 @safe
 final class MovingAverages: TileRunner, @unchecked Sendable {
     private var kernels: [SimpleMovingAverage]
-    /// The newest values of the series, those of the tile at the end.
-    private var past: PastValues
+    /// The newest values of the series, those of the tile at the end; `nil` where the series is a
+    /// stored column, which has them all.
+    private var past: PastValues?
     private var stretches: [lot_moving] = unsafe []
     private var totals: [lot_total] = unsafe []
     private var plans: [Plan] = []
@@ -34,9 +35,13 @@ final class MovingAverages: TileRunner, @unchecked Sendable {
     private static let fewest = 16
 
     /// Averages of these lengths, in the order of the tile's outputs.
-    init(lengths: [Int]) {
+    ///
+    /// - Parameters:
+    ///   - lengths: The lengths, each at least 1.
+    ///   - isStored: Whether the tile's input lies behind all values before it, from the first row.
+    init(lengths: [Int], isStored: Bool) {
         kernels = lengths.map { SimpleMovingAverage(length: $0) }
-        past = PastValues(lengths.max() ?? 1)
+        past = isStored ? nil : PastValues(lengths.max() ?? 1)
         // A tile costs no allocation.
         let most = lengths.reduce(0) { $0 + tileCapacity / AnchoredWindow.period($1) + 2 }
         unsafe stretches.reserveCapacity(most)
@@ -46,7 +51,7 @@ final class MovingAverages: TileRunner, @unchecked Sendable {
 
     func run(_ tile: borrowing TileView) {
         let (input, count) = unsafe (tile.inputs[0], tile.count)
-        let values = unsafe past.append(input, count)
+        let values = unsafe past?.append(input, count) ?? input
         guard count >= MovingAverages.fewest else {
             for index in kernels.indices {
                 unsafe step(index, 0..<count, input, tile.outputs[index])
@@ -70,7 +75,7 @@ final class MovingAverages: TileRunner, @unchecked Sendable {
         unsafe lot_moving_sums(&stretches, stretches.count)
         for index in kernels.indices {
             if isFinite(plans[index]) {
-                keep(index, count)
+                unsafe keep(index, count, values)
             } else {
                 unsafe step(index, plans[index].first..<count, input, tile.outputs[index])
             }
@@ -134,14 +139,14 @@ final class MovingAverages: TileRunner, @unchecked Sendable {
     }
 
     /// Leaves a kernel as stepping through the tile would have.
-    private func keep(_ index: Int, _ count: Int) {
+    private func keep(_ index: Int, _ count: Int, _ values: UnsafePointer<Double>) {
         let plan = plans[index]
         // Nothing was taken at once where the window filled with the last row, or not yet.
         guard plan.first < count else { return }
         let last = unsafe stretches[plan.stretches.upperBound - 1]
         unsafe kernels[index].sum = last.sum
         let slots = kernels[index].window.slots
-        let newest = unsafe past.newest(count - plan.first)
+        let newest = unsafe values + plan.first
         unsafe kernels[index].window.keep(
             count - plan.first, anchor: last.anchor, age: plan.age
         ) { unsafe slots.copy($2, from: newest + $1, to: $0) }
@@ -171,9 +176,6 @@ private struct PastValues {
         }
         unsafe slots.copy(count, from: values, to: end)
         end += count
-        return unsafe newest(count)
+        return unsafe slots.address(end - count)
     }
-
-    /// Where the newest `count` values begin.
-    func newest(_ count: Int) -> UnsafePointer<Double> { unsafe slots.address(end - count) }
 }

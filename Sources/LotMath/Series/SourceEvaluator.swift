@@ -21,6 +21,11 @@ final class SourceEvaluator: @unchecked Sendable {
     private let history: Int
     /// Numbers of a slot.
     private var stride: Int
+    /// Numbers between two slots that nobody uses.
+    ///
+    /// Slots at a distance of whole pages would compete for the same eight lines of the first-level
+    /// cache, and a pass writes four of them at once.
+    private static let gap = 72
     /// Most rows of a tile.
     private let tileRows: Int
     private let wordsPerTile: Int
@@ -51,7 +56,7 @@ final class SourceEvaluator: @unchecked Sendable {
         self.history = history
         self.tileRows = tileRows
         wordsPerTile = (tileRows + 63) / 64
-        stride = history + tileRows
+        stride = history + tileRows + SourceEvaluator.gap
         slotStart = -history
         slots = NodeSlots(program, source)
         columns = SourceColumns(program, source, bars)
