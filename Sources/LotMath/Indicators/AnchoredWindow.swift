@@ -2,12 +2,13 @@
 ///
 /// Sums of distances keep the digits that sums of prices lose. Rounding errors do not grow with
 /// the number of bars: ``isStale`` asks for the sums to be added up afresh when the window has
-/// just filled, and then every `max(256, 4 · length)` values, which costs a quarter of an addition
-/// a value.
+/// just filled, and then after every ``Renewal``, which costs a quarter of an addition a value or
+/// an eighth.
 ///
 /// A value that is not finite takes a place with distance 0, and the window is not full again
 /// until it has left; then the sums are fresh, so nothing of it remains. What a finite but absurd
-/// value (beyond 1e150) spoils by rounding or overflow is gone with the next fresh sums.
+/// value (of squares one beyond 1e150) spoils by rounding or overflow is gone with the next fresh
+/// sums.
 struct AnchoredWindow: Sendable {
     /// Distances are from this value; it moves when the sums are added up afresh.
     private(set) var anchor = 0.0
@@ -19,14 +20,38 @@ struct AnchoredWindow: Sendable {
     /// Values since the sums were last added up afresh.
     private(set) var age = 0
 
-    /// A window of `length` values, at least 1.
-    init(length: Int) {
-        slots = Slots(count: length, initial: 0)
-        period = AnchoredWindow.period(length)
+    /// How often sums are added up afresh.
+    enum Renewal {
+        /// For sums of squares or products, of which differences are taken: they lose digits with
+        /// the square of the distance, so the anchor stays near.
+        case products
+        /// For sums of the values themselves, which are besides fresh as soon as an absurd value
+        /// has left (``renewOnceLeft()``).
+        case values
+
+        /// Values from one fresh sum of `length` to the next.
+        func period(_ length: Int) -> Int {
+            switch self {
+            case .products: max(256, 4 * length)
+            case .values: max(1_000, 8 * length)
+            }
+        }
     }
 
-    /// Values from one fresh sum to the next.
-    static func period(_ length: Int) -> Int { max(256, 4 * length) }
+    /// A window of `length` values, at least 1.
+    init(length: Int, _ renewal: Renewal = .products) {
+        slots = Slots(count: length, initial: 0)
+        period = renewal.period(length)
+    }
+
+    /// Has the sums added up afresh when the newest value leaves, however lately they were.
+    mutating func renewOnceLeft() { age = period - slots.count }
+
+    /// Whether a distance from an anchor leaves the others their digits, all but six.
+    @inline(__always)
+    static func isPlain(_ distance: Double, _ anchor: Double) -> Bool {
+        abs(distance) <= 0x1p20 * max(abs(anchor), 1)
+    }
 
     /// Number of values it holds.
     var length: Int { slots.count }

@@ -12,18 +12,20 @@ struct SimpleMovingAverage: UnaryKernel {
 
     /// An average over `length` values, at least 1.
     init(length: Int) {
-        window = AnchoredWindow(length: length)
+        window = AnchoredWindow(length: length, .values)
         share = Double(length)
     }
 
     @inline(__always)
     mutating func step(_ value: Double) -> Double {
         let (entering, leaving) = window.push(value)
+        let isPlain = AnchoredWindow.isPlain(entering, window.anchor)
         sum += entering - leaving
         if window.isStale {
             window.renew()
             sum = SimpleMovingAverage.total(window)
         }
+        if !isPlain { window.renewOnceLeft() }
         return window.isFull ? window.anchor + sum / share : .nan
     }
 

@@ -29,6 +29,8 @@ final class MovingAverages: TileRunner, @unchecked Sendable {
         var total: Int
         /// Values since the last total at the end of the tile.
         var age: Int
+        /// Whether no value is so far from an anchor that it makes the next total come earlier.
+        var isPlain = true
     }
 
     /// Rows below which planning costs more than stepping.
@@ -43,7 +45,8 @@ final class MovingAverages: TileRunner, @unchecked Sendable {
         kernels = lengths.map { SimpleMovingAverage(length: $0) }
         past = isStored ? nil : PastValues(lengths.max() ?? 1)
         // A tile costs no allocation.
-        let most = lengths.reduce(0) { $0 + tileCapacity / AnchoredWindow.period($1) + 2 }
+        let renewal = AnchoredWindow.Renewal.values
+        let most = lengths.reduce(0) { $0 + tileCapacity / renewal.period($1) + 2 }
         unsafe stretches.reserveCapacity(most)
         unsafe totals.reserveCapacity(most)
         plans.reserveCapacity(lengths.count)
@@ -61,6 +64,8 @@ final class MovingAverages: TileRunner, @unchecked Sendable {
         unsafe stretches.removeAll(keepingCapacity: true)
         unsafe totals.removeAll(keepingCapacity: true)
         plans.removeAll(keepingCapacity: true)
+        var range = (lowest: 0.0, highest: 0.0)
+        unsafe lot_range(values, values, count, &range.lowest, &range.highest)
         for index in kernels.indices {
             let output = unsafe tile.outputs[index]
             var row = 0
@@ -68,13 +73,20 @@ final class MovingAverages: TileRunner, @unchecked Sendable {
                 unsafe step(index, row..<row + 1, input, output)
                 row += 1
             }
-            plans.append(unsafe plan(kernels[index], row, count, values, output))
+            var plan = unsafe plan(kernels[index], row, count, values, output)
+            for stretch in plan.stretches {
+                let anchor = unsafe stretches[stretch].anchor
+                plan.isPlain =
+                    plan.isPlain && AnchoredWindow.isPlain(range.lowest - anchor, anchor)
+                    && AnchoredWindow.isPlain(range.highest - anchor, anchor)
+            }
+            plans.append(plan)
         }
         unsafe lot_totals(&totals, totals.count)
         for plan in plans { begin(plan) }
         unsafe lot_moving_sums(&stretches, stretches.count)
         for index in kernels.indices {
-            if isFinite(plans[index]) {
+            if plans[index].isPlain, isFinite(plans[index]) {
                 unsafe keep(index, count, values)
             } else {
                 unsafe step(index, plans[index].first..<count, input, tile.outputs[index])
