@@ -282,6 +282,20 @@ struct IndicatorPropertyTests {
         }
     }
 
+    /// A bar without volume as the anchor, and after it volumes far beyond: none may put off the
+    /// fresh sums that the next needs.
+    @Test func `sums are fresh in time though all values are far from the anchor`() throws {
+        var random = SeededNumbers(12)
+        var values = [Double](repeating: 0, count: 20)
+        values += (0..<3_000).map { _ in 1e15 * random.unit() }
+        values += (0..<6_000).map { _ in 2e6 + random.unit() }
+        let sma = try evaluateIndicator("sma", [20], over: values)[0]
+        for row in 4_200..<values.count {
+            let exact = values[(row - 19)...row].reduce(0, +) / 20
+            #expect(abs(sma[row] - exact) <= 1e-13 * exact, "row \(row)")
+        }
+    }
+
     @Test(arguments: ["sma", "wma", "stdev", "bbands"])
     func `absurd values do no lasting harm to a window`(name: String) throws {
         var values = randomBars(1_200, seed: 21).close.array

@@ -25,8 +25,8 @@ struct AnchoredWindow: Sendable {
         /// For sums of squares or products, of which differences are taken: they lose digits with
         /// the square of the distance, so the anchor stays near.
         case products
-        /// For sums of the values themselves, which are besides fresh as soon as an absurd value
-        /// has left (``renewOnceLeft()``).
+        /// For sums of the values themselves, which ``SimpleMovingAverage`` adds up afresh besides
+        /// as soon as an absurd value has left.
         case values
 
         /// Values from one fresh sum of `length` to the next.
@@ -43,9 +43,6 @@ struct AnchoredWindow: Sendable {
         slots = Slots(count: length, initial: 0)
         period = renewal.period(length)
     }
-
-    /// Has the sums added up afresh when the newest value leaves, however lately they were.
-    mutating func renewOnceLeft() { age = period - slots.count }
 
     /// Whether a distance from an anchor leaves the others their digits, all but six.
     @inline(__always)

@@ -9,6 +9,8 @@ struct SimpleMovingAverage: UnaryKernel {
     var window: AnchoredWindow
     var sum = 0.0
     let share: Double
+    /// Values until the last absurd one has left the window; 0: there is none in it.
+    private(set) var spoilt = 0
 
     /// An average over `length` values, at least 1.
     init(length: Int) {
@@ -21,11 +23,12 @@ struct SimpleMovingAverage: UnaryKernel {
         let (entering, leaving) = window.push(value)
         let isPlain = AnchoredWindow.isPlain(entering, window.anchor)
         sum += entering - leaving
-        if window.isStale {
+        // Absurd values that follow each other put off this renewal, never the regular one.
+        if window.isStale || spoilt == 1 {
             window.renew()
             sum = SimpleMovingAverage.total(window)
         }
-        if !isPlain { window.renewOnceLeft() }
+        spoilt = isPlain ? max(0, spoilt - 1) : window.length
         return window.isFull ? window.anchor + sum / share : .nan
     }
 

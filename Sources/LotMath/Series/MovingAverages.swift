@@ -29,7 +29,8 @@ final class MovingAverages: TileRunner, @unchecked Sendable {
         var total: Int
         /// Values since the last total at the end of the tile.
         var age: Int
-        /// Whether no value is so far from an anchor that it makes the next total come earlier.
+        /// Whether no value, in the window or the tile, is so far from an anchor that a total comes
+        /// early.
         var isPlain = true
     }
 
@@ -74,6 +75,7 @@ final class MovingAverages: TileRunner, @unchecked Sendable {
                 row += 1
             }
             var plan = unsafe plan(kernels[index], row, count, values, output)
+            plan.isPlain = kernels[index].spoilt == 0
             for stretch in plan.stretches {
                 let anchor = unsafe stretches[stretch].anchor
                 plan.isPlain =
