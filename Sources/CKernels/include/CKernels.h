@@ -23,29 +23,31 @@ void lot_compare_plain(const double *a, const double *b, size_t count, uint64_t 
 /// those that it knows.
 void lot_touch(const void *start, size_t bytes);
 
-/// A stretch of a running sum of distances from `anchor`: out[i] = anchor + sum / share after
-/// sum += (entering[i] - anchor) - (leaving[i] - anchor). `out` overlaps no input.
+/// Rows after which the sum of a simple average is added up afresh.
+#define LOT_AVERAGE_BLOCK 512
+
+/// A simple average: out[i] = anchor + sum / length, in each block from the first value as the
+/// anchor; at the block's first row the sum is that of the last `length` distances, the newest
+/// first, and then sum += (values[i] - anchor) - (values[i - length] - anchor).
 typedef struct {
-    const double *entering, *leaving;
+    size_t length;
+    /// Of the first block; overlaps no input.
     double *out;
-    size_t count;
-    double anchor, share;
-    /// Before the first value; then after the last: finite if every value on the way was.
+    /// After the last value.
     double sum;
-} lot_moving;
+} lot_average;
 
-/// Runs stretches, which may be empty and need nothing from each other.
-void lot_moving_sums(lot_moving *stretches, size_t count);
+/// Computes averages of `blocks` whole blocks.
+///
+/// The `longest` values before the first block, rounded up to a multiple of 4, are there to be
+/// read; no average is longer. `scratch` has lot_average_scratch(longest) numbers: none where the
+/// stack will do. Returns false if one of the values read is not finite; what was written then
+/// means nothing.
+bool lot_block_averages(const double *values, size_t blocks, double *scratch, size_t longest,
+                        lot_average *averages, size_t count);
 
-/// A sum of distances from `anchor`, added up in order to `sum`.
-typedef struct {
-    const double *values;
-    size_t count;
-    double anchor, sum;
-} lot_total;
-
-/// Adds up several.
-void lot_totals(lot_total *totals, size_t count);
+/// Numbers of scratch space that averages of at most `longest` values take.
+size_t lot_average_scratch(size_t longest);
 
 /// Writes out[i] = state after state = (values[i] - state) * weight + state; returns the last.
 /// `out` does not overlap `values`.

@@ -147,11 +147,12 @@ struct SweepGroup {
         return Double(heldBytes) / Double(runs.count) * Double(input.window.count) / Double(done)
     }
 
-    /// Rows of a tile whose columns share a second-level cache of 1 MiB with everything else.
+    /// Rows of a tile whose columns share a second-level cache of 1 MiB with everything else: whole
+    /// blocks of simple averages.
     private static func tileRows(_ program: SeriesProgram) -> Int {
         let columns = program.nodes.count { !$0.operation.isCondition } + 4
         let rows = 896 * 1_024 / (8 * columns)
-        return min(tileCapacity, max(512, rows / 64 * 64))
+        return min(tileCapacity, max(512, rows / 512 * 512))
     }
 
     /// The sets with a program of the nodes that they read and no others.

@@ -2,8 +2,10 @@
 ///
 /// Sums of distances keep the digits that sums of prices lose. Rounding errors do not grow with
 /// the number of bars: ``isStale`` asks for the sums to be added up afresh when the window has
-/// just filled, and then after every ``Renewal``, which costs a quarter of an addition a value or
-/// an eighth.
+/// just filled, and then after every `max(256, 4 · length)` values, which costs a quarter of an
+/// addition a value. Sums of squares or products, of which differences are taken, lose digits with
+/// the square of the distance, so the anchor stays near. (``SimpleMovingAverage`` has times of its
+/// own.)
 ///
 /// A value that is not finite takes a place with distance 0, and the window is not full again
 /// until it has left; then the sums are fresh, so nothing of it remains. What a finite but absurd
@@ -20,28 +22,10 @@ struct AnchoredWindow: Sendable {
     /// Values since the sums were last added up afresh.
     private(set) var age = 0
 
-    /// How often sums are added up afresh.
-    enum Renewal {
-        /// For sums of squares or products, of which differences are taken: they lose digits with
-        /// the square of the distance, so the anchor stays near.
-        case products
-        /// For sums of the values themselves, which ``SimpleMovingAverage`` adds up afresh besides
-        /// as soon as an absurd value has left.
-        case values
-
-        /// Values from one fresh sum of `length` to the next.
-        func period(_ length: Int) -> Int {
-            switch self {
-            case .products: max(256, 4 * length)
-            case .values: max(1_000, 8 * length)
-            }
-        }
-    }
-
     /// A window of `length` values, at least 1.
-    init(length: Int, _ renewal: Renewal = .products) {
+    init(length: Int) {
         slots = Slots(count: length, initial: 0)
-        period = renewal.period(length)
+        period = max(256, 4 * length)
     }
 
     /// Whether a distance from an anchor leaves the others their digits, all but six.
@@ -57,31 +41,26 @@ struct AnchoredWindow: Sendable {
     @inline(__always)
     var isFull: Bool { finite >= slots.count }
 
+    /// Whether the newest value has filled the window: sums must be added up afresh.
+    @inline(__always)
+    var hasJustFilled: Bool { finite == slots.count }
+
     /// Whether the anchor must move, by ``renew()``, and the sums be added up afresh.
     @inline(__always)
-    var isStale: Bool { finite == slots.count || age >= period }
+    var isStale: Bool { hasJustFilled || age >= period }
 
-    /// Values that can be pushed, if they are finite, before ``isStale``; 0 while it is not full.
-    var quietSteps: Int { isFull ? max(0, period - 1 - age) : 0 }
-
-    /// The same right after ``renew()``.
-    var quietStepsOfRenewed: Int { period - 1 }
-
-    /// Takes `count` finite values at once, as ``push(_:)`` and ``renew()`` would one by one; the
-    /// window is full.
+    /// Takes `count` finite values at once, as ``push(_:)`` would one by one; the window is full.
     ///
     /// - Parameters:
     ///   - count: How many.
     ///   - anchor: The anchor after them.
-    ///   - age: Values since the sums were last added up afresh.
     ///   - copy: Called with a first place, the first of the values and how many of them take the
     ///     places from there on: once or twice, for the last `length` values.
     mutating func keep(
-        _ count: Int, anchor: Double, age: Int,
-        copy: (_ place: Int, _ first: Int, _ count: Int) -> Void
+        _ count: Int, anchor: Double, copy: (_ place: Int, _ first: Int, _ count: Int) -> Void
     ) {
         finite &+= count
-        self.age = age
+        age &+= count
         self.anchor = anchor
         let first = max(0, count - length)
         let place = (next + first) % length

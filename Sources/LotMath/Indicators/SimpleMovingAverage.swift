@@ -3,19 +3,25 @@
 /// `sma[i] = (x[i − length + 1] + … + x[i]) / length`, by a running sum of distances from an
 /// anchor (``AnchoredWindow``). NaN until `length` finite values in a row were seen.
 ///
-/// - Complexity: O(1) a value; memory O(length).
+/// The sum is added up afresh every ``block`` values, counted from the first, with the newest value
+/// as the anchor: at the same rows for averages of any length, so that those of one series have
+/// their anchors in common (``MovingAverages``).
+///
+/// - Complexity: O(1 + length / ``block``) a value; memory O(length).
 /// - SeeAlso: TA-Lib, function SMA.
 struct SimpleMovingAverage: UnaryKernel {
     var window: AnchoredWindow
     var sum = 0.0
-    let share: Double
+    private let share: Double
+    /// The place of the next value in its block.
+    private(set) var place = 0
     /// Values until the last absurd one has left the window; 0: there is none in it.
     private(set) var spoilt = 0
 
     /// An average over `length` values, at least 1.
     init(length: Int) {
-        window = AnchoredWindow(length: length, .values)
-        share = Double(length)
+        window = AnchoredWindow(length: length)
+        share = 1 / Double(length)
     }
 
     @inline(__always)
@@ -24,18 +30,20 @@ struct SimpleMovingAverage: UnaryKernel {
         let isPlain = AnchoredWindow.isPlain(entering, window.anchor)
         sum += entering - leaving
         // Absurd values that follow each other put off this renewal, never the regular one.
-        if window.isStale || spoilt == 1 {
+        if place == 0 || window.hasJustFilled || spoilt == 1 {
             window.renew()
             sum = SimpleMovingAverage.total(window)
         }
+        place = place &+ 1 == SimpleMovingAverage.block ? 0 : place &+ 1
         spoilt = isPlain ? max(0, spoilt - 1) : window.length
-        return window.isFull ? window.anchor + sum / share : .nan
+        return window.isFull ? window.anchor + sum * share : .nan
     }
 
+    /// Adds up the window's distances, the newest first.
     @inline(never)
     private static func total(_ window: AnchoredWindow) -> Double {
         var sum = 0.0
-        for place in 0..<window.length { sum += window.distance(place) }
+        for place in (0..<window.length).reversed() { sum += window.distance(place) }
         return sum
     }
 
