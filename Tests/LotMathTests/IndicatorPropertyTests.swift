@@ -78,47 +78,6 @@ struct IndicatorPropertyTests {
         #expect(streaming.numbers[node].last?.isFinite == true)
     }
 
-    /// Averages of one series are summed side by side, whatever their lengths, and so are the
-    /// parts of one between two fresh sums; those of other series, and bad and absurd values among
-    /// them.
-    @Test(arguments: ["clean", "dirty", "absurd"])
-    func `many averages side by side give the bits of one step after the other`(
-        values: String
-    ) throws {
-        let sma = try #require(IndicatorRegistry.index(of: "sma"))
-        let macd = try #require(IndicatorRegistry.index(of: "macd"))
-        var program = SeriesProgram()
-        var nodes: [NodeID] = []
-        for input in [program.field(.close), program.field(.volume)] {
-            for length in [1, 2, 3, 5, 20, 63, 64, 65, 200, 1_000, 4_000] {
-                nodes += program.indicator(sma, input: input, parameters: [Double(length)])
-            }
-            for (fast, slow, signal) in [(12.0, 26.0, 9.0), (60, 7, 1), (3, 500, 40)] {
-                nodes += program.indicator(macd, input: input, parameters: [fast, slow, signal])
-            }
-        }
-        let average = nodes[4]
-        nodes += program.indicator(sma, input: average, parameters: [7])
-        nodes += program.indicator(sma, input: program.field(.close), parameters: [301])
-        let dirt = values == "dirty"
-        var bars = randomBars(13_003, seed: 5, dirt: dirt)
-        if values == "absurd" {
-            let odd = [(3, 1e9), (150, 1e12), (4_095, -1e300), (4_096, 1e300), (9_000, 1e8)]
-            for (row, value) in odd {
-                bars = spoilt(bars, at: row, value)
-            }
-        }
-        let streaming = run(program, bars) { 1 }
-        var random = SeededNumbers(7)
-        let batch = run(program, bars) { tileCapacity }
-        let tiles = run(program, bars) { 1 + Int(random.unit() * Double(tileCapacity - 1)) }
-        for node in nodes.map({ Int($0) }) {
-            #expect(same(batch.numbers[node], streaming.numbers[node]), "\(node)")
-            #expect(same(tiles.numbers[node], streaming.numbers[node]), "\(node)")
-            #expect(dirt || streaming.numbers[node].last?.isFinite == true)
-        }
-    }
-
     /// Those that read two bars only have a test of their own.
     @Test(
         arguments: IndicatorRegistry.all.indices.filter {
@@ -270,30 +229,6 @@ struct IndicatorPropertyTests {
         let values = (0..<2_000).map { 1e9 + Double($0 % 2) * 2 }
         let deviation = try evaluateIndicator("stdev", [10], over: values)[0]
         #expect(deviation[9...].allSatisfy { $0 == 1 })
-    }
-
-    @Test func `running sums do not drift over a million values`() throws {
-        var random = SeededNumbers(8)
-        let values = (0..<1_000_000).map { _ in 1e5 * random.unit() }
-        let sma = try evaluateIndicator("sma", [100], over: values)[0]
-        for row in stride(from: 999_000, to: 1_000_000, by: 37) {
-            let exact = values[(row - 99)...row].reduce(0, +) / 100
-            #expect(abs(sma[row] - exact) <= 1e-13 * exact)
-        }
-    }
-
-    /// A bar without volume as the anchor, and after it volumes far beyond: none may put off the
-    /// fresh sums that the next needs.
-    @Test func `sums are fresh in time though all values are far from the anchor`() throws {
-        var random = SeededNumbers(12)
-        var values = [Double](repeating: 0, count: 20)
-        values += (0..<3_000).map { _ in 1e15 * random.unit() }
-        values += (0..<6_000).map { _ in 2e6 + random.unit() }
-        let sma = try evaluateIndicator("sma", [20], over: values)[0]
-        for row in 4_200..<values.count {
-            let exact = values[(row - 19)...row].reduce(0, +) / 20
-            #expect(abs(sma[row] - exact) <= 1e-13 * exact, "row \(row)")
-        }
     }
 
     @Test(arguments: ["sma", "wma", "stdev", "bbands"])
