@@ -198,16 +198,19 @@ private enum StoredBars {
     }
 
     @Test func `the lane of plain orders changes nothing, with brackets or without`() throws {
-        var (trades, ambiguous) = (0, 0)
+        var (trades, ambiguous, refused) = (0, 0, 0)
         for seed in firstCase..<(firstCase + fuzzCases) {
             let (found, count, counters) = try run(seed &+ 3_000_000, isPlain: true)
             #expect(found.isEmpty, "seed \(seed): \(found)")
             trades += count
             ambiguous += counters.ambiguousBars
+            refused += counters.rejections.values.reduce(0, +)
         }
-        print("\(fuzzCases) plain cases, \(trades) trades, \(ambiguous) ambiguous bars")
+        print(
+            "\(fuzzCases) plain cases, \(trades) trades, \(ambiguous) ambiguous bars, "
+                + "\(refused) orders refused")
         guard fuzzCases >= 2_000 else { return }
-        #expect(trades > fuzzCases && ambiguous > fuzzCases / 10)
+        #expect(trades > fuzzCases && ambiguous > fuzzCases / 10 && refused > fuzzCases)
     }
 
     @Test func `skipping bars changes nothing, on the sample series`() throws {

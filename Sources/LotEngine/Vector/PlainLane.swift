@@ -14,7 +14,7 @@ import LotCore
 ///   What a bar does to a bracket is asked in the exchange's order, by
 ///   ``ActiveBracket/exit(in:touching:_:)``.
 /// - Everything is asked before anything is changed. What is not plain (no volume, a fill that the
-///   volume or the cash would cut, an order below the minimums, a bracket whose time is up) is left
+///   volume or the cash would cut, an exit below the minimums, a bracket whose time is up) is left
 ///   to the exchange.
 /// - Of the exchange's state, the lane leaves alone what each bar begins by setting, and what only
 ///   records of orders show.
@@ -33,8 +33,8 @@ extension SimulatedExchange {
             && !terms.reduceOnly && SimulatedExchange.fault(in: terms) == nil
     }
 
-    /// Sends a market order that opens a position, fills it at the open of `row`, and takes its
-    /// bracket through the rest of that bar.
+    /// Sends a market order that opens a position, fills it at the open of `row`, or has it refused
+    /// there, and takes its bracket through the rest of that bar.
     ///
     /// - Parameters:
     ///   - terms: An order that may take the lane, on the buying side.
@@ -49,8 +49,12 @@ extension SimulatedExchange {
         let price = fillPrice(.buy, open, .market)
         let basis = sizingBasis(.buy, reduceOnly: false, reference: open, price: price)
         let capacity = barCapacity(volume: source.volume(row))
-        guard case .success(let quantity) = resolveQuantity(terms, basis, instrument),
-            capacity >= quantity,
+        let quantity: Double
+        switch resolveQuantity(terms, basis, instrument) {
+        case .success(let sized): quantity = sized
+        case .failure(let reason): return capacity > 0 && refuseLane(reason)
+        }
+        guard capacity >= quantity,
             quantity * (price * (marginRate + fees.taker)) <= freeCash(at: price) * (1 + 1e-9)
         else { return false }
         let fill = laneFill(
@@ -161,6 +165,15 @@ extension SimulatedExchange {
             slippage: abs(price - reference) * quantity)
     }
 
+    /// Counts an order that is refused when it is sized: those of an account that has lost all but
+    /// the least lot, for the rest of the run.
+    private mutating func refuseLane(_ reason: Rejection) -> Bool {
+        reasons.add(reason)
+        nextOrderID += 1
+        counters.orders += 1
+        return true
+    }
+
     /// Books the fill of a whole order that is written down nowhere else.
     @inline(__always)
     private mutating func bookLane(_ fill: FillRecord, ambiguous: Bool = false) {
@@ -202,7 +215,8 @@ extension RuleRun {
                     return (row, true)
                 }
                 row += 1
-                mark(before: row, cash, position, source)
+                let isRefused = exchange.ledger.position == 0 && exchange.ledger.cash == cash
+                if !isRefused { mark(before: row, cash, position, source) }
                 continue
             }
             let acts = masks.next(.long, from: row, before: end)

@@ -125,8 +125,9 @@ struct SweepGroup {
             if cancel.isSet { return .cancelled }
             let first = evaluator.rows
             let next = first..<min(first + tile, window.upperBound)
-            if runs.count >= SweepGroup.many { bars.touchFills(next) }
             try evaluator.advanceChecked(next.count)
+            // Now: what is computed for a tile would push it out of the cache again.
+            if runs.count >= SweepGroup.many { bars.touchFills(next) }
             let rows = max(first, window.lowerBound)..<max(evaluator.rows, window.lowerBound)
             guard !rows.isEmpty else { continue }
             source.extremes.fill(rows, bars, ranges: needsRanges)
