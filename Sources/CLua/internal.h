@@ -152,8 +152,15 @@ void lot_open_table(lua_State *L, int env);
 void lot_open_math(lua_State *L, int env);
 void lot_open_host(lua_State *L);
 int lot_require(lua_State *L);
-bool lot_is_pairs_iterator(lua_State *L, int index);
 bool lot_is_gmatch_iterator(lua_State *L, int index);
+
+// order.c
+// Pushes the iterator over the table at stack index 1, the only value there.
+void lot_push_pairs_iterator(lua_State *L);
+// Pushes the key of the table at index 1 that follows the one at index 2, the last of the stack;
+// the first key if that is nil. False, and nil at index 3, if there is none.
+bool lot_push_next_key(lua_State *L);
+bool lot_is_pairs_iterator(lua_State *L, int index);
 
 // freeze.c
 bool lot_is_frozen(lua_State *L, int index);
