@@ -1,6 +1,5 @@
 #include "CKernels.h"
 
-#include <stdint.h>
 #include <string.h>
 
 // Simple averages of whole blocks. One running sum costs what its chain of dependent additions
@@ -13,7 +12,7 @@
 // blocks begin with are those of the shortest averages with older values added. No operation of the
 // definition is reordered or left out, so the bits are those of one step after the other.
 
-enum { BLOCK = LOT_AVERAGE_BLOCK, LANES = 4 };
+enum { BLOCK = LOT_AVERAGE_BLOCK, LONGEST = LOT_AVERAGE_LONGEST, LANES = 4 };
 
 // Inlined into a function for each set of instructions, and compiled with those.
 #define INLINE static inline __attribute__((always_inline))
@@ -119,19 +118,13 @@ INLINE void run_lanes(const lanes *l, lot_average *averages, size_t count, size_
 
 static size_t rounded(size_t length) { return (length + LANES - 1) / LANES * LANES; }
 
-// Numbers that the lanes of averages of at most `longest` values take, and those that fit in a
-// stack without a thought.
-#define NUMBERS(longest) (LANES * ((longest) + LANES + BLOCK + (longest) + 2))
-enum { SHORT = 512 };
-
-size_t lot_average_scratch(size_t longest) { return longest <= SHORT ? 0 : NUMBERS(longest); }
-
-INLINE bool block_averages(const double *values, size_t blocks, double *scratch, size_t longest,
-                           lot_average *averages, size_t count) {
-    uintptr_t aligned = ((uintptr_t)scratch + sizeof(four) - 1) / sizeof(four) * sizeof(four);
-    lanes l = {.before = (four *)aligned};
-    l.own = l.before + rounded(longest);
-    l.totals = l.own + BLOCK;
+INLINE bool block_averages(const double *values, size_t blocks, lot_average *averages,
+                           size_t count) {
+    four distances[LONGEST + BLOCK], totals[LONGEST + 1];
+    size_t longest = 1;
+    for (size_t i = 0; i < count; i++)
+        if (averages[i].length > longest) longest = averages[i].length;
+    lanes l = {.before = distances, .own = distances + rounded(longest), .totals = totals};
     for (size_t block = 0; block < blocks; block += LANES) {
         size_t first_row = block * BLOCK;
         // A constant distance between blocks is worth a copy of the loops.
@@ -152,38 +145,28 @@ INLINE bool block_averages(const double *values, size_t blocks, double *scratch,
     return true;
 }
 
-INLINE bool block_averages_somewhere(const double *values, size_t blocks, double *scratch,
-                                     size_t longest, lot_average *averages, size_t count) {
-    double own[NUMBERS(SHORT)];
-    if (longest <= SHORT) scratch = own;
-    return block_averages(values, blocks, scratch, longest, averages, count);
-}
-
-static bool block_averages_plain(const double *values, size_t blocks, double *scratch,
-                                 size_t longest, lot_average *averages, size_t count) {
-    return block_averages_somewhere(values, blocks, scratch, longest, averages, count);
+static bool block_averages_plain(const double *values, size_t blocks, lot_average *averages,
+                                 size_t count) {
+    return block_averages(values, blocks, averages, count);
 }
 
 #if defined(__x86_64__)
 
 __attribute__((target("avx2"))) static bool
-block_averages_avx2(const double *values, size_t blocks, double *scratch, size_t longest,
-                    lot_average *averages, size_t count) {
-    return block_averages_somewhere(values, blocks, scratch, longest, averages, count);
+block_averages_avx2(const double *values, size_t blocks, lot_average *averages, size_t count) {
+    return block_averages(values, blocks, averages, count);
 }
 
-bool lot_block_averages(const double *values, size_t blocks, double *scratch, size_t longest,
-                        lot_average *averages, size_t count) {
+bool lot_block_averages(const double *values, size_t blocks, lot_average *averages, size_t count) {
     return __builtin_cpu_supports("avx2")
-               ? block_averages_avx2(values, blocks, scratch, longest, averages, count)
-               : block_averages_plain(values, blocks, scratch, longest, averages, count);
+               ? block_averages_avx2(values, blocks, averages, count)
+               : block_averages_plain(values, blocks, averages, count);
 }
 
 #else
 
-bool lot_block_averages(const double *values, size_t blocks, double *scratch, size_t longest,
-                        lot_average *averages, size_t count) {
-    return block_averages_plain(values, blocks, scratch, longest, averages, count);
+bool lot_block_averages(const double *values, size_t blocks, lot_average *averages, size_t count) {
+    return block_averages_plain(values, blocks, averages, count);
 }
 
 #endif

@@ -5,7 +5,7 @@ import Testing
 /// Simple averages of one series are computed side by side, block by block.
 struct MovingAverageTests {
     static let short = [1, 2, 3, 5, 20, 63, 64, 65, 200, 510, 511, 512]
-    static let long = [2, 7, 513, 1_000, 1_023, 4_000]
+    static let long = [2, 7, 513, 1_000, 1_023, 1_024, 1_025, 4_000]
 
     /// Bars with bad values here and there: whole blocks between them, and blocks with one.
     static func bars(_ values: String) -> Bars {

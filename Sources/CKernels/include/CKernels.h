@@ -26,6 +26,10 @@ void lot_touch(const void *start, size_t bytes);
 /// Rows after which the sum of a simple average is added up afresh.
 #define LOT_AVERAGE_BLOCK 512
 
+/// Values of the longest average that has its blocks in common with others: what blocks cost grows
+/// with the longest. A multiple of 4.
+#define LOT_AVERAGE_LONGEST 1024
+
 /// A simple average: out[i] = anchor + sum / length, in each block from the first value as the
 /// anchor; at the block's first row the sum is that of the last `length` distances, the newest
 /// first, and then sum += (values[i] - anchor) - (values[i - length] - anchor).
@@ -39,15 +43,10 @@ typedef struct {
 
 /// Computes averages of `blocks` whole blocks.
 ///
-/// The `longest` values before the first block, rounded up to a multiple of 4, are there to be
-/// read; no average is longer. `scratch` has lot_average_scratch(longest) numbers: none where the
-/// stack will do. Returns false if one of the values read is not finite; what was written then
-/// means nothing.
-bool lot_block_averages(const double *values, size_t blocks, double *scratch, size_t longest,
-                        lot_average *averages, size_t count);
-
-/// Numbers of scratch space that averages of at most `longest` values take.
-size_t lot_average_scratch(size_t longest);
+/// As many values before the first block as the longest average has, rounded up to a multiple of
+/// 4, are there to be read; none is longer than LOT_AVERAGE_LONGEST. Returns false if one of the
+/// values read is not finite; what was written then means nothing.
+bool lot_block_averages(const double *values, size_t blocks, lot_average *averages, size_t count);
 
 /// Writes out[i] = state after state = (values[i] - state) * weight + state; returns the last.
 /// `out` does not overlap `values`.

@@ -4,16 +4,19 @@
 /// anchor (``AnchoredWindow``). NaN until `length` finite values in a row were seen.
 ///
 /// The sum is added up afresh every ``block`` values, counted from the first, with the newest value
-/// as the anchor: at the same rows for averages of any length, so that those of one series have
-/// their anchors in common (``MovingAverages``).
+/// as the anchor: at the same rows for averages of up to ``longestShared`` values, so that those of
+/// one series have their anchors in common (``MovingAverages``). Longer ones would add up far more
+/// than they take in: theirs are afresh every `8 · length` values.
 ///
-/// - Complexity: O(1 + length / ``block``) a value; memory O(length).
+/// - Complexity: O(1) a value; memory O(length).
 /// - SeeAlso: TA-Lib, function SMA.
 struct SimpleMovingAverage: UnaryKernel {
     var window: AnchoredWindow
     var sum = 0.0
     private let share: Double
-    /// The place of the next value in its block.
+    /// Values from one fresh sum to the next.
+    private let period: Int
+    /// The place of the next value among them.
     private(set) var place = 0
     /// Values until the last absurd one has left the window; 0: there is none in it.
     private(set) var spoilt = 0
@@ -22,6 +25,8 @@ struct SimpleMovingAverage: UnaryKernel {
     init(length: Int) {
         window = AnchoredWindow(length: length)
         share = 1 / Double(length)
+        period =
+            length <= SimpleMovingAverage.longestShared ? SimpleMovingAverage.block : 8 * length
     }
 
     @inline(__always)
@@ -34,7 +39,7 @@ struct SimpleMovingAverage: UnaryKernel {
             window.renew()
             sum = SimpleMovingAverage.total(window)
         }
-        place = place &+ 1 == SimpleMovingAverage.block ? 0 : place &+ 1
+        place = place &+ 1 == period ? 0 : place &+ 1
         spoilt = isPlain ? max(0, spoilt - 1) : window.length
         return window.isFull ? window.anchor + sum * share : .nan
     }

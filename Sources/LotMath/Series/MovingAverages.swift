@@ -1,8 +1,11 @@
 import CKernels
 
 extension SimpleMovingAverage {
-    /// Values from one fresh sum to the next.
+    /// Values from one fresh sum to the next, of averages that share blocks.
     static var block: Int { Int(LOT_AVERAGE_BLOCK) }
+
+    /// Length of the longest that does.
+    static var longestShared: Int { Int(LOT_AVERAGE_LONGEST) }
 }
 
 /// Simple moving averages of one series, of any number of lengths, evaluated together.
@@ -10,19 +13,20 @@ extension SimpleMovingAverage {
 /// Their sums are added up afresh at the same rows, with the same anchors, so whole blocks between
 /// such rows need nothing from each other but the series. They run side by side in C, to the same
 /// bits as ``SimpleMovingAverage`` one value at a time; what is left of a tile before and after
-/// them steps, and so do blocks with a value that is not finite or an absurd one, and those before
-/// the windows are full.
+/// them steps, and so do blocks with a value that is not finite or an absurd one, those before the
+/// windows are full, and averages too long to share blocks.
 ///
 /// Not thread-safe: it belongs to one evaluator.
 @safe
 final class MovingAverages: TileRunner, @unchecked Sendable {
     private var kernels: [SimpleMovingAverage]
-    private let longest: Int
+    /// Places of those that share blocks, and of those that are too long.
+    private let shared: [Int], long: [Int]
     /// The newest values of the series, those of the tile at the end; `nil` where the series is a
     /// stored column, which has them all.
     private var past: PastValues?
+    /// By place in ``shared``.
     private var averages: [lot_average] = unsafe []
-    private let scratch: Slots?
 
     /// Averages of these lengths, in the order of the tile's outputs.
     ///
@@ -31,25 +35,24 @@ final class MovingAverages: TileRunner, @unchecked Sendable {
     ///   - isStored: Whether the tile's input lies behind all values before it, from the first row.
     init(lengths: [Int], isStored: Bool) {
         kernels = lengths.map { SimpleMovingAverage(length: $0) }
-        let most = lengths.max() ?? 1
-        longest = most
+        shared = lengths.indices.filter { lengths[$0] <= SimpleMovingAverage.longestShared }
+        long = lengths.indices.filter { lengths[$0] > SimpleMovingAverage.longestShared }
+        let most = shared.map { lengths[$0] }.max() ?? 1
         past = isStored ? nil : PastValues(most)
-        unsafe averages = lengths.map {
-            unsafe lot_average(length: $0, out: nil, sum: 0)
-        }
-        let numbers = lot_average_scratch(most)
-        scratch = numbers > 0 ? Slots(count: numbers, initial: 0) : nil
+        unsafe averages = shared.map { unsafe lot_average(length: lengths[$0], out: nil, sum: 0) }
     }
 
     func run(_ tile: borrowing TileView) {
         let (input, count) = unsafe (tile.inputs[0], tile.count)
         let values = unsafe past?.append(input, count) ?? input
+        for index in long { unsafe step(index, 0..<count, input, tile.outputs[index]) }
+        guard let first = shared.first else { return }
         var row = 0
         while row < count {
             let blocks = (count - row) / SimpleMovingAverage.block
             if blocks > 0, unsafe isPlain(values + row, blocks) {
-                for index in kernels.indices {
-                    unsafe averages[index].out = tile.outputs[index] + row
+                for (place, index) in shared.enumerated() {
+                    unsafe averages[place].out = tile.outputs[index] + row
                 }
                 if unsafe run(values + row, blocks) {
                     row += blocks * SimpleMovingAverage.block
@@ -57,10 +60,8 @@ final class MovingAverages: TileRunner, @unchecked Sendable {
                 }
             }
             // To the next row at which all sums are added up afresh.
-            let next = min(count, row + SimpleMovingAverage.block - kernels[0].place)
-            for index in kernels.indices {
-                unsafe step(index, row..<next, input, tile.outputs[index])
-            }
+            let next = min(count, row + SimpleMovingAverage.block - kernels[first].place)
+            for index in shared { unsafe step(index, row..<next, input, tile.outputs[index]) }
             row = next
         }
     }
@@ -68,8 +69,10 @@ final class MovingAverages: TileRunner, @unchecked Sendable {
     /// Whether blocks can be taken at once, if all their values are finite: windows are full, and
     /// no value in them or to come is so far from an anchor that a sum is added up early.
     private func isPlain(_ values: UnsafePointer<Double>, _ blocks: Int) -> Bool {
-        guard kernels[0].place == 0, kernels.allSatisfy({ $0.window.isFull && $0.spoilt == 0 })
-        else { return false }
+        let isReady = shared.allSatisfy {
+            kernels[$0].place == 0 && kernels[$0].window.isFull && kernels[$0].spoilt == 0
+        }
+        guard isReady else { return false }
         let block = SimpleMovingAverage.block
         var (lowest, highest) = (0.0, 0.0)
         unsafe lot_range(values, values, blocks * block, &lowest, &highest)
@@ -77,19 +80,19 @@ final class MovingAverages: TileRunner, @unchecked Sendable {
             AnchoredWindow.isPlain(lowest - anchor, anchor)
                 && AnchoredWindow.isPlain(highest - anchor, anchor)
         }
-        return kernels.allSatisfy { isPlain($0.window.anchor) }
+        return shared.allSatisfy { isPlain(kernels[$0].window.anchor) }
             && (0..<blocks).allSatisfy { unsafe isPlain(values[$0 * block]) }
     }
 
     /// Takes blocks at once; `false` if one of the values is not finite.
     private func run(_ values: UnsafePointer<Double>, _ blocks: Int) -> Bool {
         let count = blocks * SimpleMovingAverage.block
-        let isFinite = unsafe lot_block_averages(
-            values, blocks, scratch?.start, longest, &averages, averages.count)
-        guard isFinite else { return false }
+        guard unsafe lot_block_averages(values, blocks, &averages, averages.count) else {
+            return false
+        }
         let anchor = unsafe values[count - SimpleMovingAverage.block]
-        for index in kernels.indices {
-            unsafe kernels[index].sum = averages[index].sum
+        for (place, index) in shared.enumerated() {
+            unsafe kernels[index].sum = averages[place].sum
             let slots = kernels[index].window.slots
             kernels[index].window.keep(count, anchor: anchor) {
                 unsafe slots.copy($2, from: values + $1, to: $0)

@@ -41,10 +41,6 @@ struct Slots: @unchecked Sendable {
         return unsafe UnsafePointer(base + index)
     }
 
-    /// All of them, for C to write to, while this lives.
-    @unsafe
-    var start: UnsafeMutablePointer<Double> { unsafe base }
-
     /// Copies `count` doubles from elsewhere to the places from `index` on.
     @unsafe
     func copy(_ count: Int, from source: UnsafePointer<Double>, to index: Int) {
