@@ -5,10 +5,11 @@ extension Prelude {
     static let text =
         basics + indicatorTable + parameters + series + legs + sources + context + entries
 
-    /// `INDICATORS`: the registry as a Lua table, so that a new indicator needs no change here.
+    /// `INDICATORS`: the registry as a Lua table in its order, so that a new indicator needs no
+    /// change here. An indicator's place, counted from 0, is its number for the host.
     private static var indicatorTable: String {
         var lines = ["local INDICATORS = {"]
-        for (index, definition) in IndicatorRegistry.all.enumerated() {
+        for definition in IndicatorRegistry.all {
             let parameters = definition.parameters.map { parameter in
                 "{ name = \"\(parameter.name)\", default = \(lua(parameter.defaultValue)), "
                     + "min = \(lua(parameter.minimum)), max = \(lua(parameter.maximum)), "
@@ -16,7 +17,7 @@ extension Prelude {
             }
             let names = ([definition.name] + definition.aliases).map { "\"\($0)\"" }
             lines.append(
-                "{ index = \(index), names = { \(list(names)) }, "
+                "{ names = { \(list(names)) }, "
                     + "inputs = { \(list(definition.inputs.map { lua($0) })) }, "
                     + "reads_bars = \(definition.readsBars), "
                     + "outputs = \(definition.outputs.count), "

@@ -126,7 +126,7 @@ extension Prelude {
             local rules = strategy.rules
             local function at(word) return place_of(rules, word) end
             local result = rules(strategy, context_object, parameter_view)
-            building = false
+            end_building()
             fixed_place = at("return")
             if type(result) ~= "table" or node_of(result) then
                 fail(format("rules must return a table of conditions, got %s", tostring(result)))
@@ -168,7 +168,7 @@ extension Prelude {
                 -- What it assigns to is settled: its code is not among what runs from now on.
                 strategy.on_init = init_again
             end
-            building = false
+            end_building()
             check_defined(state)
             host.freeze(env, strategy, defined, state)
             open_views()

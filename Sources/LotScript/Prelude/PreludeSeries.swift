@@ -229,21 +229,28 @@ extension Prelude {
             return nodes, #nodes
         end
 
-        local function define(definition, name)
+        -- By number, not by definition: what the definitions take is freed before the first bar.
+        local function define(index, name)
             local what = "ta." .. name
             ta[name] = function(...)
                 need_building(what)
+                local definition = INDICATORS[index]
                 local nodes, taken = input_nodes(definition, what, ...)
                 local values = indicator_arguments(definition, what, select(taken + 1, ...))
                 for _, value in ipairs(values) do nodes[#nodes + 1] = value end
-                local node = call(INDICATOR, definition.index, unpack(nodes))
+                local node = call(INDICATOR, index - 1, unpack(nodes))
                 local results = {}
                 for i = 1, definition.outputs do results[i] = make(node + i - 1, false) end
                 return unpack(results)
             end
         end
-        for _, definition in ipairs(INDICATORS) do
-            for _, name in ipairs(definition.names) do define(definition, name) end
+        for index, definition in ipairs(INDICATORS) do
+            for _, name in ipairs(definition.names) do define(index, name) end
+        end
+
+        local function end_building()
+            building = false
+            INDICATORS = nil
         end
 
         """#
