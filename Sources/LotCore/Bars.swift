@@ -30,7 +30,7 @@ public struct Bar: Sendable, Equatable {
 public struct Bars: Sendable {
     /// Length of each bar.
     public let interval: Interval
-    /// Open times, milliseconds since the epoch, strictly rising.
+    /// Open times, milliseconds since the epoch, strictly rising by whole intervals.
     public let openTime: Column<Int64>
     /// First prices.
     public let open: Column<Double>
@@ -81,6 +81,19 @@ public struct Bars: Sendable {
 
     /// When bar `index` closes, in milliseconds since the epoch.
     public func closeTime(_ index: Int) -> Int64 { openTime[index] + interval.milliseconds }
+
+    /// The open time that row 0 would have if no bar were missing, of rows among which none is.
+    ///
+    /// - Parameter rows: Rows that exist.
+    /// - Returns: The time t with `openTime[row] == t + row * interval.milliseconds` for each of the
+    ///   rows; `nil` if a bar is missing among them, or if they are none.
+    /// - Complexity: O(1): times rise by whole intervals, so those of the ends tell.
+    public func regularOrigin(of rows: Range<Int>) -> Int64? {
+        guard let first = rows.first, let last = rows.last else { return nil }
+        let step = interval.milliseconds
+        guard openTime[last] - openTime[first] == Int64(last - first) * step else { return nil }
+        return openTime[first] - Int64(first) * step
+    }
 
     /// Some of the bars, as if nothing else had been stored; they share the memory.
     public func slice(_ range: Range<Int>) -> Bars {

@@ -156,13 +156,15 @@ public func counted(_ count: Int, _ noun: String) -> String {
 
 /// Returns the candidate nearest to `word` by edit distance, or `nil` when none is near.
 ///
-/// Near means at most a third of the word's length, at least 1 and at most 3 edits.
+/// Near means at most a third of the word's length, at least 1 and at most 3 edits; capital and
+/// small letters are the same.
 /// - Complexity: O(candidates · length²).
 public func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
     let limit = min(3, max(1, word.count / 3))
     var best: (distance: Int, name: String)?
     for candidate in candidates {
-        let distance = editDistance(Array(word.utf8), Array(candidate.utf8))
+        let distance = editDistance(
+            Array(word.lowercased().utf8), Array(candidate.lowercased().utf8))
         if distance <= limit, distance < best?.distance ?? Int.max {
             best = (distance, candidate)
         }

@@ -130,6 +130,9 @@ public struct DataIdentity: Sendable, Hashable {
     /// Then ``address`` is the first's.
     public var symbols: [String] = []
 
+    /// Whether returns are those of UTC days: of bars for intervals above a day.
+    public var countsDays: Bool { address.interval.milliseconds <= millisecondsPerDay }
+
     /// Describes the data of a run.
     public init(
         address: SeriesAddress, digest: String, firstTime: Int64, lastTime: Int64, bars: Int,
@@ -175,17 +178,23 @@ public struct EquityPoint: Sendable, Equatable {
     public var equity: Double
     /// Fraction below the running peak (over every bar's close), in `[0, 1]`.
     public var drawdown: Double
-    /// Signed position in base currency.
+    /// Signed position in base currency; of a hedged symbol both legs together.
     public var position: Double
+    /// What is held on either side, in base currency: of a hedged symbol the sum of both legs.
+    public var gross: Double
     /// The bar's close.
     public var close: Double
 
-    /// Makes a point.
-    public init(time: Int64, equity: Double, drawdown: Double, position: Double, close: Double) {
+    /// Makes a point; what is held is the position itself where nothing else is said.
+    public init(
+        time: Int64, equity: Double, drawdown: Double, position: Double, gross: Double? = nil,
+        close: Double
+    ) {
         self.time = time
         self.equity = equity
         self.drawdown = drawdown
         self.position = position
+        self.gross = gross ?? abs(position)
         self.close = close
     }
 }

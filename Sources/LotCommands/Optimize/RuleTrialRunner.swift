@@ -130,11 +130,14 @@ struct RuleTrialRunner: TrialRunner {
                 if let one { parts[index].append(one) }
             }
         }
-        var evaluator = MetricEvaluator()
-        return parts.map { inputs in
-            guard inputs.count == segments.count else { return nil }
-            return TrialFinding(MetricInput(joining: inputs), missing, keepsBlocks, &evaluator)
-        }
+        let (joined, count) = (parts, segments.count)
+        return ParallelRunner(threads: threads, chunk: 8).run(
+            count: joined.count, makeWorker: { MetricEvaluator() }
+        ) { evaluator, index in
+            guard joined[index].count == count else { return nil }
+            return TrialFinding(
+                MetricInput(joining: joined[index]), missing, keepsBlocks, &evaluator)
+        }.map { $0 ?? nil }
     }
 }
 

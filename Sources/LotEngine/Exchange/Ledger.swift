@@ -126,6 +126,12 @@ struct Ledger: ~Copyable {
         open.funding += amount
     }
 
+    /// Takes cash that is the rounding of sums for the nothing that it is: without a position, a
+    /// billionth of the starting cash.
+    mutating func dropDust() {
+        if position == 0, abs(cash) <= 1e-9 * startingCash { cash = 0 }
+    }
+
     /// Marks the open trade as one that depended on an order of events inside a bar.
     mutating func markAmbiguous() {
         open.isAmbiguous = true

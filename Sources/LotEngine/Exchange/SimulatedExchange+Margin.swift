@@ -224,7 +224,8 @@ extension SimulatedExchange {
     ///
     /// The fill pays slippage and the liquidation fee, as far as the collateral goes: what is
     /// missing is the insurance fund's, so an isolated position loses its margin at most and an
-    /// account never falls below zero. Volume limit and minimums do not apply.
+    /// account never falls below zero. A price that the collateral bounds may be better than where
+    /// the market was: that is no slippage. Volume limit and minimums do not apply.
     mutating func liquidate(reference: Double, atOpen: Bool) {
         let (position, quantity) = (ledger.position, abs(ledger.position))
         let collateral = collateral
@@ -243,8 +244,9 @@ extension SimulatedExchange {
             orderID: order.id, time: bar.openTime, row: row, side: order.side, liquidity: .taker,
             origin: .liquidation, tag: 0, price: price, quantity: quantity,
             fee: min(fee, max(0, collateral + (position + counter) * price)),
-            slippage: abs(price - reference) * quantity)
+            slippage: max(0, order.side.sign * (price - reference)) * quantity)
         ledger.apply(fill, ambiguous: isAmbiguous)
+        if !rest.isShared { ledger.dropDust() }
         if fees.isTiered { fees.add(price * quantity) }
         marginFollows(fill, from: position)
         counters.fills += 1

@@ -69,7 +69,8 @@ struct HedgeRun {
         account.addUp()
         if legs.long.isHeld || legs.short.isHeld { exposedBars += 1 }
         recorder.mark(
-            time: bars.closeTime(row), equity: account.equity, position: legs.net, close: price)
+            time: bars.closeTime(row), equity: account.equity, position: legs.net,
+            gross: legs.gross, close: price)
         if row >= firstDecision {
             refreshDesk()
             try deliverUpdates(row: row, time: openedAt)

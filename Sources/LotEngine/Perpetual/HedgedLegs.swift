@@ -14,6 +14,11 @@ struct HedgedLegs {
     /// Both positions together.
     var net: Double { long.exchange.ledger.position + short.exchange.ledger.position }
 
+    /// What both hold, whatever their side.
+    var gross: Double {
+        abs(long.exchange.ledger.position) + abs(short.exchange.ledger.position)
+    }
+
     // MARK: What the strategy sees
 
     /// What the strategy sees of both with the price at `price`: the net position, and of the only

@@ -37,20 +37,30 @@ struct SharedAccount {
     ///
     /// - Complexity: O(legs).
     mutating func addUp() {
-        var (value, free) = (0.0, 0.0)
+        var (value, free, gross) = (0.0, 0.0, 0.0)
         for leg in legs {
             value += leg.value
             free += leg.free
+            gross += abs(leg.value)
         }
-        equity = value
+        equity = SharedAccount.withoutDust(value, of: gross)
         freeCash = free
+    }
+
+    /// A sum, 0 where it is what rounding left of amounts that cancel each other: what an account
+    /// has that lost all.
+    private static func withoutDust(_ sum: Double, of gross: Double) -> Double {
+        abs(sum) <= 1e-13 * gross ? 0 : sum
     }
 
     /// Cash of all legs, reservations included.
     var cash: Double {
-        var sum = 0.0
-        for leg in legs { sum += leg.exchange.ledger.cash }
-        return sum
+        var (sum, gross) = (0.0, 0.0)
+        for leg in legs {
+            sum += leg.exchange.ledger.cash
+            gross += abs(leg.exchange.ledger.cash)
+        }
+        return SharedAccount.withoutDust(sum, of: gross)
     }
 
     /// Equity and free cash with every position at the close before the bar under way.

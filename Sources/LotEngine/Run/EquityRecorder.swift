@@ -48,14 +48,18 @@ public struct EquityRecorder: Sendable {
     ///   - time: When the bar closed (milliseconds since the epoch), rising from call to call.
     ///   - equity: Cash plus the position at `close`, in quote currency.
     ///   - position: Signed position in base currency.
+    ///   - gross: What is held on either side, where that is not the position.
     ///   - close: The bar's close.
     /// - Complexity: O(1), a few nanoseconds.
     @inline(__always)
-    public mutating func mark(time: Int64, equity: Double, position: Double, close: Double) {
+    public mutating func mark(
+        time: Int64, equity: Double, position: Double, gross: Double? = nil, close: Double
+    ) {
         let isNewDay = tracker.mark(time: time, equity: equity, price: close)
         if isNewDay || keepsEveryBar { keepLast() }
         last = EquityPoint(
-            time: time, equity: equity, drawdown: tracker.peak, position: position, close: close)
+            time: time, equity: equity, drawdown: tracker.peak, position: position,
+            gross: gross, close: close)
     }
 
     /// Ends the run with the last bar's value after everything was closed.
@@ -64,6 +68,7 @@ public struct EquityRecorder: Sendable {
         tracker.mark(time: point.time, equity: equity, price: point.close)
         last?.equity = equity
         last?.position = 0
+        last?.gross = 0
         last?.drawdown = tracker.peak
         keepLast()
     }

@@ -125,7 +125,7 @@ final class RuleRun {
         let action = decision.action(
             bits, position: exchange.ledger.position, working: exchange.working.count
         ) { exchange.working[$0] }
-        let time = source.bars.closeTime(row)
+        let time = source.openTime(row) + source.bars.interval.milliseconds
         switch action {
         case .nothing: return
         case .enter(let side): enter(side, time, row, source)

@@ -7,9 +7,12 @@ struct MarkSource {
     let extremes: TileExtremes
     let days: DayIndex
 
-    /// The open time of the bar at `row`, which must exist.
+    /// The open time of the bar at `row` of the newest tile.
     @inline(__always)
-    func openTime(_ row: Int) -> Int64 { unsafe bars.openTime.start[row] }
+    func openTime(_ row: Int) -> Int64 {
+        guard let origin = extremes.origin else { return unsafe bars.openTime.start[row] }
+        return origin &+ Int64(row) &* bars.interval.milliseconds
+    }
 
     /// The open of the bar at `row`, which must exist.
     @inline(__always)
@@ -19,11 +22,11 @@ struct MarkSource {
     @inline(__always)
     func volume(_ row: Int) -> Double { bars.volume.map { unsafe $0.start[row] } ?? .nan }
 
-    /// The bar at `row`, which must exist; its volume is NaN where there is no volume column.
+    /// The bar at `row` of the newest tile; its volume is NaN where there is no volume column.
     @inline(__always)
     func bar(_ row: Int) -> Bar {
         unsafe Bar(
-            openTime: bars.openTime.start[row], open: bars.open.start[row],
+            openTime: openTime(row), open: bars.open.start[row],
             high: bars.high.start[row], low: bars.low.start[row], close: bars.close.start[row],
             volume: bars.volume.map { unsafe $0.start[row] } ?? .nan)
     }
@@ -133,7 +136,7 @@ extension EquityRecorder {
         _ row: Int, _ cash: Double, _ position: Double, _ source: MarkSource
     ) {
         let price = unsafe source.bars.close.start[row]
-        let time = unsafe source.bars.openTime.start[row] + source.bars.interval.milliseconds
+        let time = source.openTime(row) + source.bars.interval.milliseconds
         mark(time: time, equity: cash + position * price, position: position, close: price)
     }
 }

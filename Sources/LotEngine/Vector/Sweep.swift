@@ -64,7 +64,7 @@ public struct SweepLimits: Sendable {
 ///   - limits: How large groups are.
 ///   - cancel: Once set, groups under way are dropped at their next tile, and none is begun.
 ///   - batch: Called with what was made of each group, some hundred sets in the order of their
-///     numbers, as soon as it has run: each set once, on any thread but never twice at once. Which
+///     numbers, as soon as all is made: each set once, on any thread but never twice at once. Which
 ///     groups come first depends on who is faster.
 ///   - summarise: What is kept of a set, called once for each on any thread: its number, what its
 ///     metrics are computed from, and an evaluator that belongs to the thread.
@@ -84,18 +84,23 @@ public func runSweep<Finding: Sendable>(
         sets: sets, program: program, input: input, cancel: cancel,
         byteLimit: limits.bytes / threads)
     let results = Mutex([Finding?](repeating: nil, count: sets.count))
+    let summaries = SweepSummaries(summarise) { made in
+        results.withLock { results in
+            for (set, finding) in made { results[set] = finding }
+            batch(made)
+        }
+    }
+    // Items beyond the groups: what a thread does when no group is left.
     let outcomes = ParallelRunner(threads: threads).run(
-        count: order.groups.count, cancel: cancel, makeWorker: { MetricEvaluator() }
-    ) { evaluator, group -> Result<Void, Diagnosis> in
+        count: order.groups.count + threads, cancel: cancel, makeWorker: { MetricEvaluator() }
+    ) { evaluator, item -> Result<Void, Diagnosis> in
+        guard item < order.groups.count else {
+            summaries.help(&evaluator)
+            return .success(())
+        }
         do throws(Diagnosis) {
-            try context.run(order.numbers[order.groups[group]]) { group in
-                let made = group.map { number, metrics in
-                    (set: number, finding: summarise(number, metrics, &evaluator))
-                }
-                results.withLock { results in
-                    for (set, finding) in made { results[set] = finding }
-                    batch(made)
-                }
+            try context.run(order.numbers[order.groups[item]]) { group in
+                summaries.take(group, &evaluator)
             }
             return .success(())
         } catch {

@@ -126,11 +126,13 @@ struct SweepGroup {
             let first = evaluator.rows
             let next = first..<min(first + tile, window.upperBound)
             try evaluator.advanceChecked(next.count)
-            // Now: what is computed for a tile would push it out of the cache again.
-            if runs.count >= SweepGroup.many { bars.touchFills(next) }
             let rows = max(first, window.lowerBound)..<max(evaluator.rows, window.lowerBound)
             guard !rows.isEmpty else { continue }
             source.extremes.fill(rows, bars, ranges: needsRanges)
+            // Now: what is computed for a tile would push it out of the cache again.
+            if runs.count >= SweepGroup.many {
+                bars.touchFills(rows, times: source.extremes.origin == nil)
+            }
             let conditions = evaluator.conditions
             for index in runs.indices { runs[index].run(rows, conditions, masks, source) }
             if byteLimit < .max, heldBytes > byteLimit { return .tooLarge }

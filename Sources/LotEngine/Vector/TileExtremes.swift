@@ -2,7 +2,8 @@ import LotCore
 import LotMath
 
 /// Lowest and highest prices of each ``blockLength`` bars of a tile: what tells whole blocks in
-/// which nothing can happen from those that must be looked at bar by bar.
+/// which nothing can happen from those that must be looked at bar by bar; and whether its times are
+/// regular.
 ///
 /// One instance serves a thread: 8 KiB, filled once a tile and shared by all sets.
 @safe
@@ -13,6 +14,9 @@ final class TileExtremes {
     private static let capacity = tileCapacity / blockLength
     private let values: UnsafeMutablePointer<Double>
     private(set) var rows = 0..<0
+    /// Open time of row 0 if no bar of the tile is missing: then each row's is known without
+    /// reading it, and a column less goes through the caches.
+    private(set) var origin: Int64?
 
     init() {
         precondition(TileExtremes.blockLength == Column<Double>.blockLength)
@@ -32,6 +36,7 @@ final class TileExtremes {
     func fill(_ rows: Range<Int>, _ bars: Bars, ranges: Bool) {
         precondition(rows.count <= tileCapacity)
         self.rows = rows
+        origin = bars.regularOrigin(of: rows)
         let capacity = TileExtremes.capacity
         if ranges {
             // The highest of the lows and the lowest of the highs are written over below.

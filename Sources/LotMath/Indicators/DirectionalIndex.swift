@@ -69,8 +69,8 @@ struct AverageDirectionalIndex: BarKernel {
         inputs: .prices, parameters: [.length("length", 14, minimum: 2)],
         warmUp: 2 * "length" - 1, memory: .recurrence,
         formula: """
-            Wilder's average of `dx`; seed: mean of its first `length` values; a bar where \
-            nothing moved leaves it as it is
+            Wilder's average of `dx`; seed: mean of its first `length` values; a bar at which \
+            `plus_di` and `minus_di` are both 0 leaves it as it is
             """,
         talib: "ADX", source: "Wilder 1978",
         kernel: { AverageDirectionalIndex(length: Int($0[0])) })

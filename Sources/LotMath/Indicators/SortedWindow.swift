@@ -69,7 +69,15 @@ struct Percentile: UnaryKernel {
     /// The percentile `percent`, 0 … 100, of `length` values, at least 1.
     init(length: Int, percent: Double) {
         window = SortedWindow(length: length)
-        place = max(1, Int((percent / 100 * Double(length)).rounded(.up))) - 1
+        place = max(1, Percentile.rank(percent, of: length)) - 1
+    }
+
+    /// The least whole number that is not below `percent` of `length`, where a product that is
+    /// whole but for its rounding is whole: 7 % of 100 is 7, not 8.
+    private static func rank(_ percent: Double, of length: Int) -> Int {
+        let exact = percent * Double(length) / 100
+        let whole = exact.rounded()
+        return Int(abs(exact - whole) <= 4 * exact.ulp ? whole : exact.rounded(.up))
     }
 
     @inline(__always)

@@ -2,9 +2,12 @@
 struct StochasticPosition: Sendable {
     private var highs: WindowMaximum
     private var lows: WindowMaximum
+    private let flat: Double
 
-    /// A window of `length` rows, at least 1.
-    init(length: Int) {
+    /// A window of `length` rows, at least 1; it is flat where its highest is no further than
+    /// `flat` above its lowest.
+    init(length: Int, flat: Double = 0) {
+        self.flat = flat
         highs = WindowMaximum(length: length)
         lows = WindowMaximum(length: length)
     }
@@ -15,7 +18,7 @@ struct StochasticPosition: Sendable {
         let top = highs.step(high)
         let bottom = -lows.step(-low)
         let place = (value - bottom) / (top - bottom) * 100
-        return top == bottom ? value * 0 : place
+        return top - bottom <= flat ? value * 0 : place
     }
 }
 
@@ -75,7 +78,9 @@ struct StochasticRSI: Kernel {
     /// An index over `length` changes, at least 2, in windows of these lengths, at least 1.
     init(length: Int, position: Int, signal: Int) {
         index = RelativeStrengthIndex(length: length)
-        self.position = StochasticPosition(length: position)
+        // While prices stand still both averages of the index shrink alike, and the index keeps its
+        // value but for the rounding of each.
+        self.position = StochasticPosition(length: position, flat: 1e-10)
         self.signal = SimpleMovingAverage(length: signal)
     }
 
@@ -96,7 +101,7 @@ struct StochasticRSI: Kernel {
         warmUp: "length" + "fastk" + "fastd" - 2, memory: .recurrence,
         formula: """
             `fastk`: where `rsi(x, length)` lies between its lowest and highest of the last \
-            `fastk` values, 0 … 100, 0 where they are equal; `fastd = sma(fastk, fastd)`
+            `fastk` values, 0 … 100, 0 where they are equal to 1e-10; `fastd = sma(fastk, fastd)`
             """,
         talib: "STOCHRSI", source: "Chande and Kroll 1994",
         kernel: { StochasticRSI(length: Int($0[0]), position: Int($0[1]), signal: Int($0[2])) })

@@ -134,17 +134,17 @@ extension Bars {
         return (lowest, highest)
     }
 
-    /// Brings what fills read of rows, their times, opens and volumes, into the caches.
+    /// Brings what fills read of rows, their opens, volumes and, if `times`, times, into the caches.
     ///
     /// The sets of a sweep fill at bars here and there, in no order that the processor would
     /// foresee: each first one of a line waits for memory. Read one after the other, lines come
     /// several at a time.
     ///
     /// - Complexity: O(rows), a load for each eight.
-    public func touchFills(_ rows: Range<Int>) {
+    public func touchFills(_ rows: Range<Int>, times: Bool) {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= count)
         let (first, bytes) = (rows.lowerBound, rows.count * 8)
-        unsafe lot_touch(openTime.start + first, bytes)
+        if times { unsafe lot_touch(openTime.start + first, bytes) }
         unsafe lot_touch(open.start + first, bytes)
         if let volume { unsafe lot_touch(volume.start + first, bytes) }
     }

@@ -3,8 +3,9 @@ import LotCore
 /// The series that ratios are computed from, in memory that is used again for the next run.
 ///
 /// Period 0 is the starting cash; a period is a UTC day with bars, or a bar for intervals above
-/// a day. The three series of returns are empty once an equity or price is 0 or less, which
-/// leaves their ratios undefined.
+/// a day. The series of returns of what has come to 0 are empty, which leaves their ratios
+/// undefined; 0 is what is not above a billionth of the starting cash, for what is left where all
+/// is lost is the rounding of sums.
 struct DaySeries: Sendable {
     /// r: equity from close to close.
     private(set) var returns: [Double] = []
@@ -30,7 +31,7 @@ struct DaySeries: Sendable {
         for close in input.equity.finished { add(step.next(close, input.trades, isLast: false)) }
         add(step.next(input.equity.last, input.trades, isLast: true))
         if !step.isAlive { returns.removeAll(keepingCapacity: true) }
-        if !step.isAlive || !step.hasPrices { market.removeAll(keepingCapacity: true) }
+        if !step.hasPrices { market.removeAll(keepingCapacity: true) }
         if !step.isClosedAlive { closed.removeAll(keepingCapacity: true) }
     }
 
@@ -77,6 +78,7 @@ private struct DayStep {
     private var price: Double
     private var peak: Double
     private var closed: Double
+    private let nothing: Double
     private var trade = 0
 
     init(_ input: MetricInput) {
@@ -84,6 +86,7 @@ private struct DayStep {
         price = input.equity.base.price
         peak = equity
         closed = equity
+        nothing = 1e-9 * equity
         isAlive = equity > 0
         isClosedAlive = isAlive
         hasPrices = price > 0
@@ -101,9 +104,9 @@ private struct DayStep {
             closed: closed / before - 1, drawdown: 1 - close.equity / peak)
         equity = close.equity
         price = close.price
-        isAlive = isAlive && equity > 0
+        isAlive = isAlive && equity > nothing
         hasPrices = hasPrices && price > 0
-        isClosedAlive = isClosedAlive && closed > 0
+        isClosedAlive = isClosedAlive && closed > nothing
         return day
     }
 }

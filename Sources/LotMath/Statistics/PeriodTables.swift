@@ -51,7 +51,8 @@ private struct PeriodTable {
     ) {
         let place = place(of: start(of: close.time - 1))
         rows[place].days += 1
-        rows[place].growth *= close.equity / before.equity
+        // Nothing grows from nothing: a period after ruin has a return of 0.
+        if before.equity > 0 { rows[place].growth *= close.equity / before.equity }
         rows[place].market *= close.price / before.price
         rows[place].profit += close.equity - before.equity
         rows[place].trades += trades.count

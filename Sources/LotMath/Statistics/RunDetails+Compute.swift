@@ -81,11 +81,12 @@ func excursion(of trade: TradeRecord, _ bars: Bars) -> Excursion {
         ? Excursion(adverse: down, favourable: up) : Excursion(adverse: up, favourable: down)
 }
 
-/// The mean and the largest |position · close| / equity over the curve, where equity is above 0.
+/// The mean and the largest gross position · close / equity over the curve, where equity is above
+/// 0.
 private func exposure(_ curve: [EquityPoint]) -> (Double, Double) {
     var (sum, largest, count) = (0.0, 0.0, 0.0)
     for point in curve where point.equity > 0 {
-        let share = abs(point.position * point.close) / point.equity
+        let share = abs(point.gross * point.close) / point.equity
         sum += share
         largest = max(largest, share)
         count += 1

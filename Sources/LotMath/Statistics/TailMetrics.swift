@@ -52,10 +52,10 @@ enum TailMetrics {
             "tail_ratio", "Tail ratio", .ratio, "abs(q(0.95)) / abs(q(0.05))",
             undefinedWhen: short + "; q(0.05) is 0", source: "empyrical"),
         MetricDefinition(
-            "value_at_risk", "Value at risk, day 95 %", .fraction, "-q(0.05)",
+            "value_at_risk", "Value at risk, 95 %", .fraction, "-q(0.05)",
             undefinedWhen: short, source: "Rockafellar and Uryasev 2000"),
         MetricDefinition(
-            "conditional_value_at_risk", "Conditional VaR, day 95 %", .fraction,
+            "conditional_value_at_risk", "Conditional VaR, 95 %", .fraction,
             "-mean(r where r <= q(0.05))", undefinedWhen: short,
             source: "Rockafellar and Uryasev 2000"),
         MetricDefinition(
@@ -93,8 +93,8 @@ enum TailMetrics {
         sink.put(moments.skewness)
         sink.put(moments.kurtosis)
         sink.put(quotient(abs(high), abs(low)))
-        sink.put(-low)
-        sink.put(-sums.tail / sums.tailCount)
+        sink.put(0 - low)
+        sink.put((0 - sums.tail) / sums.tailCount)
         sink.put(returns.isEmpty ? .nan : sums.best)
         sink.put(returns.isEmpty ? .nan : sums.worst)
         sink.put(sums.wins / count)

@@ -37,6 +37,8 @@ struct TradeSums: Sendable {
     private(set) var closedDrawdown = 0.0
 
     private var closedPeak: Double
+    /// What is taken for nothing: a billionth of the starting cash.
+    private let nothing: Double
     private var runOfWins = 0
     private var runOfLosses = 0
     private var finishedLogs = 0.0
@@ -47,6 +49,7 @@ struct TradeSums: Sendable {
     init(startingCash: Double) {
         closedEquity = startingCash
         closedPeak = startingCash
+        nothing = 1e-9 * startingCash
     }
 
     /// Sum of ln(1 + f); not a number once a trade lost all.
@@ -135,7 +138,8 @@ struct TradeSums: Sendable {
         closedEquity += profit
         closedPeak = max(closedPeak, closedEquity)
         if closedEquity < closedPeak {
-            closedDrawdown = max(closedDrawdown, 1 - closedEquity / closedPeak)
+            let left = abs(closedEquity) > nothing ? closedEquity : 0
+            closedDrawdown = max(closedDrawdown, 1 - left / closedPeak)
         }
     }
 

@@ -20,8 +20,9 @@ extension ChartSet {
                     ChartLayer(shape: .line(width: 1.6), color: .equity, points: points),
                 ], share: 1, scale: .number, unit: "")
         ]
+        let unit = result.data.countsDays ? "days" : "bars"
         let legend: [(color: ChartColor, label: String)] = [
-            (.equity, "Sharpe ratio of the last \(result.details.rollingDays) days")
+            (.equity, "Sharpe ratio of the last \(result.details.rollingDays) \(unit)")
         ]
         return Plan(title: "Rolling Sharpe ratio", legend: legend, chart: chart)
     }

@@ -15,7 +15,7 @@ enum ReportSections {
             .element(
                 "p", ["class": "lead"],
                 .element("strong", [:], .text(data.seriesTitle)),
-                .text("  ·  " + RunText.period(data) + "  ·  " + grouped(data.bars) + " bars")),
+                .text("  ·  " + RunText.period(data) + "  ·  " + grouped(data.bars) + (data.bars == 1 ? " bar" : " bars"))),
         ]
         if !chips.isEmpty { parts.append(.element("ul", ["class": "chips"], chips)) }
         return .element("header", [:], parts)
@@ -99,7 +99,8 @@ enum ReportSections {
             .element(
                 "p", ["class": "small"],
                 .text(
-                    "Ratios use UTC-day returns, annualised on \(year) days; maximum drawdown "
+                    "Ratios use the returns of \(result.data.countsDays ? "UTC days" : "bars"), "
+                        + "annualised on \(year) days; maximum drawdown "
                         + "uses every bar's close; figures of closed trades do not see open "
                         + "positions. – means undefined.")))
     }

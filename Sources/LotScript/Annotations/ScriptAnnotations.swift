@@ -47,17 +47,19 @@ public enum ScriptAnnotations {
             ---@class lot.ta
             ta = {}
 
-            ---The larger value, bar by bar; NaN if either is.
+            ---The largest value, bar by bar; NaN if any is.
             ---@param a lot.series|number
             ---@param b lot.series|number
+            ---@param ... lot.series|number
             ---@return lot.series
-            function ta.max(a, b) end
+            function ta.max(a, b, ...) end
 
-            ---The smaller value, bar by bar; NaN if either is.
+            ---The smallest value, bar by bar; NaN if any is.
             ---@param a lot.series|number
             ---@param b lot.series|number
+            ---@param ... lot.series|number
             ---@return lot.series
-            function ta.min(a, b) end
+            function ta.min(a, b, ...) end
 
             ---A series of the script's own: the function is called once a bar and gives its value.
             ---@param f fun(state: table, bar: lot.bar, p: table): number?, ...

@@ -32,6 +32,14 @@ extension Prelude {
             end
         end
 
+        -- What a function does not take would be dropped without a word.
+        local function no_more(what, takes, ...)
+            local count = select("#", ...)
+            if count > 0 then
+                fail(format("%s takes %s, got %d more", what, takes, count))
+            end
+        end
+
         -- The node of a series of numbers or of a plain number.
         local function number_node(value, what)
             if type(value) == "number" then
@@ -78,10 +86,11 @@ extension Prelude {
         end
 
         local function comparison(name)
-            methods[name] = function(a, b)
+            methods[name] = function(a, b, ...)
                 local what = "series:" .. name
                 need_building(what)
                 if b == nil then fail(what .. " takes a series or a number") end
+                no_more(what, "one series or number", ...)
                 return make(call(APPLY, name, number_node(a, what), number_node(b, what)), true)
             end
         end
@@ -104,8 +113,9 @@ extension Prelude {
             return make(call(APPLY, "not", condition_node(a, "~")), true)
         end
 
-        function methods.shift(a, bars)
+        function methods.shift(a, bars, ...)
             need_building("series:shift")
+            no_more("series:shift", "one number of bars", ...)
             local node, is_condition = node_of(a)
             if not node then fail("shift is called as series:shift(n)") end
             if type(bars) == "number" and bars < 0 then
@@ -118,8 +128,9 @@ extension Prelude {
         end
 
         -- At the main bars: the value of the newest bar that has closed.
-        function methods.align(a)
+        function methods.align(a, ...)
             need_building("series:align")
+            no_more("series:align", "nothing", ...)
             local node, is_condition = node_of(a)
             if not node then fail("align is called as series:align()") end
             mark_used(a)
@@ -146,14 +157,25 @@ extension Prelude {
         local ta = {}
 
         local function extremum(name, operation)
-            ta[name] = function(a, b)
+            ta[name] = function(...)
                 local what = "ta." .. name
                 need_building(what)
-                if not node_of(a) and not node_of(b) then
+                local count, first = select("#", ...)
+                for i = count, 1, -1 do
+                    if node_of((select(i, ...))) then first = i end
+                end
+                if not first then
                     fail(what .. " takes at least one series; math." .. name .. " takes numbers")
                 end
-                return make(call(APPLY, operation, number_node(a, what), number_node(b, what)),
-                    false)
+                if count < 2 then fail(what .. " takes two series or numbers, or more") end
+                -- From a series on, so that no two constants meet.
+                local node = number_node((select(first, ...)), what)
+                for i = 1, count do
+                    if i ~= first then
+                        node = call(APPLY, operation, node, number_node((select(i, ...)), what))
+                    end
+                end
+                return make(node, false)
             end
         end
         extremum("max", "maximum")

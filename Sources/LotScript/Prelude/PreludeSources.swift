@@ -91,6 +91,8 @@ extension Prelude {
             local source = type(first) == "table" and source_of_object[first]
             local f, t, options = first, ...
             if source then f, t, options = ... end
+            no_more("ta.define", "a function, parameters and options",
+                select(source and 4 or 3, ...))
             if type(f) ~= "function" then
                 fail(format("ta.define takes a function of a state and a bar, "
                     .. "as in ta.define(function(state, bar) … end), got %s", type(f)))
