@@ -3,10 +3,9 @@ import LotCore
 /// The exits of the open position, with their price levels (`docs/execution.md`, rules 6 and 7).
 struct ActiveBracket: Sendable {
     /// The parts that were asked for.
-    var request: Bracket
-    /// The order that brought them.
-    var ownerID: Int
-    /// Row of the position's first fill.
+    let request: Bracket
+    /// Row of the fill that brought them: the position's first, or that of a later entry with a
+    /// bracket of its own.
     let entryRow: Int
     /// Open time of the bar of that fill, which may be a finer one (milliseconds since the epoch).
     private let entryTime: Int64
@@ -25,10 +24,9 @@ struct ActiveBracket: Sendable {
 
     private let isLong: Bool
 
-    /// The exits of a position that `fill` has opened.
+    /// The exits of a position that `fill` has opened or enlarged.
     init(_ request: Bracket, opening fill: FillRecord, atOpen: Bool, isWalked: Bool) {
         self.request = request
-        ownerID = fill.orderID
         entryRow = fill.row
         entryTime = fill.time
         self.isWalked = isWalked

@@ -35,6 +35,8 @@ extension SimulatedExchange {
             guard working[index].happens(at: extreme, touching: true) else { continue }
             working[index].trigger()
             touch(index)
+            // Its moment was the trigger, and what the limit met there is not known.
+            if working[index].terms.timeInForce != .gtc { expire(index) }
         }
     }
 
@@ -90,13 +92,12 @@ extension SimulatedExchange {
                 if working[index].side == .sell ? level < other : level > other { closeAtTurn() }
                 guard ledger.position != 0 else { return }
             }
-            let wasFlat = ledger.position == 0
             let (fills, wasAmbiguous) = (counters.fills, isAmbiguous)
             isAmbiguous = true
             runTrigger(index)
             if counters.fills == fills {
                 isAmbiguous = wasAmbiguous
-            } else if wasFlat {
+            } else if entries {
                 checkEntryBar(.turn)
             }
         }

@@ -29,15 +29,13 @@ extension SimulatedExchange {
         if working[index].terms.timeInForce == .fok, !fillsWhole(index, quantity, opening, price) {
             return expire(index)
         }
-        var part = quantity
-        if capacity < quantity {
-            part = instrument.floorToLot(capacity)
-            counters.volumeLimitedFills += 1
-        }
+        let isCut = capacity < quantity
+        var part = isCut ? instrument.floorToLot(capacity) : quantity
         if opening > 0, part > closable {
             part = closable + affordable(index, part - closable, closable, price: price)
         }
         guard part > 0 else { return }
+        if isCut { counters.volumeLimitedFills += 1 }
         if priceMove.needsShare, kind == .market { price = impactedPrice(side, reference, part) }
         let closing = min(part, closable)
         if closing > 0 { book(index, quantity: closing, price, reference, kind) }
@@ -65,17 +63,22 @@ extension SimulatedExchange {
     func fillPrice(_ side: Side, _ reference: Double, _ kind: FillKind) -> Double {
         switch kind {
         case .restingLimit: return reference
-        case .marketableLimit:
-            return instrument.roundAgainst(side, reference * priceMove.quote(side))
-        case .market:
-            return instrument.roundAgainst(side, reference * priceMove.worst(side))
+        case .marketableLimit: return onTick(side, reference * priceMove.quote(side))
+        case .market: return onTick(side, reference * priceMove.worst(side))
         }
+    }
+
+    /// A fill's price on the tick, rounded against the trader; nothing is sold below one tick.
+    @inline(__always)
+    private func onTick(_ side: Side, _ price: Double) -> Double {
+        let rounded = instrument.roundAgainst(side, price)
+        return rounded > 0 ? rounded : instrument.tickSize?.multiple(1) ?? price
     }
 
     /// The price of a fill of `quantity`, where that depends on its share of the bar's volume.
     private func impactedPrice(_ side: Side, _ reference: Double, _ quantity: Double) -> Double {
         let factor = priceMove.factor(side, quantity: taken + quantity, volume: bar.volume)
-        return instrument.roundAgainst(side, reference * factor)
+        return onTick(side, reference * factor)
     }
 
     /// What an order on `side` can close.
@@ -110,6 +113,10 @@ extension SimulatedExchange {
                 return nil
             case .success(let quantity): working[index].quantity = quantity
             }
+        }
+        // What closes the position goes with it: an entry that was on its way may enlarge it.
+        if working[index].closesPosition, basis.closable > 0 {
+            working[index].quantity = working[index].filledQuantity + basis.closable
         }
         let left = working[index].leavesQuantity ?? 0
         guard !basis.canOpen, left > basis.closable else { return left }
@@ -178,7 +185,7 @@ extension SimulatedExchange {
         counters.fills += 1
         record(fill, index)
         if wasFlat || !shrinks {
-            openBracket(working[index].terms.bracket, fill)
+            openBracket(index, fill)
         } else if ledger.position == 0 {
             closeBracket(exiting: index)
         }
@@ -208,20 +215,53 @@ extension SimulatedExchange {
 
     // MARK: Brackets
 
-    private mutating func openBracket(_ request: Bracket, _ fill: FillRecord) {
-        if bracket == nil {
-            guard !request.isEmpty else { return }
+    /// The bracket of an entry becomes that of the position with the entry's first fill, in place
+    /// of an earlier one; each fill moves the levels.
+    private mutating func openBracket(_ index: Int, _ fill: FillRecord) {
+        let request = working[index].terms.bracket
+        let isFirst = working[index].filledQuantity <= fill.quantity
+        if !request.isEmpty, isFirst || bracket == nil {
             bracket = ActiveBracket(request, opening: fill, atOpen: isAtOpen, isWalked: isWalked)
-        } else if !request.isEmpty {
-            bracket?.request = request
-            bracket?.ownerID = fill.orderID
         }
         bracket?.setLevels(entryPrice: ledger.entryPrice, instrument)
+    }
+
+    /// Lays the bracket aside while an order that closes the position is at work.
+    mutating func suspendBracket() {
+        suspended = bracket ?? suspended
+        bracket = nil
+    }
+
+    /// After an order that closes the position has ended: the bracket is there again for what is
+    /// left of it, unless what ended was the bracket's own order and was refused.
+    mutating func resumeBracket(after index: Int) {
+        guard suspended != nil, bracket == nil else { return }
+        let isOver = ledger.position == 0
+        let isSpent = working[index].origin != .strategy && working[index].status == .rejected
+        let isClosing = working.contains { $0.closesPosition && !$0.isFinal && !$0.isInTransit }
+        if !isOver, !isSpent {
+            guard !isClosing else { return }
+            bracket = suspended
+        }
+        suspended = nil
+    }
+
+    /// Ends what is left of entries that have begun to fill: the exchange's own exits close the
+    /// position that they opened.
+    mutating func endBegunEntries() {
+        let side: Side = ledger.position > 0 ? .buy : .sell
+        for index in working.indices
+        where isAlive(index) && working[index].status == .partiallyFilled
+            && working[index].side == side
+        {
+            finish(index, .cancelled, .positionClosed)
+        }
     }
 
     /// Drops the bracket of a position that is flat now, and the rest of the entry it came with.
     private mutating func closeBracket(exiting index: Int) {
         bracket = nil
+        suspended = nil
         let exitingID = working[index].id
         for other in working.indices
         where isAlive(other) && working[other].status == .partiallyFilled
@@ -246,7 +286,8 @@ extension SimulatedExchange {
 
     /// Closes the position by its bracket's stop; what the volume leaves goes on as market.
     mutating func closeByStop(reference: Double, isTrailing: Bool) {
-        bracket = nil
+        suspendBracket()
+        endBegunEntries()
         working.append(closingOrder(isTrailing ? .trailingStop : .stopLoss))
         execute(working.count - 1, reference: reference, .market)
     }
@@ -254,6 +295,7 @@ extension SimulatedExchange {
     /// Closes the position at its bracket's target; what the volume leaves keeps its bracket.
     mutating func closeAtTarget(_ price: Double) {
         guard capacity > 0 else { return }
+        endBegunEntries()
         var order = closingOrder(.takeProfit)
         order.rest(at: price)
         working.append(order)
@@ -267,14 +309,16 @@ extension SimulatedExchange {
 
     /// Closes what is open at the last close (rule 15), whatever the volume and the minimums.
     mutating func closeAtEnd(_ bar: Bar, row: Int) {
+        let isSameBar = row == self.row
         self.bar = bar
         self.row = row
         cancel(.endOfData) { _ in true }
         sweep()
         guard ledger.position != 0 else { return }
         bracket = nil
+        suspended = nil
         capacity = .infinity
-        taken = 0
+        if !isSameBar { taken = 0 }
         if fees.isTiered { fees.move(to: bar.openTime) }
         isAmbiguous = false
         var order = closingOrder(.endOfData)

@@ -229,8 +229,9 @@ extension SimulatedExchange {
     mutating func liquidate(reference: Double, atOpen: Bool) {
         let (position, quantity) = (ledger.position, abs(ledger.position))
         let collateral = collateral
-        bracket = nil
         cancel(.liquidation) { (!atOpen || $0.hasArrived) && !$0.isInTransit }
+        bracket = nil
+        suspended = nil
         var order = closingOrder(.liquidation)
         order.quantity = quantity
         working.append(order)

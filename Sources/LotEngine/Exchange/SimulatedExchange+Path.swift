@@ -23,6 +23,7 @@ extension SimulatedExchange {
     mutating func walkPath() {
         let isLowFirst = bar.open - bar.low <= bar.high - bar.open
         var price = bar.open
+        follow(price)
         walk(from: &price, to: isLowFirst ? bar.low : bar.high)
         walk(from: &price, to: isLowFirst ? bar.high : bar.low)
         walk(from: &price, to: bar.close)
@@ -30,18 +31,23 @@ extension SimulatedExchange {
         for index in working.indices { working[index].isSpent = false }
     }
 
-    /// Walks one straight move; trailing stops follow at its end, since none can be met while the
-    /// price moves away from it.
+    /// Walks one straight move; trailing stops follow at its end as they followed the open, since
+    /// none can be met while the price moves away from it.
     private mutating func walk(from price: inout Double, to end: Double) {
         while let event = nextEvent(price, end) {
             price = event.price
             run(event)
         }
         price = end
-        if ledger.position != 0 { bracket?.follow(end, instrument) }
+        follow(end)
+    }
+
+    /// Moves trailing stops with a price of the path.
+    private mutating func follow(_ price: Double) {
+        if ledger.position != 0 { bracket?.follow(price, instrument) }
         guard hasSpecialOrders else { return }
         for index in working.indices where isAlive(index) {
-            if working[index].follow(end, instrument) { ordersChanged = true }
+            if working[index].follow(price, instrument) { ordersChanged = true }
         }
     }
 

@@ -10,7 +10,7 @@ extension SimulatedExchange {
         isAtOpen = true
         closeAfterMaxBars()
         for index in working.indices where isAlive(index) && working[index].isMarket {
-            if working[index].closesPosition { bracket = nil }
+            if working[index].closesPosition { suspendBracket() }
             execute(index, reference: bar.open, .market)
         }
         if let stop = bracket?.stop, bracket?.reaches(bar.open, stop: stop.level) == true {
@@ -49,8 +49,9 @@ extension SimulatedExchange {
         guard let active = bracket, let bars = active.request.maxBars,
             row >= active.entryRow + bars
         else { return }
+        endBegunEntries()
         working.prepend(closingOrder(.maxBars))
-        bracket = nil
+        suspendBracket()
     }
 
     // MARK: Inside the bar
@@ -188,7 +189,8 @@ extension SimulatedExchange {
 
     /// How an entry inside a bar came about: what is known of the bar after it.
     enum EntryKind {
-        /// The price went through a limit: all that is known is that the close came later.
+        /// The price went through a limit, or to the trigger of a take-profit: all that is known
+        /// is that the close came later.
         case limit
         /// The price went on from the trigger, to the bar's extreme beyond it at some time.
         case stop
@@ -200,19 +202,18 @@ extension SimulatedExchange {
         for index in reached() {
             let side = working[index].side
             if ledger.position != 0, (side == .buy) != (ledger.position > 0) { continue }
-            let wasFlat = ledger.position == 0
-            let isStop = !isLimit(index)
+            let isStop = working[index].kind == .stop
             let tradesBefore = counters.fills
             runExit(index)
             guard counters.fills > tradesBefore else { continue }
             if hasExit { markAmbiguous() }
-            if wasFlat { checkEntryBar(isStop ? .stop : .limit) }
+            checkEntryBar(isStop ? .stop : .limit)
             return
         }
     }
 
-    /// The bracket in the bar of an intrabar entry (rule 6): the stop counts if the bar reaches
-    /// it, the target only if it came after the entry for certain.
+    /// The bracket in the bar of an intrabar entry, one that enlarges a position too (rule 6): the
+    /// stop counts if the bar reaches it, the target only if it came after the entry for certain.
     mutating func checkEntryBar(_ entry: EntryKind) {
         if entry != .turn, isLiquidationHit, isLiquidationFirst {
             return liquidateEntry(enteredByStop: entry == .stop)

@@ -41,6 +41,8 @@ struct SimulatedExchange: ~Copyable {
     var working = OrderList()
     /// The exits of the open position.
     var bracket: ActiveBracket?
+    /// The exits of the open position while an order that closes it is at work.
+    var suspended: ActiveBracket?
     /// Orders that are final.
     var finished: [WorkingOrder] = []
     /// What happened since the strategy was last told, in order.
@@ -189,6 +191,7 @@ struct SimulatedExchange: ~Copyable {
             }
             runClose(isTraded: canFill)
         }
+        suspended?.ratchet(bar, instrument)
         for index in working.indices where !working[index].isInTransit {
             working[index].hasArrived = true
         }
@@ -296,6 +299,7 @@ struct SimulatedExchange: ~Copyable {
         working[index].reason = reason
         working[index].reserved = 0
         touch(index)
+        if working[index].closesPosition { resumeBracket(after: index) }
     }
 
     /// Records that an order changed.

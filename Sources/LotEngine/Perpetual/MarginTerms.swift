@@ -62,7 +62,7 @@ struct MarginTerms: Sendable {
                 position + counter - quantity * tiers[tier].rate - other * tiers[otherTier].rate
             var base = collateral + tiers[tier].deduction
             if other > 0 { base += tiers[otherTier].deduction }
-            guard (slope > 0) == (position > 0) else { return position > 0 ? 0 : .infinity }
+            guard position > 0 ? slope > 0 : slope < 0 else { return position > 0 ? 0 : .infinity }
             let level = max(0, -base / slope)
             // The margin is continuous and convex in the notional, so the first tier whose own
             // level lies below the next tier is the one.
