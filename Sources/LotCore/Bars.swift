@@ -85,8 +85,8 @@ public struct Bars: Sendable {
     /// The open time that row 0 would have if no bar were missing, of rows among which none is.
     ///
     /// - Parameter rows: Rows that exist.
-    /// - Returns: The time t with `openTime[row] == t + row * interval.milliseconds` for each of the
-    ///   rows; `nil` if a bar is missing among them, or if they are none.
+    /// - Returns: The time t with `openTime[row] == t + row * interval.milliseconds` for each row;
+    ///   `nil` if a bar is missing among them, or if they are none.
     /// - Complexity: O(1): times rise by whole intervals, so those of the ends tell.
     public func regularOrigin(of rows: Range<Int>) -> Int64? {
         guard let first = rows.first, let last = rows.last else { return nil }

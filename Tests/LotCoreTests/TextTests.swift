@@ -40,6 +40,8 @@ struct TextTests {
         #expect(nearest(to: "volume", in: names) == nil)
         #expect(nearest(to: "", in: names) == nil)
         #expect(nearest(to: "plot", in: []) == nil)
+        // Capitals are no edits.
+        #expect(nearest(to: "SMA", in: ["ema", "sma"]) == "sma")
         // The first of equally near names wins, so the order is the caller's.
         #expect(nearest(to: "ab", in: ["ac", "ad"]) == "ac")
     }

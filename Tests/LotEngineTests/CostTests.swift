@@ -39,6 +39,35 @@ import Testing
         #expect(close(trade.exitPrice, 98))
     }
 
+    @Test func `what was filled in the last bar counts for the closing at its end`() throws {
+        var settings = free
+        settings.slippage = .volumeShare(limit: 1, impact: 0.5)
+        let result = try simulate(
+            hourly([flat, flat], volume: [100, 1_000]), settings,
+            at(0, OrderRequest(.buy, size: .base(50))))
+        // Bought as 5 % of the bar, sold as 10 % of it: 0.5 · 0.05² and 0.5 · 0.1².
+        #expect(close(result.trades[0].entryPrice, 100.125))
+        #expect(close(result.trades[0].exitPrice, 99.5))
+    }
+
+    @Test func `nothing is sold below one tick`() throws {
+        let penny = hourly([(0.02, 0.02, 0.02, 0.02), (0.02, 0.02, 0.01, 0.01), flatPenny])
+        let settings = RunSettings(makerFee: 0, takerFee: 0, volumeLimit: nil)
+        let tick = Instrument(tickSize: DecimalStep("0.01"))
+        for bracket in [Bracket(), Bracket(stopLoss: 0.3)] {
+            let request = OrderRequest(.buy, size: .base(1), bracket: bracket)
+            let result = try simulate(penny, settings, tick, at(0, request))
+            // 0.01 · 0.9998 is below a tick.
+            #expect(result.trades[0].exitPrice == 0.01)
+        }
+        // A limit of less than a tick is no price.
+        let limit = OrderRequest(.buy, type: .limit, size: .base(1), price: 0.004)
+        let refused = try simulate(penny, settings, tick, at(0, limit))
+        #expect(refused.orders[0].reason == "invalid_price")
+    }
+
+    private let flatPenny = (0.01, 0.01, 0.01, 0.01)
+
     @Test func `what was filled in the bar before counts as part of the share`() throws {
         var settings = free
         settings.slippage = .volumeShare(limit: 1, impact: 0.1)

@@ -14,6 +14,8 @@ enum EntryForm: CaseIterable {
     case stopGapped
     case stopLimit
     case trailingStop
+    /// A take-profit order that a bar reaches from above.
+    case takeProfit
 
     /// The order, for bars that open at 100; `sign` is 1 for a purchase.
     func request(_ sign: Double, _ bracket: Bracket) -> OrderRequest {
@@ -33,6 +35,7 @@ enum EntryForm: CaseIterable {
         case .stopGapped: order(.stopMarket, stop: -1)
         case .stopLimit: order(.stopLimit, price: 3, stop: 2)
         case .trailingStop: order(.trailingStop, trailing: 0.02)
+        case .takeProfit: order(.takeProfit, stop: -2)
         }
     }
 }
@@ -105,6 +108,11 @@ struct EntryBarReference {
             let stopLevel = request.type == .trailingStop ? level : trigger ?? .infinity
             var arrives = row == 1
             if request.type == .market { return enter(row, open(row), atOpen: true) }
+            if request.type == .takeProfit, let trigger {
+                if open(row) <= trigger { return enter(row, open(row), atOpen: true) }
+                if bottom(row) <= trigger { return enter(row, trigger, atOpen: false) }
+                continue
+            }
             if !isLimit, open(row) >= stopLevel {
                 guard request.type == .stopLimit else {
                     return enter(row, open(row), atOpen: true)

@@ -5,6 +5,25 @@ import Testing
 
 /// Hedge mode: a long and a short leg over one account (`docs/execution.md`, rule 13).
 @Suite struct HedgeTests {
+    @Test func `the exposure of two legs is that of both`() throws {
+        let flat = (100.0, 100.0, 100.0, 100.0)
+        var settings = free
+        settings.perpetual = PerpetualSettings(leverage: 5, positionMode: .hedge)
+        let bars = hourly([flat, flat, flat, flat])
+        let result = try runBacktest(
+            Puppet { account, desk in
+                guard account.row == 0 else { return }
+                for side in [Side.buy, .sell] {
+                    _ = desk.submit(OrderRequest(side, size: .base(side == .buy ? 60 : 40)))
+                }
+            },
+            BacktestInput(
+                bars: bars, window: 0..<4, instrument: Instrument(market: .perp),
+                settings: settings))
+        #expect(result.equity.curve.map(\.position) == [0, 20, 20, 0])
+        #expect(result.equity.curve.map(\.gross) == [0, 100, 100, 0])
+    }
+
     private let flat = (100.0, 100.0, 100.0, 100.0)
 
     private func input(

@@ -41,6 +41,18 @@ import Testing
         #expect(abs(level - expected) < 0.005)
     }
 
+    /// With both legs over one collateral the margin needed may rise as fast as the loss falls:
+    /// then no price liquidates, whichever leg is asked (9 and 7 at 12.5 %, 99 and 101 at 1 %).
+    @Test(arguments: [(9.0, 7.0, 0.125), (101.0, 99.0, 0.01), (51.0, 49.0, 0.02), (3.0, 1.0, 0.5)])
+    func `a short leg is not liquidated where no price does it`(
+        _ long: Double, _ short: Double, _ rate: Double
+    ) {
+        let terms = one(rate, 0)
+        let level = terms.liquidationPrice(
+            position: -short, counter: long, collateral: 10_000 - (long - short) * 100)
+        #expect(level > 1e9)
+    }
+
     @Test func `a long of 10 at leverage 10`() {
         // Margin 10 · 100 / 10 = 100; LP = (1,000 − 100) / (10 · (1 − 0.004)) = 90.3614…
         let level = one(0.004, 0).liquidationPrice(position: 10, collateral: 100 - 1_000)

@@ -53,6 +53,8 @@ struct PathReference {
         for row in 1..<bars.count {
             now = sign * bars.open[row]
             if let done = open(row) { return done }
+            best = max(best, now)
+            lowest = min(lowest, now)
             for tick in ticks(row) {
                 while true {
                     if let done = leave(row, tick) { return done }
@@ -79,6 +81,10 @@ struct PathReference {
         if row == 1 { lowest = now }
         var arrives = row == 1
         if request.type == .market { take(row, now) }
+        if request.type == .takeProfit {
+            if let trigger, now <= trigger { take(row, now) }
+            return nil
+        }
         if !isLimit, let trigger = level, now >= trigger {
             if request.type == .stopLimit {
                 (isLimit, arrives) = (true, true)
@@ -106,6 +112,12 @@ struct PathReference {
 
     /// Whether the order fills between here and the tick.
     private mutating func enter(_ row: Int, _ tick: Double) -> Bool {
+        if request.type == .takeProfit {
+            guard let trigger, tick <= trigger else { return false }
+            now = trigger
+            take(row, trigger)
+            return true
+        }
         if !isLimit, let trigger = level, tick >= trigger {
             now = trigger
             guard request.type == .stopLimit, let limit else {

@@ -1,5 +1,6 @@
 import LotCore
 import LotEngine
+import LotMath
 import Testing
 
 /// Rule 13 of `docs/execution.md`, case by case: no fees but the liquidation's, no slippage.
@@ -142,6 +143,21 @@ import Testing
         #expect(result.trades[0].fees == 0)
         #expect(abs(result.finalEquity - 9_900) < 1e-9)
         #expect(result.counters.ambiguousBars == 0)
+    }
+
+    @Test func `a price that the collateral bounds is no slippage, and all is exactly all`()
+        throws
+    {
+        var settings = settings(7, .cross)
+        (settings.slippage, settings.startingCash) = (.basisPoints(2), 9_876.54)
+        let result = try run(
+            hourly([flat, flat, (500, 500, 500, 500), flat]), settings,
+            at(0, OrderRequest(.sell)))
+        // Sold at 99.98 with all of the account; the gap is the insurance fund's.
+        #expect(result.trades[0].exitTag == "liquidation" && result.trades[0].exitPrice < 120)
+        #expect(close(result.slippage, 0.02 * result.trades[0].quantity))
+        #expect(result.finalEquity == 0)
+        #expect(result.equity.tracker.maxDrawdown == 1)
     }
 
     @Test func `a liquidation gapped through comes before an exit at the same open`() throws {

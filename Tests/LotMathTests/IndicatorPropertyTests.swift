@@ -4,6 +4,32 @@ import Testing
 
 /// What holds for every indicator, whatever the data.
 struct IndicatorPropertyTests {
+    /// The nearest rank of a whole percentage, in whole numbers: ⌈p · n / 100⌉.
+    @Test(arguments: [3, 30, 100, 250])
+    func `a percentile is the value at its rank`(length: Int) throws {
+        var random = SeededNumbers(9)
+        let values = (0..<300).map { _ in random.unit() }
+        let sorted = values[(300 - length)...].sorted()
+        for percent in 0...100 {
+            let rank = max(1, (percent * length + 99) / 100)
+            let found = try evaluateIndicator(
+                "percentile", [Double(length), Double(percent)], over: values)[0]
+            #expect(found[299] == sorted[rank - 1], "\(percent) % of \(length)")
+        }
+    }
+
+    /// The averages of gains and losses shrink alike, each with rounding of its own.
+    @Test(arguments: 1...20)
+    func `the stochastic of an index that stands still is 0`(seed: UInt64) throws {
+        var random = SeededNumbers(seed)
+        var values = (0..<200).map { _ in 20_000 + 100 * random.unit() }
+        values += [Double](repeating: values[199], count: 100)
+        let lines = try evaluateIndicator("stochrsi", [14, 5, 3], over: values)
+        // The window of 5 holds nothing but the index of the standing price from row 204 on.
+        for row in 204..<300 { #expect(lines[0][row] == 0) }
+        for row in 206..<300 { #expect(abs(lines[1][row]) < 1e-12) }
+    }
+
     /// Parameters to try: the defaults, the smallest, and an odd set.
     static func variants(_ definition: IndicatorDefinition) -> [[Double]] {
         [

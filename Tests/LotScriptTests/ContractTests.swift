@@ -71,6 +71,30 @@ struct Refusal: Sendable, CustomTestStringConvertible {
             "return { enter_long = ctx.close:abov(1) }",
             "line 2: a series has no \"abov\"; did you mean \"above\"?"),
         Refusal(
+            "return { enter_long = ctx.close:above(1, 2) }",
+            "line 2: series:above takes one series or number, got 1 more"),
+        Refusal(
+            "return { enter_long = ctx.close:crosses_above(1, 2, 3) }",
+            "line 2: series:crosses_above takes one series or number, got 2 more"),
+        Refusal(
+            "return { enter_long = ctx.close:shift(1, 5):above(1) }",
+            "line 2: series:shift takes one number of bars, got 1 more"),
+        Refusal(
+            "return { enter_long = ctx.close:align(3):above(1) }",
+            "line 2: series:align takes nothing, got 1 more"),
+        Refusal(
+            "return { enter_long = ta.max(ctx.close):above(1) }",
+            "line 2: ta.max takes two series or numbers, or more"),
+        Refusal(
+            "return { enter_long = ta.min(1, 2, 3):above(1) }",
+            "line 2: ta.min takes at least one series; math.min takes numbers"),
+        Refusal(
+            "return { enter_long = ta.define(function() return 1 end, {}, {}, 5):above(1) }",
+            "line 2: ta.define takes a function, parameters and options, got 1 more"),
+        Refusal(
+            "return { enter_long = ta.SMA(ctx.close, 3):above(1) }",
+            "line 2: ta has no \"SMA\"; did you mean \"sma\"?"),
+        Refusal(
             "return { enter_long = ta.smaa(ctx.close, 3):above(1) }",
             "line 2: ta has no \"smaa\"; did you mean \"sma\"?"),
         Refusal(

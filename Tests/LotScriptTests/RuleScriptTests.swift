@@ -40,6 +40,33 @@ import Testing
         }
     }
 
+    /// Each more is the larger of what there is and the next, numbers wherever they stand.
+    @Test func `the largest of any number of series`() throws {
+        func rules(_ of: String) throws -> ScriptRules {
+            let script = try SearchedScript(
+                try file(
+                    """
+                    local S = lot.strategy { name = "t" }
+                    function S:rules(ctx)
+                      local a, b, c = ctx.open, ctx.high, ta.sma(ctx.close, 3)
+                      return { enter_long = ctx.close:above(\(of)) }
+                    end
+                    return S
+                    """), seed: 7, address: testAddress())
+            return try #require(try script.rules([]))
+        }
+        let pairs = [
+            ("ta.max(a, b, c)", "ta.max(ta.max(a, b), c)"),
+            ("ta.min(a, 5, c)", "ta.min(ta.min(a, 5), c)"),
+            ("ta.max(5, 6, a)", "ta.max(ta.max(a, 5), 6)"),
+        ]
+        for (many, nested) in pairs {
+            let (one, other) = (try rules(many), try rules(nested))
+            #expect(one.program.nodes == other.program.nodes)
+            #expect(one.rules.enterLong == other.rules.enterLong)
+        }
+    }
+
     @Test func `a script carries nothing from one set to the next`() throws {
         // Counts its own calls, grows a table, draws random numbers: all of it starts anew.
         let file = try file(

@@ -94,11 +94,12 @@ extension SimulatedExchange {
             }
             let (fills, wasAmbiguous) = (counters.fills, isAmbiguous)
             isAmbiguous = true
+            let level = working[index].level
             runTrigger(index)
             if counters.fills == fills {
                 isAmbiguous = wasAmbiguous
             } else if entries {
-                checkEntryBar(.turn)
+                checkEntryBar(.turn, at: level)
             }
         }
     }

@@ -40,7 +40,7 @@ extension SimulatedExchange {
             || terms.type == .stopLimit || terms.type == .trailingStop
         append(order)
         let index = working.count - 1
-        if let reason = SimulatedExchange.fault(in: terms) {
+        if let reason = SimulatedExchange.fault(in: working[index].terms) {
             reject(index, reason)
         } else if terms.type == .limit || terms.type == .stopLimit, canOpen(terms.side) {
             reserve(index, close: close)
@@ -100,7 +100,7 @@ extension SimulatedExchange {
         }
     }
 
-    /// What is wrong with the terms whatever the account, or `nil`.
+    /// What is wrong with the terms whatever the account, or `nil`; prices are on the tick.
     static func fault(in terms: OrderTerms) -> Rejection? {
         let amount: Double
         switch terms.size {

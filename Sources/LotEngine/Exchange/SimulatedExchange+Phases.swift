@@ -202,19 +202,24 @@ extension SimulatedExchange {
         for index in reached() {
             let side = working[index].side
             if ledger.position != 0, (side == .buy) != (ledger.position > 0) { continue }
-            let isStop = working[index].kind == .stop
+            let (isStop, level) = (working[index].kind == .stop, working[index].level)
             let tradesBefore = counters.fills
             runExit(index)
             guard counters.fills > tradesBefore else { continue }
             if hasExit { markAmbiguous() }
-            checkEntryBar(isStop ? .stop : .limit)
+            checkEntryBar(isStop ? .stop : .limit, at: level)
             return
         }
     }
 
     /// The bracket in the bar of an intrabar entry, one that enlarges a position too (rule 6): the
     /// stop counts if the bar reaches it, the target only if it came after the entry for certain.
-    mutating func checkEntryBar(_ entry: EntryKind) {
+    ///
+    /// - Parameters:
+    ///   - entry: How it came about.
+    ///   - price: Where the market was then: of an entry that enlarges a position it may be past
+    ///     the stop that the position gets by it.
+    mutating func checkEntryBar(_ entry: EntryKind, at price: Double) {
         if entry != .turn, isLiquidationHit, isLiquidationFirst {
             return liquidateEntry(enteredByStop: entry == .stop)
         }
@@ -231,7 +236,9 @@ extension SimulatedExchange {
         if stopIsHit, let stop = active.stop {
             let certain = entry != .stop || active.reaches(bar.close, stop: stop.level)
             if !certain || targetIsHit { markAmbiguous() }
-            closeByStop(reference: stop.level, isTrailing: stop.isTrailing)
+            closeByStop(
+                reference: isLong ? min(stop.level, price) : max(stop.level, price),
+                isTrailing: stop.isTrailing)
         } else if targetIsCertain, let target = active.target {
             closeAtTarget(target)
         } else if targetIsHit {

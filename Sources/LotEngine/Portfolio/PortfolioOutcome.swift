@@ -51,7 +51,7 @@ extension PortfolioOutcome {
         var trades: [Trade] = []
         var orders: [Order] = []
         var counters = RunCounters()
-        var (cash, fees, slippage, funding) = (0.0, 0.0, 0.0, 0.0)
+        var (fees, slippage, funding) = (0.0, 0.0, 0.0)
         symbols = []
         let legs = runs.flatMap(\.legs)
         trades.reserveCapacity(legs.reduce(0) { $0 + $1.exchange.ledger.trades.count })
@@ -61,7 +61,6 @@ extension PortfolioOutcome {
             let part = SymbolOutcome(run, growth: growth[run.number])
             run.giveRecords(&trades, &orders)
             counters.add(part.counters)
-            for leg in run.legs { cash += leg.exchange.ledger.cash }
             fees += part.fees
             slippage += part.slippage
             funding += part.funding
@@ -76,8 +75,9 @@ extension PortfolioOutcome {
         orders.sort { $0.id < $1.id }
         account = BacktestOutcome(
             trades: places.map { trades[$0] }, orders: orders,
-            equity: recorder, finalEquity: cash, fees: fees, slippage: slippage, funding: funding,
-            counters: counters, firstDecisionRow: steps.beforeDecisions,
+            equity: recorder, finalEquity: recorder.tracker.last.equity, fees: fees,
+            slippage: slippage, funding: funding, counters: counters,
+            firstDecisionRow: steps.beforeDecisions,
             notes: RunNotesSnapshot(
                 log: notes.log, droppedLines: notes.droppedLines, plots: plots))
         bars = steps.bars

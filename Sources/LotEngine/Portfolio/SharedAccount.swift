@@ -14,12 +14,15 @@ struct SharedAccount {
     let isCross: Bool
 
     private let maxOpenPositions: Int
+    /// A billionth of the starting cash.
+    private let nothing: Double
     /// Places of the legs of each symbol.
     private let symbols: [Range<Int>]
 
     init(_ legs: [PortfolioLeg], maxOpenPositions: Int?) {
         self.legs = legs
         self.maxOpenPositions = maxOpenPositions ?? .max
+        nothing = 1e-9 * legs.reduce(0) { $0 + $1.exchange.ledger.startingCash }
         var symbols: [Range<Int>] = []
         for index in legs.indices {
             let isFirst = index == 0 || legs[index].symbol != legs[index - 1].symbol
@@ -37,30 +40,26 @@ struct SharedAccount {
     ///
     /// - Complexity: O(legs).
     mutating func addUp() {
-        var (value, free, gross) = (0.0, 0.0, 0.0)
+        var (value, free) = (0.0, 0.0)
         for leg in legs {
             value += leg.value
             free += leg.free
-            gross += abs(leg.value)
         }
-        equity = SharedAccount.withoutDust(value, of: gross)
-        freeCash = free
+        equity = withoutDust(value)
+        freeCash = withoutDust(free)
     }
 
-    /// A sum, 0 where it is what rounding left of amounts that cancel each other: what an account
-    /// has that lost all.
-    private static func withoutDust(_ sum: Double, of gross: Double) -> Double {
-        abs(sum) <= 1e-13 * gross ? 0 : sum
+    /// An amount of the account, 0 where it is the rounding of sums: see ``Ledger/dropDust()``.
+    private func withoutDust(_ amount: Double) -> Double {
+        guard abs(amount) <= nothing, !legs.contains(where: \.isHeld) else { return amount }
+        return 0
     }
 
     /// Cash of all legs, reservations included.
     var cash: Double {
-        var (sum, gross) = (0.0, 0.0)
-        for leg in legs {
-            sum += leg.exchange.ledger.cash
-            gross += abs(leg.exchange.ledger.cash)
-        }
-        return SharedAccount.withoutDust(sum, of: gross)
+        var sum = 0.0
+        for leg in legs { sum += leg.exchange.ledger.cash }
+        return withoutDust(sum)
     }
 
     /// Equity and free cash with every position at the close before the bar under way.

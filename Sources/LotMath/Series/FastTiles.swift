@@ -134,7 +134,7 @@ extension Bars {
         return (lowest, highest)
     }
 
-    /// Brings what fills read of rows, their opens, volumes and, if `times`, times, into the caches.
+    /// Brings what fills read of rows, their opens, volumes and if asked times, into the caches.
     ///
     /// The sets of a sweep fill at bars here and there, in no order that the processor would
     /// foresee: each first one of a line waits for memory. Read one after the other, lines come

@@ -20,7 +20,8 @@ enum AccountMetrics {
         MetricDefinition("profit", "Profit", .quote, "equity_final - starting cash"),
         MetricDefinition("fees", "Fees", .quote, "sum of the fees of all fills"),
         MetricDefinition(
-            "slippage", "Slippage", .quote, "sum of quantity * what the price is worse than the reference price"),
+            "slippage", "Slippage", .quote,
+            "sum of quantity * what the price is worse than the reference price"),
         MetricDefinition(
             "total_return", "Total return", .fraction, "equity_final / starting cash - 1",
             source: "backtesting.py"),

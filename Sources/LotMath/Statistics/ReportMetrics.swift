@@ -32,11 +32,11 @@ enum ReportMetrics {
             undefinedWhen: "no trade; no MAE above 0", source: "Sweeney 1996"),
         MetricDefinition(
             "avg_exposure", "Avg exposure", .fraction,
-            "mean of abs(position) * close / E over the curve's points; hedged: both legs added up",
+            "mean of abs(position) * close / E over the curve's points; hedged: of both legs",
             undefinedWhen: "no point with equity above 0", source: "LEAN"),
         MetricDefinition(
             "max_exposure", "Max exposure", .fraction,
-            "max of abs(position) * close / E over the curve's points; hedged: both legs added up",
+            "max of abs(position) * close / E over the curve's points; hedged: of both legs",
             undefinedWhen: "no point with equity above 0", source: "vectorbt"),
         MetricDefinition(
             "buy_hold_annual_return", "Buy & hold annual return", .fraction,
@@ -53,7 +53,7 @@ enum ReportMetrics {
             undefinedWhen: "fewer than 2 days; no losing day", source: "Sortino and Price 1994"),
         MetricDefinition(
             "buy_hold_max_drawdown", "Buy & hold max drawdown", .fraction,
-            "max over day closes of 1 - price / highest of the first open and the closes so far",
+            "max over day closes of 1 - price / highest of first open and closes so far",
             undefinedWhen: "no day",
             source: "Magdon-Ismail and Atiya 2004"),
         MetricDefinition(

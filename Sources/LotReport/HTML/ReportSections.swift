@@ -15,7 +15,7 @@ enum ReportSections {
             .element(
                 "p", ["class": "lead"],
                 .element("strong", [:], .text(data.seriesTitle)),
-                .text("  ·  " + RunText.period(data) + "  ·  " + grouped(data.bars) + (data.bars == 1 ? " bar" : " bars"))),
+                .text("  ·  " + RunText.period(data) + "  ·  " + counted(data.bars, "bar"))),
         ]
         if !chips.isEmpty { parts.append(.element("ul", ["class": "chips"], chips)) }
         return .element("header", [:], parts)

@@ -109,7 +109,7 @@ public enum BacktestTable {
         var lines = [
             paint.bold(escaped(result.strategy.name, limit: 200)) + "  on "
                 + data.seriesTitle,
-            RunText.period(data) + ", " + grouped(data.bars) + (data.bars == 1 ? " bar" : " bars"),
+            RunText.period(data) + ", " + counted(data.bars, "bar"),
         ]
         if let terms = RunText.terms(result) { lines.append(terms) }
         let parameters = escaped(RunText.parameters(result.strategy), limit: 400)

@@ -5,8 +5,9 @@ extension Prelude {
     static let text =
         basics + indicatorTable + parameters + series + legs + sources + context + entries
 
-    /// `INDICATORS`: the registry as a Lua table in its order, so that a new indicator needs no
-    /// change here. An indicator's place, counted from 0, is its number for the host.
+    /// `INDICATORS`: the registry as a Lua table, so that a new indicator needs no change here.
+    ///
+    /// In its order: an indicator's place, counted from 0, is its number for the host.
     private static var indicatorTable: String {
         var lines = ["local INDICATORS = {"]
         for definition in IndicatorRegistry.all {
