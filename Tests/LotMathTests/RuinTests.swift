@@ -8,8 +8,11 @@ struct RuinTests {
     /// Falls to `left` on day 40 of 100, after a good first month, while the price doubles.
     private func ruined(_ left: Double, trades: [TradeRecord] = []) throws -> MetricInput {
         let equity = (1...100).map { $0 < 40 ? 100 + Double($0) : left }
-        return try MetricTests.input(
-            equity: equity, prices: (1...100).map { 10 + Double($0) / 10 - Double($0 % 3) / 5 }, trades: trades)
+        let prices = (1...100).map { day in
+            let wave = Double(day % 3) / 5
+            return 10 + Double(day) / 10 - wave
+        }
+        return try MetricTests.input(equity: equity, prices: prices, trades: trades)
     }
 
     private func details(_ input: MetricInput) throws -> RunDetails {

@@ -60,8 +60,9 @@ enum ReportMetrics {
             "best_month", "Best month", .fraction, "largest compounded return of a month",
             undefinedWhen: "no bar", source: "quantstats"),
         MetricDefinition(
-            "worst_month", "Worst month", .fraction, "smallest compounded return of a month; after ruin 0",
-            undefinedWhen: "no bar", source: "quantstats"),
+            "worst_month", "Worst month", .fraction,
+            "smallest compounded return of a month; after ruin 0", undefinedWhen: "no bar",
+            source: "quantstats"),
         MetricDefinition(
             "win_months", "Win months", .fraction, "months with a return above 0 / months",
             undefinedWhen: "no bar", source: "quantstats"),
