@@ -1,4 +1,4 @@
-// Which fields the code of a script can assign to.
+// Which fields the code of a script can assign to, and whether it assigns to shared locals.
 //
 // Read from the instructions that the compiler made, by lua_dump. A script cannot bring
 // instructions of its own: source text is all that is ever loaded. The layout of a dump is that of
@@ -8,16 +8,16 @@
 
 #include "internal.h"
 
-// The instructions that assign to a field of a table; all others assign to locals, or fill a table
-// that a constructor has just made.
-enum { SET_GLOBAL = 15, SET_ANY = 16, SET_NUMBER = 17, SET_FIELD = 18 };
+// The instructions that assign to a local of a function further out, or to a field of a table; all
+// others assign to locals of their own, or fill a table that a constructor has just made.
+enum { SET_OUTER = 10, SET_GLOBAL = 15, SET_ANY = 16, SET_NUMBER = 17, SET_FIELD = 18 };
 
 enum { HEADER_SIZE = 31, MAX_NESTING = 250, MAX_OPERAND = 255 };
 
 typedef struct {
     lua_State *L;
     int names;  // where the set of the names that are assigned to lies
-    bool any, number;
+    bool any, number, outer;
     const unsigned char *at, *end;
     bool failed;
 } reading;
@@ -96,6 +96,7 @@ __attribute__((noinline)) static void take_code(reading *r) {
         uint32_t word;
         memcpy(&word, code + 4 * i, sizeof word);
         switch (word & 0x7f) {
+        case SET_OUTER: r->outer = true; break;
         case SET_ANY: r->any = true; break;
         case SET_NUMBER: r->number = true; break;
         case SET_GLOBAL:
@@ -186,14 +187,14 @@ static bool is_only(lua_State *L, int names, const char *name) {
 static bool understands_dumps(lua_State *L) {
     static const struct {
         const char *text, *name;
-        bool any, number;
+        bool any, number, outer;
     } probes[] = {
-        {"local t, k = ... t.a = 1", "a", false, false},
-        {"b = 1", "b", false, false},
-        {"local t, k = ... t[k] = 1", NULL, true, false},
-        {"local t, k = ... t[7] = 1", NULL, false, true},
+        {"local t, k = ... t.a = 1", "a", false, false, false},
+        {"b = 1", "b", false, false, false},
+        {"local t, k = ... t[k] = 1", NULL, true, false, false},
+        {"local t, k = ... t[7] = 1", NULL, false, true, false},
         {"local t, k = ... k = t.c + t[8] + t[k] return function() k = d return {k, t:e()} end",
-         NULL, false, false},
+         NULL, false, false, true},
     };
     int top = lua_gettop(L);
     bool result = true;
@@ -204,16 +205,16 @@ static bool understands_dumps(lua_State *L) {
                  LUA_OK;
         if (result) read_function(&r, top + 2);
         result = result && !r.failed && r.any == probes[i].any && r.number == probes[i].number &&
-                 is_only(L, r.names, probes[i].name);
+                 r.outer == probes[i].outer && is_only(L, r.names, probes[i].name);
         lua_settop(L, top);
     }
     return result;
 }
 
 // Pushes the set of the names that functions in the list at `list` can assign to, and says whether
-// they also assign to keys that they compute, and to numbers; false, and nothing is pushed, if that
-// is not known.
-bool lot_push_assigned(lua_State *L, int list, bool *computed, bool *by_number) {
+// they also assign to keys that they compute, to numbers, and to locals further out; false, and
+// nothing is pushed, if that is not known.
+bool lot_push_assigned(lua_State *L, int list, lot_assigned *also) {
     luaL_checkstack(L, 12, NULL);
     if (!understands_dumps(L)) return false;
     lua_newtable(L);
@@ -224,8 +225,7 @@ bool lot_push_assigned(lua_State *L, int list, bool *computed, bool *by_number) 
             read_function(&r, r.names + 1);
         lua_settop(L, r.names);
     }
-    *computed = r.any;
-    *by_number = r.number;
+    *also = (lot_assigned){.computed = r.any, .by_number = r.number, .outer = r.outer};
     if (r.failed) lua_settop(L, r.names - 1);
     return !r.failed;
 }

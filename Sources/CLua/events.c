@@ -50,7 +50,8 @@ static void push_armed(lua_State *L) {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_slots);
 }
 
-// What an on_bar returned, or a check that is due, goes to the prelude.
+// What an on_bar returned goes to the prelude. Then what is due is checked: locals after every bar
+// where code could change one, since what is put back in time would be a state that nobody sees.
 static int after_bar(lua_State *L) {
     if (!lua_isnil(L, 1)) {
         lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_entries);
@@ -58,9 +59,12 @@ static int after_bar(lua_State *L) {
         lua_pushvalue(L, 1);
         lua_call(L, 1, 0);
     }
-    if (!lua_toboolean(L, 2)) return 0;
-    lua_pushcfunction(L, lot_check_frozen);
-    lua_call(L, 0, 0);
+    bool due = lua_toboolean(L, 2);
+    if (due || lot_of(L)->may_change_locals) {
+        lua_pushcfunction(L, lot_check_frozen);
+        lua_call(L, 0, 0);
+    }
+    if (!due) return 0;
     lua_pushcfunction(L, lot_check_state);
     lua_call(L, 0, 0);
     return 0;
@@ -90,7 +94,7 @@ static void call_on_bar(lua_State *L, lot_lua *state, int pushed) {
     lua_call(L, 3, 1);
     if (state->may_assign && lot_slots_changed(L, state, pushed)) refuse_change(L);
     bool due = check_due(state);
-    if (due || !lua_isnil(L, -1)) {
+    if (due || state->may_change_locals || !lua_isnil(L, -1)) {
         lua_pushcfunction(L, after_bar);
         lua_insert(L, -2);
         lua_pushboolean(L, due);

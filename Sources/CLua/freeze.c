@@ -342,9 +342,11 @@ int lot_check_frozen(lua_State *L) {
             lua_Debug record;
             lua_pushvalue(L, 3);
             lua_getinfo(L, ">S", &record);
-            return luaL_error(
+            // Without the place that luaL_error puts before it: this has one.
+            lua_pushfstring(
                 L, "%s:%d: the local \"%s\" was changed by a callback: %s", record.source + 1,
                 record.linedefined, name, after_init);
+            return lua_error(L);
         }
         lua_settop(L, 2);
     }

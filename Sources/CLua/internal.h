@@ -100,6 +100,7 @@ struct lot_lua {
     unsigned bars, looks;  // bars seen, and looks taken at the slots
     int trial;             // 1 + the slot that is cold on trial; 0: none
     bool may_assign;  // whether code could assign to series[i], or to a field it computes
+    bool may_change_locals;  // whether code could assign to a local that functions share
     lot_blocks *tables;    // of series and the bar
     lot_blocks *noted_tables;  // those there were at the note, as they were
     int table_count, table_room;
@@ -178,7 +179,11 @@ int lot_captures(lua_State *L);
 bool lot_is_own_function(lua_State *L, int index);
 
 // assigned.c
-bool lot_push_assigned(lua_State *L, int list, bool *computed, bool *by_number);
+typedef struct {
+    bool computed, by_number, outer;
+} lot_assigned;
+
+bool lot_push_assigned(lua_State *L, int list, lot_assigned *also);
 bool lot_is_assigned(lua_State *L, int name);
 
 // views.c

@@ -36,13 +36,15 @@ static void remember_view(lua_State *L, int list, int view) {
 void lot_open_views(lua_State *L, int list) {
     int top = lua_gettop(L);
     lot_lua *state = lot_of(L);
-    bool computed, by_number;
+    lot_assigned also;
     state->may_assign = true;
-    if (!lot_push_assigned(L, list, &computed, &by_number)) return;  // top + 1
-    state->may_assign = computed || by_number;
+    state->may_change_locals = true;
+    if (!lot_push_assigned(L, list, &also)) return;  // top + 1
+    state->may_assign = also.computed || also.by_number;
+    state->may_change_locals = also.outer;
     lua_pushvalue(L, top + 1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &lot_key_assigned);
-    if (computed) {
+    if (also.computed) {
         lua_settop(L, top);
         return;
     }

@@ -128,6 +128,39 @@ import Testing
                 + "they are read-only", "\(attack): \(text)")
     }
 
+    /// What changes a local is seen after each callback, not after every 256th alone.
+    @Test(arguments: [
+        "n = ctx.state.i % 256 == 0 and 0 or n + 1",
+        "(function() n = ctx.state.i % 256 == 0 and 0 or n + 1 end)()",
+    ])
+    func `a local that is put back before a check is due is found`(_ change: String) {
+        let text = message {
+            try run(
+                onBar(
+                    "ctx.state.i = (ctx.state.i or 0) + 1 if ctx.state.i > 64 then \(change) end",
+                    setUp: "local n = 0"), HiddenState.closes)
+        }
+        #expect(
+            text.hasPrefix("65 s.lua: line 1: the local \"n\" was changed by a callback: after "),
+            "\(text)")
+    }
+
+    @Test func `the place of a changed local is named once, whichever callback changed it`() {
+        for callback in ["on_stop(ctx)", "on_fill(ctx, fill)", "on_order(ctx, order)"] {
+            let text = message {
+                let setUp = "local n = 0 function S:\(callback) n = 1 end"
+                try run(onBar("ctx:buy {}", setUp: setUp), [1, 2, 3])
+            }
+            #expect(text.hasPrefix("65 s.lua: line 1: the local \"n\" was changed by"), "\(text)")
+        }
+    }
+
+    @Test func `a callback's own locals may change in its functions`() throws {
+        let body = "local n = 0 local function add() n = n + 1 end add() add() print(n)"
+        let log = try run(onBar(body), HiddenState.closes).notes.log.map(\.text)
+        #expect(log == Array(repeating: "2", count: 600))
+    }
+
     @Test func `raw reads show a bar whole, and no series`() throws {
         let body = """
             local c = bar.close
