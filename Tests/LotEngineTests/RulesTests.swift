@@ -147,6 +147,40 @@ private struct RandomRules {
         #expect(result.trades[0].entryRow == 4)
     }
 
+    @Test func `in a position only an entry that nothing contradicts turns it`() throws {
+        var random = Random(state: 1)
+        var wanted = RandomRules(count: 8, short: true, &random)
+        // Row 1, short: both entries. Row 2: into a long. Row 3: an entry with its own exit, and
+        // the exit is taken. Row 5, long: an exit and the other entry, which turns it. Row 6,
+        // short: its exit, with both entries.
+        wanted.enterLong = [false, true, true, true, true, false, true, false]
+        wanted.exitLong = [false, false, false, true, false, true, false, false]
+        wanted.enterShort = [true, true, false, false, false, true, true, false]
+        wanted.exitShort = [false, false, false, false, false, false, true, false]
+        wanted.bracket = Bracket()
+        wanted.size = .equity(0.5)
+        let bars = Bars(
+            interval: try #require(Interval("1h")),
+            (0..<8).map { row in
+                Bar(
+                    openTime: Int64(row) * 3_600_000, open: 100, high: 100, low: 100, close: 100,
+                    volume: 1_000 + code(wanted, row))
+            })
+        let (rules, program) = rules(wanted)
+        for path in [RunPath.everyBar, .skipping] {
+            let result = try runBacktest(
+                RuleStrategy(rules, program: program),
+                BacktestInput(
+                    bars: bars, window: 0..<8, instrument: Instrument(market: .perp),
+                    settings: free), path: path)
+            #expect(result.trades.map(\.side) == [.sell, .buy, .buy, .sell])
+            #expect(result.trades.map(\.entryRow) == [1, 3, 5, 6])
+            #expect(
+                result.trades.map(\.exitTag) == ["reverse", "exit_long", "reverse", "exit_short"])
+            #expect(result.counters.conflicts == 3)
+        }
+    }
+
     @Test func `after a stop the next entry may be signalled at that bar's close`() throws {
         var random = Random(state: 2)
         var wanted = RandomRules(count: 5, short: false, &random)
