@@ -87,6 +87,24 @@ import Testing
         #expect(bar.vetoes.first?.text.hasSuffix("was rejected: " + reason) == true)
     }
 
+    @Test func `an order that still works one bar later is shown as it stood then`() throws {
+        let text = onBar(
+            """
+            if bar.close ~= 9 then
+              ctx:buy { type = "limit", price = 0.5, size = lot.base(1) }
+            end
+            """)
+        let closes: [Double] = [1, 2, 3, 4, 5, 6]
+        #expect(try explain(text, closes, row: 2).sent.map(\.status) == [.open])
+        #expect(try explain(text, closes, row: 3).sent.map(\.status) == [.open])
+        // One bar later the run ends, and the order with it.
+        for row in [4, 5] {
+            let sent = try explain(text, closes, row: row).sent
+            #expect(sent.map(\.status) == [.cancelled])
+            #expect(sent.map(\.reason) == ["end_of_data"])
+        }
+    }
+
     @Test func `the last bar of a run can be explained`() throws {
         let bar = try explain(rules, [1, 2, 3, 4, 6], row: 4)
         #expect(bar.after == [])

@@ -158,7 +158,11 @@ extension BarExplanation {
         openOrders = recorder.openOrders
         inside = recorder.inside
         after = recorder.after
-        sent = orders.filter { recorder.sent.contains($0.id) }
+        // What works one bar later was ended by the cut, unless the run itself ends there.
+        let standing = row + 2 < end ? recorder.standing : []
+        sent = orders.filter { recorder.sent.contains($0.id) }.map { order in
+            standing.first { $0.id == order.id } ?? order
+        }
         log = recorder.log
         vetoes = []
         if recorder.account == nil {

@@ -27,6 +27,8 @@ public final class BarRecorder: Strategy {
     public private(set) var after: [OrderUpdate] = []
     /// Numbers of the orders that were sent at the row's close.
     public private(set) var sent = 0..<0
+    /// Orders that worked after the run's last bar, before it ended them.
+    public private(set) var standing: [Order] = []
     /// What was printed from the bar's updates to its decision.
     public private(set) var log: [LogLine] = []
     /// What the script plotted at the row's close.
@@ -100,6 +102,9 @@ public final class BarRecorder: Strategy {
         }
     }
 
-    /// Passes the call on.
-    public func onStop(_ account: AccountView) throws(Diagnosis) { try strategy.onStop(account) }
+    /// Passes the call on, and keeps what works: the end cancels it.
+    public func onStop(_ account: AccountView) throws(Diagnosis) {
+        standing = context?.desk.openOrders ?? []
+        try strategy.onStop(account)
+    }
 }
