@@ -66,6 +66,8 @@ public struct Order: Sendable, Equatable {
     public var updatedTime: Int64
     /// Number of its symbol in a run over several, from 0 in name order.
     public var symbol = 0
+    /// Whether it closes whatever the position is when it arrives: its side is settled there.
+    public var closesPosition = false
 
     /// Makes the record of a new order.
     public init(id: Int, origin: OrderOrigin, request: OrderRequest, createdTime: Int64) {

@@ -42,7 +42,7 @@ extension BacktestCommand {
                 console.note("lot: warning: \(request.label): \(warning)")
             }
             if let (finding, difference) = report.firstDifference {
-                console.fail(CheckText.diagnosis(request, finding, difference))
+                console.fail(CheckText.diagnosis(request, report, finding, difference))
             }
         }
         return reports.allSatisfy(\.1.isPassed) ? 0 : ExitCode.failed.rawValue
@@ -117,8 +117,14 @@ private enum CheckText {
         case .again: return "every order, trade, line and close is the same"
         case .end: return "\(runs), each the same up to its end: nothing knew what came later"
         case .start:
+            let digits = findings.reduce(0) { $0 + $1.lastDigits }
+            var rest = unjudged == 0 ? "" : ", \(unjudged) not judged"
+            if digits > 0 {
+                rest += "; \(counted(digits, "decision")) hung on the last digit of a number"
+            }
+            if unjudged == findings.count { return runs + rest }
             return "\(runs), the same decisions after \(counted(report.settlingBars, "bar"))"
-                + " (warm-up \(grouped(report.warmUp)))"
+                + " (warm-up \(grouped(report.warmUp)))" + rest
         case .late:
             let most = findings.map(\.settlingBars).max() ?? 0
             let rest = unjudged == 0 ? "" : ", \(unjudged) never flat together: not judged"
@@ -145,7 +151,8 @@ private enum CheckText {
     }
 
     static func diagnosis(
-        _ request: RunRequest, _ finding: CheckFinding, _ difference: RunDifference
+        _ request: RunRequest, _ report: CheckReport, _ finding: CheckFinding,
+        _ difference: RunDifference
     ) -> Diagnosis {
         let cut = CivilTime.text(finding.time)
         let (reason, hint) =
@@ -160,7 +167,7 @@ private enum CheckText {
             case .start:
                 (
                     "without the bars before \(cut), it decided something else "
-                        + "\(counted(finding.settlingBars, "bar")) later",
+                        + "\(counted(finding.distance, "bar")) later",
                     finding.isSettled
                         ? "it looks back further than the warm-up of its series"
                         : "its series never forget where the data begin: shorten them, or use more "
@@ -169,7 +176,10 @@ private enum CheckText {
             case .late:
                 (
                     "deciding from \(cut) on, it does not come to decide the same",
-                    "ctx.state or math.random carries what happened before into every decision"
+                    report.hasRules
+                        ? "rules keep nothing: what the account could pay for decides what follows"
+                        : "ctx.state or math.random carries what happened before into every "
+                            + "decision"
                 )
             }
         return Diagnosis(
@@ -203,6 +213,7 @@ private enum CheckText {
         json.key("cut_time")
         json.value(finding.time)
         field(&json, "settling_bars", finding.settlingBars)
+        field(&json, "last_digits", finding.lastDigits)
         switch finding.verdict {
         case .same(let from):
             field(&json, "verdict", "same")

@@ -3,9 +3,11 @@ import LotCore
 /// Compares what two runs that started at different rows decided once both are in the same state.
 ///
 /// The account of a run that starts later is another one: its first position, its cash. So
-/// decisions count from a close on at which both are flat with no order working. A difference
-/// after that is excused once if it goes away: a script may remember its last trade, and then
-/// the same round trip in both runs makes the memories equal. A difference after that is one.
+/// decisions count from a close on at which both are flat with no order working. Two things excuse
+/// a difference after that. What the exchange did to the same order in only one of the runs (no
+/// cash was left for it, more than the volume gave): from the next close on at which both are flat
+/// they must decide the same. And once after each beginning, a difference that goes away: a script
+/// may remember its last trade, and then the same round trip in both runs makes the memories equal.
 struct DecisionComparison {
     /// Open times of the bars, by row: of several symbols, each time at which any has one.
     let times: Column<Int64>
@@ -17,6 +19,7 @@ struct DecisionComparison {
     let late: BacktestOutcome
     let start: Int
     let end: Int
+    var words = RunWords()
 
     /// How the comparison ended.
     enum Verdict: Equatable {
@@ -27,17 +30,31 @@ struct DecisionComparison {
         case differs(RunDifference)
     }
 
-    /// - Complexity: O(rows + orders · log rows).
+    /// A difference, and whether the exchange had treated the runs differently before it.
+    private struct Found {
+        var difference: RunDifference
+        var isOfAccount: Bool
+    }
+
+    /// - Complexity: O(rows + orders · log rows), and O(orders) for each excused difference.
     func verdict() -> Verdict {
         let meetings = commonFlatRows()
         guard let first = meetings.first else { return .neverMet }
-        guard let difference = difference(from: first) else { return .same(from: first) }
-        let row = row(difference.time)
-        guard let exit = commonRoundTrip(after: row),
-            let again = meetings.first(where: { $0 >= exit })
-        else { return .differs(difference) }
-        if let second = self.difference(from: again) { return .differs(second) }
-        return .same(from: again)
+        var (from, met, mayRemember) = (first, first, true)
+        while let found = difference(from: from) {
+            let next = row(found.difference.time)
+            if found.isOfAccount {
+                // The row that decided counts: where both are flat there, it must be the same.
+                guard let again = meetings.first(where: { $0 >= next - 1 }) else { break }
+                (from, mayRemember) = (again, true)
+                continue
+            }
+            guard mayRemember, let exit = commonRoundTrip(after: next),
+                let again = meetings.first(where: { $0 >= exit })
+            else { return .differs(found.difference) }
+            (from, met, mayRemember) = (again, again, false)
+        }
+        return .same(from: met)
     }
 
     /// Rows at whose close, before anything is decided, neither run has a position or an order.
@@ -81,25 +98,63 @@ struct DecisionComparison {
 
     /// The first order of the strategy that only one of the runs sent at the close of `row` or
     /// later.
-    private func difference(from row: Int) -> RunDifference? {
+    private func difference(from row: Int) -> Found? {
         let since = times[row] + length
         let decisions = [full, late].map { outcome in
             outcome.orders.filter { $0.origin == .strategy && $0.createdTime >= since }
         }
+        var parted = closedInOne(since: since)
         for index in 0..<max(decisions[0].count, decisions[1].count) {
             let (one, other) = (decisions[0][safe: index], decisions[1][safe: index])
             if let one, let other, one.createdTime == other.createdTime,
                 one.symbol == other.symbol, one.request.isSameDecision(other.request)
             {
+                parted = min(parted, DecisionComparison.parting(one, other))
                 continue
             }
             let time = min(one?.createdTime ?? .max, other?.createdTime ?? .max)
-            let words = [one, other].map { order in
-                order.flatMap { $0.createdTime == time ? RunWords.request($0.request) : nil }
+            let texts = [one, other].map { order in
+                order.flatMap { $0.createdTime == time ? words.request(of: $0) : nil }
             }
-            return RunDifference(time: time, what: "order", expected: words[0], found: words[1])
+            let difference = RunDifference(
+                time: time, what: "order", expected: texts[0], found: texts[1])
+            return Found(difference: difference, isOfAccount: parted < time)
         }
         return nil
+    }
+
+    /// When the exchange ended one of two equal orders and not the other; never, if it treated
+    /// them alike, or if the strategy called one of them off first.
+    private static func parting(_ one: Order, _ other: Order) -> Int64 {
+        guard
+            one.status != other.status || one.reason != other.reason
+                || one.updatedTime != other.updatedTime
+        else { return .max }
+        let ended = [one, other].filter { !$0.isCalledOff }.map(\.updatedTime).min() ?? .max
+        return ended <= min(one.updatedTime, other.updatedTime) ? ended : .max
+    }
+
+    /// When the exchange first closed a position, by a bracket or a liquidation, in only one of the
+    /// runs, or took longer for it in one of them.
+    private func closedInOne(since: Int64) -> Int64 {
+        let closings = [full, late].map { outcome in
+            Set(
+                outcome.orders
+                    .filter { $0.origin != .strategy && $0.createdTime >= since }
+                    .map { order in
+                        Closing(
+                            time: order.createdTime, end: order.updatedTime,
+                            symbol: order.symbol, origin: order.origin)
+                    })
+        }
+        return closings[0].symmetricDifference(closings[1]).map(\.time).min() ?? .max
+    }
+
+    private struct Closing: Hashable {
+        var time: Int64
+        var end: Int64
+        var symbol: Int
+        var origin: OrderOrigin
     }
 
     /// The exit row of the first trade after `row` that both runs made.
@@ -111,6 +166,14 @@ struct DecisionComparison {
         let trips = Set(late.trades.filter { $0.entryTime >= since }.map(trip))
         let common = full.trades.first { $0.entryTime >= since && trips.contains(trip($0)) }
         return common.map { self.row($0.exitTime) }
+    }
+}
+
+extension Order {
+    /// Whether the strategy cancelled it.
+    var isCalledOff: Bool {
+        status == .cancelled
+            && [OrderReason.cancelled.text, OrderReason.exit.text].contains(reason)
     }
 }
 

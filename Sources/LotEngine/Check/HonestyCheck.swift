@@ -33,6 +33,10 @@ public struct CheckFinding: Sendable, Hashable {
     public var settlingBars: Int
     /// Whether the series were the same by then, whatever lay before the cut.
     public var isSettled = true
+    /// Decisions that hung on the last digit of a number, after which both runs began anew.
+    public var lastDigits = 0
+    /// Bars between a cut at the start and the first difference; 0 if there is none.
+    public var distance = 0
     /// How it ended.
     public var verdict: Verdict
 }
@@ -45,6 +49,9 @@ public struct CheckReport: Sendable {
     public var warmUp: Int
     /// Rows before the first decision of the checked run.
     public var history: Int
+
+    /// Whether the strategy is one of rules, which keep nothing from bar to bar.
+    public var hasRules: Bool
 
     /// Whether no re-run decided anything else.
     public var isPassed: Bool { firstDifference == nil }
@@ -99,7 +106,15 @@ public func checkHonesty(
     for result in results { if let result { findings.append(try result.get()) } }
     return CheckReport(
         findings: findings, warmUp: program.firstRow(over: input.bars, input.sources),
-        history: min(full.firstDecisionRow, input.window.upperBound))
+        history: min(full.firstDecisionRow, input.window.upperBound),
+        hasRules: strategy is RuleStrategy)
+}
+
+extension Bars {
+    /// The newest row that has closed by `time`; -1 before the first.
+    func newestRow(closedBy time: Int64) -> Int {
+        firstIndex(atOrAfter: time - interval.milliseconds + 1) - 1
+    }
 }
 
 /// One check: the run, its outcome, and how to run it again.
@@ -158,25 +173,25 @@ private struct HonestyCheck: Sendable {
         let latest = start + (end - start) * 3 / 4
         let isSettled = settled.numbers <= latest
         let first = isSettled ? max(warm, settled.numbers) : warm
+        let stored = input.bars
+        let comparison = StartComparison(
+            first: stored.openTime[first], latest: stored.openTime[latest],
+            conditions: settled.conditions < end ? stored.openTime[settled.conditions] : .max,
+            length: stored.interval.milliseconds)
+        let (verdict, places) = try comparison.verdict(isSettled: isSettled) {
+            (time) throws(Diagnosis) in
+            try difference(from: stored.firstIndex(atOrAfter: time), without: start)
+        } hangs: { (time) throws(Diagnosis) in
+            try LastDigit.decides(
+                try makeStrategy().program, StoredSources(input.bars, input.sources),
+                StoredSources(late.bars, late.sources), start: start,
+                row: stored.newestRow(closedBy: time), since: settled.numbers)
+        }
         var finding = CheckFinding(
-            kind: .start, time: input.bars.openTime[start], settlingBars: first - start,
-            isSettled: isSettled, verdict: .same(from: input.bars.closeTime(first)))
-        guard let difference = try difference(from: first, without: start) else { return finding }
-        finding.verdict = .differs(difference)
-        // Where the numbers agree and a condition does not, its two sides are equal but for the
-        // last digit, and rounding decides: no fault of the script.
-        guard isSettled, settled.conditions > first,
-            difference.time <= input.bars.closeTime(settled.conditions - 1)
-        else { return finding }
-        let again = settled.conditions
-        if again > latest {
-            finding.verdict = .notJudged(
-                "a condition hangs on the last digit of its numbers at "
-                    + CivilTime.text(input.bars.closeTime(again - 1)))
-        } else if let difference = try self.difference(from: again, without: start) {
-            finding.verdict = .differs(difference)
-        } else {
-            finding.verdict = .same(from: input.bars.closeTime(again))
+            kind: .start, time: stored.openTime[start], settlingBars: first - start,
+            isSettled: isSettled, lastDigits: places, verdict: verdict)
+        if case .differs(let difference) = verdict {
+            finding.distance = stored.firstIndex(atOrAfter: difference.time) - start
         }
         return finding
     }
@@ -188,7 +203,8 @@ private struct HonestyCheck: Sendable {
         let end = input.window.upperBound
         let one = try run(over: first..<end)
         let other = try run(input.beginning(at: start, window: first..<end))
-        return RunShift(rows: start).difference(one, other)
+        return RunShift(rows: start, length: input.bars.interval.milliseconds)
+            .difference(one, other)
     }
 
     /// The run with its first decision at `start`.

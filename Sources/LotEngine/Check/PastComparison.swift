@@ -10,16 +10,24 @@ struct PastComparison {
     /// Open and close of the cut run's last bar.
     private let lastOpen: Int64
     private let lastClose: Int64
+    private let words: RunWords
 
     /// Compares two runs over `bars`, of which the cut one has not seen row `end`.
-    init(full: BacktestOutcome, cut: BacktestOutcome, bars: Bars, end: Int) {
+    init(
+        full: BacktestOutcome, cut: BacktestOutcome, bars: Bars, end: Int,
+        words: RunWords = RunWords()
+    ) {
         self.init(
             full: full, cut: cut, lastOpen: bars.openTime[end - 1],
-            lastClose: bars.closeTime(end - 1))
+            lastClose: bars.closeTime(end - 1), words: words)
     }
 
     /// Compares two runs of which the cut one ended with the bar between two times.
-    init(full: BacktestOutcome, cut: BacktestOutcome, lastOpen: Int64, lastClose: Int64) {
+    init(
+        full: BacktestOutcome, cut: BacktestOutcome, lastOpen: Int64, lastClose: Int64,
+        words: RunWords = RunWords()
+    ) {
+        self.words = words
         self.full = full
         self.cut = cut
         self.lastOpen = lastOpen
@@ -30,7 +38,7 @@ struct PastComparison {
     ///
     /// - Complexity: O(orders + trades + equity points + log lines).
     func firstDifference() -> RunDifference? {
-        RunDifference.first([orders(), trades(), equity(), log()])
+        RunDifference.first([orders(), trades(.buy), trades(.sell), equity(), log()])
     }
 
     /// Orders that the strategy sent up to the last close, and those of the exchange inside the
@@ -47,10 +55,8 @@ struct PastComparison {
             let (one, other) = (expected[safe: index], found[safe: index])
             if let other, one == nil, other.createdTime == lastClose { return nil }
             guard let one, let other, isSame(one, other) else {
-                return RunDifference(
-                    time: min(one?.createdTime ?? .max, other?.createdTime ?? .max),
-                    what: "order", expected: one.map(RunWords.order),
-                    found: other.map(RunWords.order))
+                return words.difference(
+                    one, other, at: min(one?.createdTime ?? .max, other?.createdTime ?? .max))
             }
         }
         return nil
@@ -59,20 +65,22 @@ struct PastComparison {
     private func isSame(_ one: Order, _ other: Order) -> Bool {
         if one.status.isFinal, one.updatedTime <= lastOpen { return one == other }
         return one.id == other.id && one.origin == other.origin
-            && one.request.asked == other.request.asked && one.createdTime == other.createdTime
+            && one.asked == other.asked && one.createdTime == other.createdTime
     }
 
-    /// Trades that had been closed; the cut run may have one more, closed at its end.
-    private func trades() -> RunDifference? {
-        let expected = full.trades.filter { $0.exitTime <= lastOpen }
-        for index in 0..<max(expected.count, cut.trades.count) {
-            let (one, other) = (expected[safe: index], cut.trades[safe: index])
+    /// Trades of one side that had been closed; the cut run may have one more, closed at its end.
+    ///
+    /// Of one side, since of two legs the one that was closed at the end may stand before a trade
+    /// of the other.
+    private func trades(_ side: Side) -> RunDifference? {
+        let expected = full.trades.filter { $0.side == side && $0.exitTime <= lastOpen }
+        let found = cut.trades.filter { $0.side == side }
+        for index in 0..<max(expected.count, found.count) {
+            let (one, other) = (expected[safe: index], found[safe: index])
             // Inside the last bar too, where finer bars are walked.
             if let other, one == nil, other.exitTime >= lastOpen { continue }
             if let one, let other, one == other { continue }
-            return RunDifference(
-                time: min(one?.entryTime ?? .max, other?.entryTime ?? .max), what: "trade",
-                expected: one.map(RunWords.trade), found: other.map(RunWords.trade))
+            return words.difference(one, other)
         }
         return nil
     }
@@ -113,6 +121,15 @@ extension OrderRequest {
     var asked: OrderRequest {
         var asked = self
         if type == .trailingStop { asked.stopPrice = nil }
+        return asked
+    }
+}
+
+extension Order {
+    /// What was asked for: what closes the position gets its side when it arrives.
+    fileprivate var asked: OrderRequest {
+        var asked = request.asked
+        if closesPosition { asked.side = .sell }
         return asked
     }
 }

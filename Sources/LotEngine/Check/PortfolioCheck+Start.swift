@@ -21,25 +21,44 @@ extension PortfolioCheck {
         let latest = times[place + (times.count - 1 - place) * 3 / 4]
         let isSettled = settled.numbers <= latest
         let first = isSettled ? max(settled.warm, settled.numbers) : settled.warm
-        let length = input.interval.milliseconds
+        let comparison = StartComparison(
+            first: first, latest: latest, conditions: max(settled.warm, settled.conditions),
+            length: input.interval.milliseconds)
+        let (verdict, places) = try comparison.verdict(isSettled: isSettled) {
+            (from) throws(Diagnosis) in
+            try difference(from: from, without: time)
+        } hangs: { (close) throws(Diagnosis) in
+            try hangsOnLastDigit(at: close, without: time, since: settled.numbers)
+        }
         var finding = CheckFinding(
             kind: .start, time: time, settlingBars: self.place(of: first) - place,
-            isSettled: isSettled, verdict: .same(from: first + length))
-        guard let difference = try difference(from: first, without: time) else { return finding }
-        finding.verdict = .differs(difference)
-        // Where the numbers agree and a condition does not, its two sides are equal but for the
-        // last digit, and rounding decides: no fault of the script.
-        let again = max(settled.warm, settled.conditions)
-        guard isSettled, again > first, difference.time <= again else { return finding }
-        if again > latest {
-            finding.verdict = .notJudged(
-                "a condition hangs on the last digit of its numbers at " + CivilTime.text(again))
-        } else if let difference = try self.difference(from: again, without: time) {
-            finding.verdict = .differs(difference)
-        } else {
-            finding.verdict = .same(from: again + length)
+            isSettled: isSettled, lastDigits: places, verdict: verdict)
+        if case .differs(let difference) = verdict {
+            finding.distance = self.place(of: difference.time) - place
         }
         return finding
+    }
+
+    /// Whether what any symbol decides at a close hangs on the last digit of a number, with and
+    /// without what was stored before `time`.
+    private func hangsOnLastDigit(
+        at close: Int64, without time: Int64, since settled: Int64
+    ) throws(Diagnosis) -> Bool {
+        let strategies = try makeStrategies()
+        let late = input.beginning(at: time, from: time)
+        for (index, symbol) in input.symbols.enumerated() {
+            let (bars, own) = (symbol.bars, late.symbols[index])
+            let row = bars.newestRow(closedBy: close)
+            guard symbol.window.contains(row), bars.openTime[row] >= settled else { continue }
+            if try LastDigit.decides(
+                strategies[index].program, StoredSources(bars, symbol.sources),
+                StoredSources(own.bars, own.sources), start: bars.count - own.bars.count,
+                row: row, since: bars.firstIndex(atOrAfter: settled))
+            {
+                return true
+            }
+        }
+        return false
     }
 
     /// Measures for every symbol how long its series depend on what was stored before `time`.
@@ -81,7 +100,8 @@ extension PortfolioCheck {
             input.symbols.indices.map { index in
                 let rows =
                     inputs[0].symbols[index].bars.count - inputs[1].symbols[index].bars.count
-                return RunShift(rows: rows).difference(one.part(index), other.part(index))
+                let shift = RunShift(rows: rows, length: input.interval.milliseconds, words: words)
+                return shift.difference(one.part(index), other.part(index))
             })
     }
 
@@ -131,7 +151,8 @@ extension PortfolioCheck {
                 (
                     DecisionComparison(
                         times: bars.openTime, length: length, full: full.part(index),
-                        late: late.part(index), start: first, end: end), symbol.name
+                        late: late.part(index), start: first, end: end, words: words),
+                    symbol.name
                 ))
         }
         guard full.isAccountInTheWay || late.isAccountInTheWay else { return own }
@@ -140,7 +161,7 @@ extension PortfolioCheck {
             (
                 DecisionComparison(
                     times: times, length: length, full: full.account, late: late.account,
-                    start: place, end: times.count), nil
+                    start: place, end: times.count, words: words), nil
             )
         ]
     }

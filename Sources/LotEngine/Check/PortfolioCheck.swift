@@ -41,7 +41,8 @@ public func checkHonesty(
     var findings: [CheckFinding] = []
     for result in results { if let result { findings.append(try result.get()) } }
     return CheckReport(
-        findings: findings, warmUp: warmUp, history: full.account.firstDecisionRow)
+        findings: findings, warmUp: warmUp, history: full.account.firstDecisionRow,
+        hasRules: strategies.allSatisfy { $0 is RuleStrategy })
 }
 
 /// One check: the run, its outcome, and how to run it again.
@@ -52,6 +53,9 @@ struct PortfolioCheck: Sendable {
 
     /// The times at which any symbol has a bar: the rows of the account.
     let times: Column<Int64>
+
+    /// Differences name their symbol.
+    var words: RunWords { RunWords(names: input.symbols.map(\.name)) }
 
     init(
         input: PortfolioInput, full: PortfolioOutcome,
@@ -106,7 +110,7 @@ struct PortfolioCheck: Sendable {
         let other = try runPortfolio(try makeStrategies(), input)
         let end = full.account.equity.curve.last?.time ?? 0
         let comparison = PastComparison(
-            full: full.account, cut: other.account, lastOpen: .max, lastClose: .max)
+            full: full.account, cut: other.account, lastOpen: .max, lastClose: .max, words: words)
         var difference = comparison.firstDifference()
         if difference == nil, full.account.finalEquity != other.account.finalEquity {
             difference = RunDifference(
@@ -127,7 +131,8 @@ struct PortfolioCheck: Sendable {
             guard end > symbol.window.lowerBound else { continue }
             found.append(
                 PastComparison(
-                    full: full.part(index), cut: cut.part(index), bars: symbol.bars, end: end
+                    full: full.part(index), cut: cut.part(index), bars: symbol.bars, end: end,
+                    words: words
                 ).firstDifference())
         }
         found.append(

@@ -6,6 +6,9 @@ import LotCore
 struct RunShift {
     /// Number of rows that the second run's data begin later.
     let rows: Int
+    /// Length of a bar in milliseconds.
+    let length: Int64
+    var words = RunWords()
 
     /// What differs first; `nil` if nothing does.
     ///
@@ -18,11 +21,20 @@ struct RunShift {
         for index in 0..<max(one.count, other.count) {
             let (left, right) = (one[safe: index], other[safe: index])
             if let left, let right, isSame(left, right) { continue }
-            return RunDifference(
-                time: min(left?.createdTime ?? .max, right?.createdTime ?? .max), what: "order",
-                expected: left.map(RunWords.order), found: right.map(RunWords.order))
+            return words.difference(left, right, at: parting(left, right))
         }
         return nil
+    }
+
+    /// When two orders part: where one of them is sent, or ends, and the other is not.
+    private func parting(_ one: Order?, _ other: Order?) -> Int64 {
+        guard let one, let other, one.createdTime == other.createdTime,
+            one.request.side == other.request.side, one.request.tag == other.request.tag,
+            one.updatedTime != other.updatedTime
+        else { return min(one?.createdTime ?? .max, other?.createdTime ?? .max) }
+        let first = one.updatedTime < other.updatedTime ? one : other
+        // A strategy cancels at the close of the bar that its order's record names by its open.
+        return first.isCalledOff ? first.updatedTime + length : first.updatedTime
     }
 
     private func isSame(_ one: Order, _ other: Order) -> Bool {
@@ -41,9 +53,7 @@ struct RunShift {
         for index in 0..<max(one.count, other.count) {
             let (left, right) = (one[safe: index], other[safe: index])
             if let left, let right, isSame(left, right) { continue }
-            return RunDifference(
-                time: min(left?.entryTime ?? .max, right?.entryTime ?? .max), what: "trade",
-                expected: left.map(RunWords.trade), found: right.map(RunWords.trade))
+            return words.difference(left, right)
         }
         return nil
     }

@@ -92,7 +92,8 @@ enum SettlingTime {
         return found
     }
 
-    private static func conditionsDiffer(
+    /// Whether a condition says something else at a row of both newest tiles.
+    static func conditionsDiffer(
         _ full: SeriesEvaluator, _ late: SeriesEvaluator, row: Int, start: Int
     ) -> Bool {
         full.program.nodes.indices.contains { index in

@@ -229,6 +229,7 @@ struct WorkingOrder: Sendable {
         order.status = status
         order.reason = reason.text
         order.updatedTime = updatedTime
+        order.closesPosition = closesPosition
         return order
     }
 }
