@@ -9,8 +9,7 @@ import Testing
     private static let names = ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
 
     /// Three stretches of one walk: the last symbol is listed later than the others.
-    private static func input(_ settings: RunSettings? = nil) -> PortfolioInput {
-        let closes = HonestyTests.closes
+    private static func input(_ closes: [Double] = HonestyTests.closes) -> PortfolioInput {
         let bars = [
             makeBars(Array(closes[..<1_800])), makeBars(closes[1_200..<3_000].map { $0 * 0.1 }),
             makeBars(closes[2_000..<3_800].map { $0 * 3 }),
@@ -21,12 +20,14 @@ import Testing
                 let own = item.1.slice(start..<1_800)
                 return PortfolioSymbol(
                     name: item.0, bars: own, window: 0..<own.count, instrument: Instrument())
-            }, settings: settings ?? RunSettings(volumeLimit: nil))
+            }, settings: RunSettings(volumeLimit: nil))
     }
 
-    private func check(_ text: String, threads: Int = 2) throws -> CheckReport {
+    private func check(
+        _ text: String, closes: [Double] = HonestyTests.closes, threads: Int = 2
+    ) throws -> CheckReport {
         let file = try ScriptFile(name: "s.lua", bytes: Array(text.utf8))
-        return try checkHonesty(PortfolioHonestyTests.input(), threads: threads) {
+        return try checkHonesty(PortfolioHonestyTests.input(closes), threads: threads) {
             () throws(Diagnosis) in
             var strategies: [any Strategy] = []
             for name in PortfolioHonestyTests.names {
@@ -89,6 +90,31 @@ import Testing
         let report = try check(text)
         #expect(kinds(report) == [.late])
         #expect(try check(text, threads: 1).findings == report.findings)
+    }
+
+    @Test func `a close that equals an average but for the last digit blames nobody`() throws {
+        let text = onBar(
+            """
+            if ctx.position.flat then
+              if bar.close > self.m[0] then ctx:buy { size = lot.equity(0.1) } end
+            elseif bar.close < self.m[0] then ctx:exit {} end
+            """, setUp: "function S:on_init(ctx) self.m = ta.sma(ctx.close, 10) end")
+        let closes = HonestyTests.closes.map { ($0 / 10).rounded() / 10 }
+        let report = try check(text, closes: closes)
+        #expect(report.isPassed, "\(String(describing: report.firstDifference))")
+        #expect(report.findings.contains { $0.lastDigits > 0 })
+    }
+
+    @Test func `a difference names its symbol`() throws {
+        let report = try check(
+            onBar("if math.random() < 0.1 then ctx:buy {} else ctx:exit {} end"))
+        let (_, difference) = try #require(report.firstDifference)
+        let texts = [difference.expected, difference.found].filter { $0 != "nothing" }
+        #expect(!texts.isEmpty)
+        #expect(
+            texts.allSatisfy { text in
+                PortfolioHonestyTests.names.contains { text.hasPrefix($0 + " ") }
+            }, "\(texts)")
     }
 
     @Test func `a look behind the warm-up, where NaN decides, is found`() throws {

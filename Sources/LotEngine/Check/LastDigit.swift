@@ -88,7 +88,7 @@ struct StartComparison {
     /// Length of a bar in milliseconds.
     let length: Int64
 
-    /// Most places that are passed over.
+    /// Most places that are passed over: with more, too much hangs on digits that mean nothing.
     static let mostPlaces = 16
 
     /// Compares.
@@ -106,20 +106,21 @@ struct StartComparison {
         var (from, places) = (first, 0)
         while let found = try difference(from) {
             guard isSettled else { return (.differs(found), places) }
-            let next: Int64
             if try hangs(found.time) {
-                next = found.time
+                places += 1
+                // What lies before it has been compared.
+                if found.time > latest { break }
+                from = found.time
             } else if conditions > from, found.time <= conditions {
                 // What a declared condition said may be remembered: begin after the last of them.
-                next = conditions
+                places += 1
+                from = conditions
             } else {
                 return (.differs(found), places)
             }
-            guard next <= latest, places < StartComparison.mostPlaces else {
+            if from > latest || places > StartComparison.mostPlaces {
                 return (.notJudged("decisions hang on the last digit of numbers"), places)
             }
-            from = next
-            places += 1
         }
         return (.same(from: from + length), places)
     }
