@@ -45,6 +45,58 @@ struct OptimizeRefusalTests {
         #expect(!FileManager.default.fileExists(atPath: box.path("home/studies")))
     }
 
+    /// A study of a script with one parameter more.
+    private func wide(_ parameter: String, _ more: [String]) throws -> Outcome {
+        let box = try SampleSeries.box()
+        try box.write(
+            "cross.lua",
+            SampleSeries.crossScript.replacing("slow = lot", with: "x = \(parameter), slow = lot"))
+        return try lot(["--trials", "40", "--seed", "3"] + more, box)
+    }
+
+    private static let samplers = ["grid", "random", "sobol", "tpe", "cmaes", "nsga2"]
+
+    @Test(arguments: [
+        "lot.int { 1, min = 0, max = 9223372036854775807 }",
+        "lot.int { 1, min = -9223372036854775807, max = 9223372036854775807 }",
+        "lot.float { 1, min = 0, max = 1e19, step = 1 }",
+        "lot.float { 1, min = 0, max = 1e12, step = 1e-9 }",
+        "lot.float { 1, min = -1e300, max = 1e300, step = 1 }",
+    ])
+    func `a range of more values than can be told apart is refused by name`(
+        _ parameter: String
+    ) throws {
+        for more in Self.samplers.map({ ["--sampler", $0] }) + [["--estimate"]] {
+            let outcome = try wide(parameter, more)
+            #expect(outcome.code == 65, outcome.comment)
+            #expect(
+                outcome.err.contains("cross.lua: parameter x: a search tells apart"),
+                outcome.comment)
+        }
+        // One value of it, or a part of it, can be searched.
+        for words in [["1"], ["1", "5", "1"]] {
+            let outcome = try wide(parameter, ["--no-report", "--parameter", "x"] + words)
+            #expect(outcome.code == 0, outcome.comment)
+        }
+    }
+
+    @Test(arguments: [
+        "lot.float { 1, min = 1e-200, max = 1e200, log = true }",
+        "lot.float { 1, min = 1e-310, max = 1, log = true }",
+        "lot.float { 0, min = 0, max = 1e-310 }",
+        "lot.float { 1, min = -1e300, max = 1e300 }",
+        "lot.float { 1, min = 0, max = 1e12, step = 1e-3 }",
+        "lot.int { 0, min = -9007199254740990, max = 0 }",
+    ])
+    func `ranges as wide as numbers are searched by every sampler`(_ parameter: String) throws {
+        for sampler in Self.samplers.dropFirst() {
+            // A page a range: it draws the axes.
+            let page = sampler == "tpe" ? [] : ["--no-report"]
+            let outcome = try wide(parameter, ["--sampler", sampler] + page)
+            #expect(outcome.code == 0, outcome.comment)
+        }
+    }
+
     @Test func `of a continuum it is said that points were drawn`() throws {
         let box = try SampleSeries.box()
         try box.write(

@@ -31,6 +31,23 @@ struct StudyAxisTests {
         #expect(abs((ticks[3].place - ticks[0].place) - (ticks[6].place - ticks[3].place)) < 1e-12)
     }
 
+    @Test func `an axis has a column and labels for any number`() {
+        let axis = StudyAxis("x", cells: 20, ticks: [])
+        #expect(
+            [-.infinity, -1, 0.5, 1, 1e300, .infinity].map(axis.cell) == [0, 0, 10, 19, 19, 19])
+        #expect((0..<20).contains(axis.cell(.nan)))
+        let least = Double.leastNonzeroMagnitude
+        for (low, high) in [
+            (1_000 * least, 1), (least, 2 * least), (1e-200, 1e200), (1, 1.0.nextUp),
+        ] {
+            for isLog in [true, false] {
+                let numbers = StudyAxis.roundNumbers(low, high, isLogarithmic: isLog)
+                #expect(numbers.count < 9)
+            }
+        }
+        #expect(StudyAxis.roundNumbers(-1.7e308, 1.7e308, isLogarithmic: false).count == 2)
+    }
+
     @Test func `choices and flags have their names`() {
         #expect(labels(.choice(["up", "down"])) == ["up", "down"])
         #expect(labels(.bool) == ["false", "true"])

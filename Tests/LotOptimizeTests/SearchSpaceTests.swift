@@ -1,6 +1,7 @@
 import LotCore
-import LotOptimize
 import Testing
+
+@testable import LotOptimize
 
 /// Spaces, and the samplers that need no model.
 @Suite struct SearchSpaceTests {
@@ -31,6 +32,53 @@ import Testing
         #expect(tenth.count == 11)
         let third = Dimension(name: "x", kind: .float(0...1, step: 0.3, isLogarithmic: false))
         #expect(third.count == 4)
+    }
+
+    @Test(arguments: [
+        DimensionKind.int(Int.min...Int.max, step: 1), .int(0...Int.max, step: 1),
+        .float(0...1e19, step: 1, isLogarithmic: false),
+        .float(0...1e12, step: 1e-9, isLogarithmic: false),
+        .float(-1e308...1e308, step: 1, isLogarithmic: false),
+        .float(1e-300...1e300, step: 1e-300, isLogarithmic: true),
+    ])
+    func `ranges of more values than can be told apart are known, and nothing traps`(
+        kind: DimensionKind
+    ) {
+        let wide = Dimension(name: "x", kind: kind)
+        #expect(wide.isTooWide)
+        #expect(wide.count == Dimension.countLimit)
+        let space = SearchSpace(dimensions: [wide])
+        #expect(space.gridCount == nil)
+        for unit in [0, 0.3, 1] {
+            let point = space.snapped(unit: [unit])
+            #expect(point.coordinates[0].isFinite)
+            #expect(space.unit(point)[0].isFinite)
+        }
+        #expect(!Dimension(name: "x", kind: .int(0...100, step: 1)).isTooWide)
+    }
+
+    @Test(arguments: [
+        DimensionKind.float(1e-200...1e200, step: nil, isLogarithmic: true),
+        .float(-1.7e308...1.7e308, step: nil, isLogarithmic: false),
+    ])
+    func `a range whose width is no number has its places all the same`(kind: DimensionKind) {
+        let space = SearchSpace(dimensions: [Dimension(name: "x", kind: kind)])
+        for unit in [0, 0.25, 0.5, 0.75, 1] {
+            let place = space.unit(space.snapped(unit: [unit]))[0]
+            #expect(abs(place - unit) < 1e-9, "\(unit)")
+        }
+    }
+
+    @Test func `a record that holds no number of the space traps nowhere`() {
+        for value in [Double.nan, .infinity, -1e300, 1e300] {
+            var seen = DistinctPoints(Self.space)
+            let point = Point([value, value, value, value])
+            let isNew = seen.insert(point)
+            #expect(isNew)
+            for place in Self.space.dimensions.indices {
+                #expect(!Self.space.text(point, place).isEmpty)
+            }
+        }
     }
 
     @Test func `every point keeps its place through the unit cube`() {

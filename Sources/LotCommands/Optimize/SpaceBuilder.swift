@@ -26,10 +26,18 @@ struct SpaceBuilder {
 
     /// The dimensions in the order of the script.
     ///
-    /// - Throws: 64 if there is nothing to search.
+    /// - Throws: 64 if there is nothing to search, 65 if the script declares a range of more
+    ///   values than can be told apart.
     func finish() throws(Diagnosis) -> SearchSpace {
         let dimensions = declared.compactMap { parameter in
             kinds[parameter.name].map { Dimension(name: parameter.name, kind: $0) }
+        }
+        if let wide = dimensions.first(where: \.isTooWide) {
+            throw Diagnosis(
+                .data, kind: "space.too_wide", subject: escaped(file),
+                place: "parameter \(escaped(wide.name))", reason: SpaceBuilder.tooWide,
+                hint: "narrow it there, or with --parameter \(escaped(wide.name)) MIN MAX STEP, "
+                    + "or give one value")
         }
         guard !dimensions.isEmpty else {
             let names = declared.map(\.name).filter { name in
@@ -44,6 +52,15 @@ struct SpaceBuilder {
         return SearchSpace(dimensions: dimensions)
     }
 
+    private static let tooWide =
+        "a search tells apart fewer than 9,007,199,254,740,992 values (2^53), "
+        + "and this range has as many, or larger ones"
+
+    /// The whole number that a script or a flag gave; the ends of 64 bits are no `Double`.
+    private static func whole(_ value: Double) -> Int {
+        Int(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max)
+    }
+
     private static func kind(_ parameter: DeclaredParameter) -> DimensionKind? {
         switch parameter.defaultValue {
         case .bool: return .bool
@@ -52,7 +69,7 @@ struct SpaceBuilder {
             guard let low = parameter.minimum, let high = parameter.maximum, low < high else {
                 return nil
             }
-            return .int(Int(low)...Int(high), step: max(1, Int(parameter.step ?? 1)))
+            return .int(whole(low)...whole(high), step: max(1, whole(parameter.step ?? 1)))
         case .float:
             guard let low = parameter.minimum, let high = parameter.maximum, low < high else {
                 return nil
@@ -147,11 +164,15 @@ struct SpaceBuilder {
             guard let whole = Int(exactly: step ?? parameter.step ?? 1) else {
                 throw refused("a step of a whole number is whole", nil)
             }
-            kinds[parameter.name] = .int(Int(low)...Int(high), step: max(1, whole))
+            kinds[parameter.name] = .int(
+                SpaceBuilder.whole(low)...SpaceBuilder.whole(high), step: max(1, whole))
         } else {
             kinds[parameter.name] = .float(
                 low...high, step: step ?? parameter.step,
                 isLogarithmic: parameter.isLogarithmic && low > 0)
+        }
+        if let kind = kinds[parameter.name], Dimension(name: parameter.name, kind: kind).isTooWide {
+            throw refused(SpaceBuilder.tooWide, "give a narrower range, or a larger step")
         }
     }
 

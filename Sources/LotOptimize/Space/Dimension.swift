@@ -26,18 +26,45 @@ public struct Dimension: Sendable, Hashable {
         self.kind = kind
     }
 
+    /// Fewer values than so many can be told apart: their numbers are kept as `Double`.
+    public static let countLimit = 1 << 53
+
     /// Number of values; `nil` where any number of a range is one.
+    ///
+    /// Of more than ``countLimit`` only the first so many are counted.
     public var count: Int? {
         switch kind {
-        case .int(let range, let step): (range.upperBound - range.lowerBound) / step + 1
+        case .int(let range, let step):
+            Int(
+                min(
+                    range.lowerBound.distance(below: range.upperBound) / UInt(step),
+                    UInt(Dimension.countLimit - 1))) + 1
         case .float(_, nil, _): nil
         case .float(let range, let step?, _):
             // A last value that rounding put beyond the end by a hair is meant.
-            Int(((range.upperBound - range.lowerBound) / step * (1 + 1e-12) + 1e-9).rounded(.down))
-                + 1
+            Dimension.whole(
+                min(
+                    (range.upperBound - range.lowerBound) / step * (1 + 1e-12) + 1e-9,
+                    Double(Dimension.countLimit - 1)
+                ).rounded(.down)) + 1
         case .choice(let names): names.count
         case .bool: 2
         }
+    }
+
+    /// Whether there are ``countLimit`` values or more, or whole ones that a `Double` does not
+    /// hold exactly.
+    public var isTooWide: Bool {
+        guard let count, count < Dimension.countLimit else { return count != nil }
+        guard case .int(let range, _) = kind else { return false }
+        return max(range.lowerBound.magnitude, range.upperBound.magnitude)
+            > UInt(Dimension.countLimit)
+    }
+
+    /// A whole number of any `Double`: what lies beyond 2⁵³ is cut there, and what is no number
+    /// is -1, which is the number of no value.
+    private static func whole(_ value: Double) -> Int {
+        value.isNaN ? -1 : Int(min(0x1p53, max(-0x1p53, value)))
     }
 
     /// Whether values have no order: distances between them mean nothing.
@@ -51,7 +78,7 @@ public struct Dimension: Sendable, Hashable {
     /// The value of a number among the values, from 0; of one without ``count`` the least.
     public func value(_ index: Int) -> Double {
         switch kind {
-        case .int(let range, let step): Double(range.lowerBound + index * step)
+        case .int(let range, let step): Double(range.lowerBound &+ index &* step)
         case .float(let range, let step, _):
             min(
                 range.upperBound,
@@ -88,26 +115,42 @@ public struct Dimension: Sendable, Hashable {
         guard case .float(let range, let step, let isLogarithmic) = kind,
             isLogarithmic || step == nil
         else { return (Double(index(of: value)) + 0.5) / Double(count ?? 1) }
-        guard range.upperBound > range.lowerBound else { return 0.5 }
-        return isLogarithmic
-            ? log(value / range.lowerBound) / log(range.upperBound / range.lowerBound)
-            : (value - range.lowerBound) / (range.upperBound - range.lowerBound)
+        let (low, high) = (range.lowerBound, range.upperBound)
+        guard high > low else { return 0.5 }
+        // The ends may lie farther apart than the largest number.
+        guard isLogarithmic else {
+            let width = high - low
+            return width.isFinite
+                ? (value - low) / width : (value / 2 - low / 2) / (high / 2 - low / 2)
+        }
+        return (high / low).isFinite
+            ? log(value / low) / log(high / low) : (log(value) - log(low)) / (log(high) - log(low))
     }
 
     /// The number of a value among the values.
     func index(of value: Double) -> Int {
         switch kind {
-        case .int(let range, let step): (Int(value) - range.lowerBound) / step
+        case .int(let range, let step):
+            (Dimension.whole(value) &- range.lowerBound) / step
         case .float(let range, let step, _):
-            step.map { Int(((value - range.lowerBound) / $0).rounded()) } ?? 0
-        case .choice, .bool: Int(value)
+            step.map { Dimension.whole(((value - range.lowerBound) / $0).rounded()) } ?? 0
+        case .choice, .bool: Dimension.whole(value)
         }
     }
 
     private func raw(_ place: Double) -> Double {
         guard case .float(let range, _, let isLogarithmic) = kind else { return place }
         let (low, high) = (range.lowerBound, range.upperBound)
-        let value = isLogarithmic ? low * pow(high / low, place) : low + (high - low) * place
+        let value: Double
+        if isLogarithmic {
+            value =
+                (high / low).isFinite
+                ? low * pow(high / low, place) : exp(log(low) + (log(high) - log(low)) * place)
+        } else {
+            value =
+                (high - low).isFinite
+                ? low + (high - low) * place : low * (1 - place) + high * place
+        }
         return min(high, max(low, value))
     }
 
@@ -118,9 +161,10 @@ public struct Dimension: Sendable, Hashable {
     /// A value as `--param` takes it.
     public func text(_ value: Double) -> String {
         switch kind {
-        case .int: String(Int(value))
+        case .int: String(Dimension.whole(value))
         case .float: Int(exactly: value).map(String.init) ?? "\(value)"
-        case .choice(let names): names[Int(value)]
+        case .choice(let names):
+            names.indices.contains(index(of: value)) ? names[index(of: value)] : "\(value)"
         case .bool: value == 1 ? "true" : "false"
         }
     }
@@ -135,5 +179,12 @@ public struct Dimension: Sendable, Hashable {
         case .choice(let names): names.joined(separator: ", ")
         case .bool: "false, true"
         }
+    }
+}
+
+extension Int {
+    /// How far it lies below another, which may be more than an `Int` holds.
+    fileprivate func distance(below other: Int) -> UInt {
+        UInt(bitPattern: other) &- UInt(bitPattern: self)
     }
 }

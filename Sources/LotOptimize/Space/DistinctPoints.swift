@@ -33,10 +33,11 @@ struct DistinctPoints: Sendable {
         guard !bits.isEmpty else { return seen.insert(point) }
         var index = 0
         for (dimension, value) in zip(dimensions, point.coordinates) {
-            index = index * (dimension.count ?? 1) + dimension.index(of: value)
+            let (count, place) = (dimension.count ?? 1, dimension.index(of: value))
+            // Damaged records hold anything.
+            guard place >= 0, place < count else { return seen.insert(point) }
+            index = index * count + place
         }
-        // Damaged records hold anything.
-        guard index >= 0, index / 64 < bits.count else { return seen.insert(point) }
         let mask = UInt64(1) << UInt64(index % 64)
         let isNew = bits[index / 64] & mask == 0
         bits[index / 64] |= mask

@@ -307,7 +307,8 @@ extension Chart {
     /// A step of 1, 2 or 5 times a power of ten that gives four to eight ticks.
     static func tickStep(_ low: Double, _ high: Double) -> Double {
         let rough = (high - low) / 5
-        guard rough > 0, rough.isFinite else { return 1 }
+        // Below, powers of ten lose their digits and end at 0.
+        guard rough > 1e-300, rough.isFinite else { return 1 }
         var power = 1.0
         while power > rough { power /= 10 }
         while power * 10 <= rough { power *= 10 }

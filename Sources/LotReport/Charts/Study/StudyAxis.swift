@@ -33,7 +33,10 @@ public struct StudyAxis: Sendable {
     }
 
     /// The column that a place is in.
-    func cell(_ place: Double) -> Int { min(cells - 1, max(0, Int(place * Double(cells)))) }
+    func cell(_ place: Double) -> Int {
+        // The first for what is no number: a minimum or maximum of it is the other one.
+        Int(min(Double(cells - 1), max(0, place * Double(cells))))
+    }
 
     /// Where a dot of a trial stands: beside the middle where values have no order, so that dots
     /// of one value can be told apart; the trial's number decides how far.
@@ -58,11 +61,13 @@ public struct StudyAxis: Sendable {
         _ low: Double, _ high: Double, isLogarithmic: Bool
     ) -> [Double] {
         guard low.isFinite, high.isFinite, low < high else { return [low] }
-        guard isLogarithmic, low > 0, high / low >= 5 else {
+        // Below, powers of ten lose their digits.
+        guard isLogarithmic, low > 1e-300, high / low >= 5 else {
+            guard (high - low).isFinite else { return [low, high] }
             let step = Chart.tickStep(low, high)
             let first = (low / step).rounded(.up)
-            let count = Int((high / step).rounded(.down) - first) + 1
-            return (0..<min(8, max(0, count))).map { (first + Double($0)) * step }
+            let count = min(8, max(0, (high / step).rounded(.down) - first + 1))
+            return (0..<Int(count)).map { (first + Double($0)) * step }
         }
         var numbers: [Double] = []
         var power = 1.0
