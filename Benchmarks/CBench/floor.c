@@ -3,6 +3,7 @@
 #include <CKernels.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { TILE = 2048, WORDS = TILE / 64 };
 
@@ -75,3 +76,29 @@ long lot_bench_floor(const double *open, const double *close, size_t rows, const
     free(accounts);
     return trades;
 }
+
+typedef double four __attribute__((vector_size(32), aligned(8)));
+
+double lot_bench_sum(const double *values, size_t count) {
+    // Four chains of four lanes: the additions must not be what it waits for.
+    four sums[4] = {{0}, {0}, {0}, {0}};
+    size_t row = 0;
+    for (; row + 16 <= count; row += 16)
+        for (size_t k = 0; k < 4; k++) sums[k] += *(const four *)(values + row + 4 * k);
+    four all = sums[0] + sums[1] + sums[2] + sums[3];
+    double sum = all[0] + all[1] + all[2] + all[3];
+    for (; row < count; row++) sum += values[row];
+    return sum;
+}
+
+double *lot_bench_fresh(size_t count) {
+    void *memory = mmap(NULL, count * sizeof(double), PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return NULL;
+    (void)madvise(memory, count * sizeof(double), MADV_HUGEPAGE);
+    double *values = memory;
+    for (size_t row = 0; row < count; row++) values[row] = 1;
+    return values;
+}
+
+void lot_bench_release(double *values, size_t count) { munmap(values, count * sizeof(double)); }

@@ -114,7 +114,8 @@ extension Bench {
         for (file, text) in [("rules.lua", rulesScript), ("events.lua", BenchScripts.smaCross)] {
             try text.write(toFile: folder + "/" + file, atomically: true, encoding: .utf8)
             let line =
-                "cd '\(folder)' && exec '\(binary)' backtest \(file) --symbols 'HOUR*' "
+                "cd '\(folder)' && LOT_STATE='\(folder)/state' exec '\(binary)' backtest "
+                + "\(file) --symbols 'HOUR*' "
                 + "--exchange test -i 1h"
             guard let use = childUse(["/bin/sh", "-c", line]) else { return report(name, "failed") }
             peaks.append(short(use.peakMebibytes - mapped))

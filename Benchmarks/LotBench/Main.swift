@@ -1,3 +1,4 @@
+import CBench
 import CSystem
 import Foundation
 import LotCore
@@ -8,10 +9,11 @@ import LotScript
 
 /// Prints the figures that `docs/benchmarks.md` keeps, on one series and in one run.
 ///
-/// Arguments choose figures: `lot-bench events` prints those whose name contains `events`.
+/// Arguments choose figures by their names (`wants`): `lot-bench events floor`.
 ///
-/// Times are processor time of this process, medians of five runs after a warm-up. Each figure
-/// that computes something prints a checksum, so that a run can be compared with another.
+/// Times are processor time of this process, medians of five runs after a warm-up, but where a
+/// line or its function says otherwise. Figures of runs, sweeps and indicators print a checksum,
+/// so that one can be compared with another.
 @main
 enum Bench {
     /// Two years of minutes; fewer only to look at a profile.
@@ -80,11 +82,13 @@ enum Bench {
         if wants("statistics") { statistics() }
         if wants("overfitting") { overfitting() }
         if wants("indicators") { indicators(bars) }
-        guard CommandLine.arguments.count == 1 else { return }
-        report("floor: sum of one mapped column", short(floorRate(bars)) + " GB/s")
-        try importRates(store, bars, folder)
-        startUp()
-        report("peak memory of this process", short(peakMebibytes()) + " MiB")
+        if CommandLine.arguments.count == 1 {
+            try importRates(store, bars, folder)
+            startUp()
+            report("peak memory of this process", short(peakMebibytes()) + " MiB")
+        }
+        // Last: what it takes is no part of the peak.
+        if wants("floor") { try floors(bars) }
     }
 
     /// Whether the arguments ask for a figure.
@@ -114,7 +118,10 @@ enum Bench {
         let rules = Rules(
             enterLong: program.apply(.crossesAbove, [fast, slow]),
             exitLong: program.apply(.crossesBelow, [fast, slow]))
-        run("rules, SMA cross, bar by bar", bars) { RuleStrategy(rules, program: program) }
+        run("rules, SMA cross", bars) { RuleStrategy(rules, program: program) }
+        run("rules, SMA cross, bar by bar", bars, path: .everyBar) {
+            RuleStrategy(rules, program: program)
+        }
     }
 
     static func events(_ bars: Bars, _ address: SeriesAddress) throws {
@@ -137,14 +144,16 @@ enum Bench {
         }
     }
 
-    private static func run(_ name: String, _ bars: Bars, _ make: () -> (any Strategy)?) {
+    private static func run(
+        _ name: String, _ bars: Bars, path: RunPath = .skipping, _ make: () -> (any Strategy)?
+    ) {
         let input = BacktestInput(
             bars: bars, window: 0..<bars.count, instrument: Instrument(),
             settings: RunSettings(makerFee: 0, takerFee: 0, slippage: .none))
         var outcome: BacktestOutcome?
         let seconds = median {
             guard let strategy = make() else { return }
-            outcome = try? runBacktest(strategy, input)
+            outcome = try? runBacktest(strategy, input, path: path)
         }
         guard let outcome else { return report(name, "failed") }
         report(
@@ -154,20 +163,27 @@ enum Bench {
                 + "[\(outcome.trades.count) trades, \(outcome.finalEquity)]")
     }
 
-    static func floorRate(_ bars: Bars) -> Double {
-        var total = 0.0
-        let seconds = median {
-            var sum = (0.0, 0.0, 0.0, 0.0)
-            let base = unsafe bars.close.start
-            for row in stride(from: 0, to: bars.count - 3, by: 4) {
-                unsafe sum.0 += base[row]
-                unsafe sum.1 += base[row + 1]
-                unsafe sum.2 += base[row + 2]
-                unsafe sum.3 += base[row + 3]
-            }
-            total += sum.0 + sum.1 + sum.2 + sum.3
+    /// What the machine reads a second on one thread: memory that no cache holds, and one column,
+    /// which after the first of six sums lies in a cache.
+    static func floors(_ bars: Bars) throws {
+        let count = 256 << 17
+        guard let memory = unsafe lot_bench_fresh(count) else {
+            throw BenchFailure(reason: "256 MiB of memory")
         }
-        return total.isNaN ? 0 : Double(bars.count * 8) / seconds / 1e9
+        let far = unsafe sumRate(memory, count)
+        unsafe lot_bench_release(memory, count)
+        report("floor: sum of 256 MiB of memory", short(far) + " GB/s")
+        let near = unsafe sumRate(bars.close.start, bars.count)
+        report(
+            "floor: sum of one mapped column, again and again",
+            short(near) + " GB/s: a cache's, \(short(Double(bars.count * 8) / 1e6)) MB")
+    }
+
+    /// Billions of bytes that are added up in a second of processor time.
+    private static func sumRate(_ values: UnsafePointer<Double>, _ count: Int) -> Double {
+        var total = 0.0
+        let seconds = median { total += unsafe lot_bench_sum(values, count) }
+        return total.isNaN ? 0 : Double(count * 8) / seconds / 1e9
     }
 }
 

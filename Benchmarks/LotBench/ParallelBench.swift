@@ -65,7 +65,8 @@ extension Bench {
         }
     }
 
-    /// Times `runs` runs on one thread and on two, in turns, and prints the best ratio of three.
+    /// Times `runs` runs on one thread and on two, in five turns, and prints the ratio of the best
+    /// times, and that of each turn.
     private static func compare(
         _ name: String, runs: Int, _ bars: Bars,
         _ make: @escaping @Sendable (Int) -> (any Strategy)?

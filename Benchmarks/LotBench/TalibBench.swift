@@ -146,5 +146,31 @@ extension Bench {
             report(
                 "indicator \(name), batch", short(own) + " ns an element\(beside)  [\(checksum)]")
         }
+        averages(bars)
+    }
+
+    /// The averages of the hundred pairs, twenty of one series, which are one step together.
+    private static func averages(_ bars: Bars) {
+        var lengths = Array(stride(from: 5.0, through: 50, by: 5))
+        lengths += stride(from: 60.0, through: 240, by: 20)
+        var program = SeriesProgram()
+        let close = program.field(.close)
+        let index = IndicatorRegistry.index(of: "sma") ?? 0
+        let nodes = lengths.map {
+            program.indicator(index, input: close, parameters: [$0])[0]
+        }
+        var checksum = 0.0
+        var best = Double.infinity
+        for _ in 0..<9 {
+            let evaluator = SeriesEvaluator(program, bars: bars, history: 0)
+            let start = cpuSeconds()
+            while evaluator.rows < bars.count { evaluator.advance() }
+            best = min(best, cpuSeconds() - start)
+            checksum = nodes.reduce(0) { $0 + evaluator.value($1, at: bars.count - 1) }
+        }
+        report(
+            "indicator sma, batch, one of twenty of one series",
+            short(best * 1e9 / Double(bars.count * lengths.count))
+                + " ns an element  [\(checksum)]")
     }
 }

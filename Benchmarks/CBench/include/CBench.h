@@ -12,4 +12,12 @@
 long lot_bench_floor(const double *open, const double *close, size_t rows, const int *lengths,
                      int length_count, const int *fast, const int *slow, int sets, double *equity);
 
+/// Adds up numbers as fast as they come.
+double lot_bench_sum(const double *values, size_t count);
+
+/// Memory for `count` numbers, each written once; null where there is none. It goes back to the
+/// system with lot_bench_release, whatever the heap keeps.
+double *lot_bench_fresh(size_t count);
+void lot_bench_release(double *values, size_t count);
+
 #endif
