@@ -106,6 +106,9 @@ int64_t lot_pwrite_all(int fd, const void *buffer, size_t count, int64_t offset)
 int lot_rewind(int fd) { return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0; }
 int lot_truncate(int fd, int64_t size) { return result(ftruncate(fd, size)); }
 int lot_fsync(int fd) { return result(fsync(fd)); }
+int lot_begin_sync(int fd) { return result(sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE)); }
+int lot_fdatasync(int fd) { return result(fdatasync(fd)); }
+int lot_sync_all(int fd) { return result(syncfs(fd)); }
 
 int lot_mkdir_path(const char *path) { return result(mkdir(path, 0755)); }
 int lot_make_folders(const char *path) {

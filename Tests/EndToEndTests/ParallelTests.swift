@@ -112,6 +112,86 @@ struct ParallelTests {
         #expect(runs.map { $0["status"] as? String } == ["cached", "done"], outcome.comment)
     }
 
+    /// The sample begins with 2024, so all of these are one run.
+    private static let early = [
+        "--window", "2024-01-01..", "--window", "2023-01-01..", "--window", "2022-01-01..",
+    ]
+
+    @Test func `what is the same run twice is done once and stands in each row`() throws {
+        var outputs: [String] = []
+        for jobs in ["1", "2", "4"] {
+            let box = try box()
+            try box.write("old/cross.lua", SampleSeries.crossScript)
+            for _ in 0..<2 {
+                let outcome = try LotBinary.run(
+                    arguments(
+                        ["cross.lua", "old/cross.lua"],
+                        ParallelTests.early + ["-j", jobs, "--format", "json", "--cache"]), in: box)
+                #expect(outcome.code == 0, outcome.comment)
+                outputs.append(outcome.out)
+            }
+            let runs = try box.tree("home/reports").keys
+            #expect(runs.count { $0.hasSuffix("manifest.json") } == 1)
+            #expect(!runs.contains { $0.contains(".writing") })
+        }
+        #expect(Set(outputs).count == 2)
+        #expect(outputs[0].components(separatedBy: "\"status\": \"done\"").count == 7)
+        #expect(outputs[1].components(separatedBy: "\"status\": \"cached\"").count == 7)
+    }
+
+    @Test func `what is the same run twice and fails says so in each row`() throws {
+        var outputs: [String] = []
+        let script = """
+            local S = lot.strategy { name = "late" }
+            function S:on_bar(ctx, bar) if bar.close > 0 then error("no") end end
+            return S
+            """
+        for jobs in ["1", "4"] {
+            let box = try box()
+            try box.write("late.lua", script)
+            try box.write("old/late.lua", script)
+            let outcome = try LotBinary.run(
+                arguments(
+                    ["late.lua", "old/late.lua"],
+                    ParallelTests.early + ["-j", jobs, "--format", "json"]), in: box)
+            #expect(outcome.code == 65, outcome.comment)
+            #expect(outcome.out.components(separatedBy: "\"late.lua: line 2").count == 7)
+            outputs.append(outcome.out + outcome.err)
+        }
+        #expect(outputs[0] == outputs[1])
+    }
+
+    @Test func `processes that do the same run at once all succeed`() throws {
+        let box = try box()
+        let processes = try (0..<6).map { _ in
+            try LotBinary.start(arguments(["cross.lua"], ["--quiet"]), in: box)
+        }
+        for process in processes {
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 0)
+        }
+        let files = try box.tree("home/reports").keys
+        #expect(!files.contains { $0.contains(".writing") })
+        let verified = try LotBinary.run(
+            ["report", "verify", "cross", "--home", "home"], in: box)
+        #expect(verified.code == 0, verified.comment)
+    }
+
+    @Test(arguments: [["-q"], ["-q"] + early, ["--output", "deep/er/run"]])
+    func `a run that there is no room for leaves no folder`(_ more: [String]) throws {
+        let box = try box()
+        // No file may grow beyond a few KiB: what a full disk does, on any disk.
+        let outcome = try LotBinary.shell(
+            "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"", arguments(["cross.lua"], more),
+            in: box)
+        #expect(outcome.code == 73, outcome.comment)
+        #expect(outcome.err.contains("cannot write: File too large"), outcome.comment)
+        for folder in ["home/reports", "deep"] {
+            let names = try? FileManager.default.contentsOfDirectory(atPath: box.path(folder))
+            #expect(names ?? [] == [], outcome.comment)
+        }
+    }
+
     @Test(arguments: [
         (["cross.lua", "cross.lua"], [], "given twice"),
         (["cross.lua"], ["--data", SampleSeries.address], "given twice"),

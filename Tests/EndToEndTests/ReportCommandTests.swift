@@ -103,6 +103,28 @@ struct ReportCommandTests {
         #expect(outcome.out.contains("\(file): not what the run wrote"), outcome.comment)
     }
 
+    @Test func `verify and the cache know a page that is not what was drawn`() throws {
+        let (box, name) = try ran(["--report"])
+        #expect(try report(["verify", name], box).code == 0)
+        let cached = SampleSeries.arguments("cross.lua", ["--report", "--cache"])
+        #expect(try LotBinary.run(cached, in: box).err.contains("cached: "))
+        let url = try box.find("report.html")
+        let page = try Data(contentsOf: url)
+        try (page + Data("x".utf8)).write(to: url)
+        let outcome = try report(["verify", name], box)
+        #expect(outcome.code == 1, outcome.comment)
+        #expect(outcome.out.contains("report.html: not what the run wrote"), outcome.comment)
+        let again = try LotBinary.run(cached, in: box)
+        #expect(again.code == 0 && !again.err.contains("cached: "), again.comment)
+        #expect(try Data(contentsOf: url) == page)
+        // Without a page it is the same run, and the page is still vouched for.
+        let id = try Data(contentsOf: box.find("manifest.json"))
+        #expect(try LotBinary.run(SampleSeries.arguments("cross.lua", []), in: box).code == 0)
+        #expect(try Data(contentsOf: url) == page)
+        #expect(try Data(contentsOf: box.find("manifest.json")) == id)
+        #expect(try report(["verify", name], box).code == 0)
+    }
+
     @Test func `verify finds a version, an identity or a setting that is not its own`() throws {
         for (old, new, code) in [
             ("\"engine_version\": \"", "\"engine_version\": \"9", 1 as Int32),

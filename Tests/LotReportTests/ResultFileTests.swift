@@ -132,15 +132,23 @@ import Testing
         for file in run.files.prefix(6) {
             #expect(manifest.contains("\"\(file.name)\": \"\(Self.hash(file.bytes))\""))
         }
+        let page = try #require(run.page)
+        #expect(manifest.contains("\n  \"page\": \"\(Self.hash(page.bytes))\"\n"))
+        #expect(run.files.dropLast().allSatisfy { RunFolder.fileNames.contains($0.name) })
     }
 
-    @Test func `without a report nothing is drawn, and the other files are the same`() {
+    @Test func `without a report nothing is drawn, and the other files are the same`() throws {
         let plain = RunFolder.render(result, report: false, gnuplot: nil, hash: Self.hash)
         let full = folder(result)
         #expect(plain.bytes(of: "report.html") == nil && plain.warning == nil)
         #expect(full.bytes(of: "report.html") != nil && full.warning != nil)
-        for file in plain.files { #expect(full.bytes(of: file.name) == file.bytes) }
+        for file in plain.files.dropLast() {
+            #expect(full.bytes(of: file.name) == file.bytes, "\(file.name)")
+        }
         #expect(plain.files.count == full.files.count - 1)
+        #expect(plain.id == full.id)
+        let manifest = String(decoding: try #require(plain.files.last).bytes, as: UTF8.self)
+        #expect(!manifest.contains("\"page\""))
     }
 
     @Test(arguments: [

@@ -1,5 +1,5 @@
-// File operations of Linux for the kline store. Every function returns a value >= 0, or -errno,
-// and carries on after EINTR; every descriptor is close-on-exec.
+// File operations of Linux, for the kline store and for the files of runs. Every function returns
+// a value >= 0, or -errno, and carries on after EINTR; every descriptor is close-on-exec.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -38,6 +38,11 @@ int64_t lot_pwrite_all(int fd, const void *buffer, size_t count, int64_t offset)
 int lot_rewind(int fd);
 int lot_truncate(int fd, int64_t size);
 int lot_fsync(int fd);
+// Begins to put a file's bytes on the disk without waiting; the content of a file, but not what
+// only its status tells; everything that was written to its file system.
+int lot_begin_sync(int fd);
+int lot_fdatasync(int fd);
+int lot_sync_all(int fd);
 
 // Names.
 int lot_mkdir_path(const char *path);

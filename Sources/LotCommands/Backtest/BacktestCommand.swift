@@ -137,7 +137,7 @@ struct BacktestCommand: RunningCommand {
         var bar = ProgressBar(total: 1)
         var started = 0.0
         var bars = 0
-        let product = try job.perform(
+        let product = try job.load().perform(
             begin: { count in
                 bars = count
                 bar = ProgressBar(total: count)

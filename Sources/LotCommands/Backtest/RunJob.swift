@@ -45,10 +45,45 @@ struct RunJob: Sendable {
         var notes: RunNotesSnapshot?
     }
 
-    /// Does it.
+    /// Loads script and data, which tells the run's identity.
+    ///
+    /// - Throws: What is wrong with them.
+    func load() throws(Diagnosis) -> LoadedRun {
+        let started = WallClock.milliseconds()
+        let plan = try request.plan()
+        let manifest = Manifest(plan.inputs, hash: sha256Hex)
+        return LoadedRun(
+            job: self, plan: plan, manifest: manifest,
+            path: output ?? request.workspace.reports + "/" + manifest.folderName,
+            started: started)
+    }
+}
+
+/// A run of ``RunJob`` that is loaded.
+struct LoadedRun {
+    private let job: RunJob
+    private let plan: any RunPlan
+    private let manifest: Manifest
+    private let path: String
+    private let started: Int64
+
+    fileprivate init(
+        job: RunJob, plan: any RunPlan, manifest: Manifest, path: String, started: Int64
+    ) {
+        self.job = job
+        self.plan = plan
+        self.manifest = manifest
+        self.path = path
+        self.started = started
+    }
+
+    /// Its identity.
+    var id: String { manifest.id }
+
+    /// Does it, once.
     ///
     /// - Parameters:
-    ///   - begin: Called with the number of bars once everything is loaded.
+    ///   - begin: Called with the number of bars.
     ///   - progress: Called now and then with the number of bars done.
     ///   - write: Writes the folder at the place.
     /// - Returns: The run, with its result unless it was taken from its folder.
@@ -56,55 +91,44 @@ struct RunJob: Sendable {
     func perform(
         begin: (Int) -> Void = { _ in }, progress: ((Int) -> Void)? = nil,
         write: (RunFolder, OutputFolder) throws(Diagnosis) -> Void
-    ) throws(Diagnosis) -> Product {
-        let started = WallClock.milliseconds()
-        let plan = try request.plan()
-        let manifest = Manifest(plan.inputs, hash: sha256Hex)
-        let path = output ?? request.workspace.reports + "/" + manifest.folderName
-        if usesCache, let run = cached(path, manifest, plan) {
-            return Product(run: run)
-        }
+    ) throws(Diagnosis) -> RunJob.Product {
+        if job.usesCache, let run = cached { return RunJob.Product(run: run) }
         begin(plan.barCount)
         let (result, notes) = try plan.run(progress: progress)
         guard result.equity.last?.equity.isFinite != false else {
             throw Diagnosis(
-                .data, kind: "result.not_finite", subject: request.title,
+                .data, kind: "result.not_finite", subject: job.request.title,
                 reason: "the account's value is not a number: a stored price is damaged",
                 hint: "lot data verify names the row")
         }
         let folder = RunFolder.render(
-            result, sources: plan.sources, report: drawsReport,
-            gnuplot: drawsReport ? Gnuplot.find() : nil, hash: sha256Hex)
-        try write(folder, OutputFolder(path, isOwn: output == nil))
+            result, sources: plan.sources, report: job.drawsReport,
+            gnuplot: job.drawsReport ? Gnuplot.find() : nil, hash: sha256Hex)
+        try write(folder, OutputFolder(path, isOwn: job.output == nil))
         let run = FinishedRun(
-            path: path, id: manifest.id, strategy: plan.inputs.strategy.name,
+            path: path, id: id, strategy: plan.inputs.strategy.name,
             metrics: result.metrics, isCached: false, warning: folder.warning,
-            record: record(path, manifest, plan, result.metrics, started: started))
-        return Product(run: run, result: result, notes: notes)
+            record: record(result.metrics, started: started))
+        return RunJob.Product(run: run, result: result, notes: notes)
     }
 
-    private func record(
-        _ path: String, _ manifest: Manifest, _ plan: any RunPlan, _ metrics: [MetricValue],
-        started: Int64?
-    ) -> RunRecord {
+    private func record(_ metrics: [MetricValue], started: Int64?) -> RunRecord {
         RunRecord(
-            plan.inputs, id: manifest.id, metrics: metrics, folder: path,
-            workspace: request.workspace, started: started)
+            plan.inputs, id: id, metrics: metrics, folder: path,
+            workspace: job.request.workspace, started: started)
     }
 
-    /// The run in a folder, if it is this one, whole and undamaged.
-    private func cached(
-        _ path: String, _ manifest: Manifest, _ plan: any RunPlan
-    ) -> FinishedRun? {
-        guard let stored = try? StoredRun(path), stored.id == manifest.id,
+    /// The run in its folder, if it is this one, whole and undamaged.
+    private var cached: FinishedRun? {
+        guard let stored = try? StoredRun(path), stored.id == id,
             stored.damage().isEmpty, let metrics = try? stored.metrics(),
-            let bytes = try? stored.file("manifest.json"),
+            let bytes = try? stored.file(RunFolder.manifestName),
             let files = try? stored.outputs.map({ RunFile($0.name, try stored.file($0.name)) }),
-            manifest.render(files: files) == bytes,
-            !drawsReport || (try? stored.file("report.html")) != nil
+            manifest.render(files: files, page: stored.page) == bytes,
+            !job.drawsReport || stored.page != nil
         else { return nil }
         return FinishedRun(
             path: path, id: stored.id, strategy: plan.inputs.strategy.name, metrics: metrics,
-            isCached: true, record: record(path, manifest, plan, metrics, started: nil))
+            isCached: true, record: record(metrics, started: nil))
     }
 }

@@ -3,8 +3,12 @@ import LotCore
 import LotEngine
 import LotMath
 import LotReport
+import Synchronization
 
 /// Several runs at once: each is done whole, or not at all, and one that fails loses no other.
+///
+/// What turns out to be the same run twice, as two windows that begin before the data do, is done
+/// once and stands in each of its rows.
 struct RunMatrix: Sendable {
     let requests: [RunRequest]
     let conditions: [Assertion]
@@ -25,32 +29,76 @@ struct RunMatrix: Sendable {
         let jobs = requests.map {
             RunJob(request: $0, usesCache: usesCache, drawsReport: drawsReport)
         }
+        let twins = Twins()
         let results = ParallelRunner(threads: threads).run(
             count: requests.count, cancel: interrupts.cancel, finished: { progress.update($0) }
         ) { index in
-            Result { () throws(Diagnosis) in
-                try RunMatrix.perform(jobs[index], interrupts)
+            Result { () throws(Diagnosis) -> Step in
+                let loaded = try jobs[index].load()
+                if let twin = twins.first(loaded.id, index) { return .twin(twin) }
+                return .run(try RunMatrix.perform(loaded, interrupts))
             }
         }
         progress.finish()
-        let rows = zip(requests, results).map { request, result in
-            Row(request: request, result: result.flatMap { $0.isLate ? nil : $0 })
+        let rows = results.indices.map { index -> Row in
+            let result = RunMatrix.result(index, results)
+            return Row(
+                request: requests[index], result: result.flatMap { $0.isLate ? nil : $0 })
         }
+        let problem = sync(rows)
         defer { RunLanding.land(rows.compactMap(\.run), console) }
         try render(rows, console)
-        return conclude(rows, interrupts, console)
+        let code = conclude(rows, interrupts, console)
+        if let problem { console.fail(problem) }
+        return code == 0 ? problem?.code.rawValue ?? 0 : code
     }
 
     private static func perform(
-        _ job: RunJob, _ interrupts: Interrupts
+        _ loaded: LoadedRun, _ interrupts: Interrupts
     ) throws(Diagnosis) -> FinishedRun {
-        try job.perform(
+        try loaded.perform(
             write: { folder, place throws(Diagnosis) in
                 // Ctrl-C in a terminal reaches gnuplot too: a run whose charts it took is not done.
                 if interrupts.cancel.isSet, folder.warning != nil { throw .interrupted }
-                try interrupts.writing { () throws(Diagnosis) in try place.write(folder) }
+                try interrupts.writing { () throws(Diagnosis) in
+                    try place.write(folder, syncs: false)
+                }
             }
         ).run
+    }
+
+    /// What came of a request's part of the work.
+    private enum Step {
+        case run(FinishedRun)
+        /// It is the run of another request, by its number.
+        case twin(Int)
+    }
+
+    /// What came of a request: of a twin, what came of the other one.
+    private static func result(
+        _ index: Int, _ results: [Result<Step, Diagnosis>?]
+    ) -> Result<FinishedRun, Diagnosis>? {
+        switch results[index] {
+        case nil: nil
+        case .failure(let diagnosis): .failure(diagnosis)
+        case .success(.run(let run)): .success(run)
+        case .success(.twin(let other)): result(other, results)
+        }
+    }
+
+    /// Puts all runs that were written on the disk.
+    ///
+    /// - Returns: Why it could not take them; `nil` if it has them.
+    private func sync(_ rows: [Row]) -> Diagnosis? {
+        guard let written = rows.first(where: { $0.run?.isCached == false })?.run else {
+            return nil
+        }
+        do throws(Diagnosis) {
+            try OutputFolder.sync(written.path)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// A request and what came of it; `nil` if it was not begun.
@@ -185,6 +233,20 @@ struct RunMatrix: Sendable {
             csv.endRow()
         }
         return String(decoding: csv.bytes, as: UTF8.self)
+    }
+}
+
+/// Which request came first with an identity.
+private final class Twins: Sendable {
+    private let seen = Mutex<[String: Int]>([:])
+
+    /// The request that had the identity before; `nil` if none had.
+    func first(_ id: String, _ index: Int) -> Int? {
+        seen.withLock { seen in
+            if let first = seen[id] { return first }
+            seen[id] = index
+            return nil
+        }
     }
 }
 

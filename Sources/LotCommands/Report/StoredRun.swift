@@ -16,6 +16,8 @@ struct StoredRun {
     let id: String
     /// The hashes of its files by name, in the manifest's order.
     let outputs: [(name: String, sha256: String)]
+    /// The hash of its page; `nil` if none was drawn.
+    let page: String?
 
     /// Opens a run's folder.
     ///
@@ -48,6 +50,7 @@ struct StoredRun {
         outputs = (manifest["outputs"]?.members ?? []).compactMap { member in
             member.value.text.map { (member.name, $0) }
         }
+        page = manifest["page"]?.text
     }
 
     /// Finds a run by its folder, its name in the reports folder, or the start of its name or
@@ -120,7 +123,10 @@ struct StoredRun {
     func damage() -> [(name: String, reason: String)] {
         var damaged: [(String, String)] = []
         if outputs.isEmpty { damaged.append(("manifest.json", "names no files")) }
-        for (name, hash) in outputs {
+        if page == nil, InputFile.exists(path + "/" + RunFolder.pageName) {
+            damaged.append((RunFolder.pageName, "the manifest has no hash of it"))
+        }
+        for (name, hash) in outputs + (page.map { [(RunFolder.pageName, $0)] } ?? []) {
             guard let bytes = try? file(name) else {
                 damaged.append((name, "missing"))
                 continue

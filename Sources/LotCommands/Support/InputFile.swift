@@ -70,6 +70,13 @@ enum InputFile {
         return unsafe String(cString: resolved)
     }
 
+    /// Whether a descriptor is of what a path leads to now.
+    static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
+        var (opened, named) = (stat(), stat())
+        return unsafe fstat(descriptor, &opened) == 0 && stat(path, &named) == 0
+            && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino
+    }
+
     /// Whether anything of that name is there, a link that leads nowhere too.
     static func exists(_ path: String) -> Bool {
         var status = stat()

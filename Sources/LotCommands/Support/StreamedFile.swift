@@ -16,12 +16,8 @@ struct StreamedFile: ~Copyable {
     ///
     /// - Throws: 73 if it cannot be created.
     init(_ path: String) throws(Diagnosis) {
-        let slash = path.lastIndex(of: "/")
-        if let slash { try NewFile.makeFolders(String(path[...slash])) }
-        let beside = (slash.map { String(path[...$0]) } ?? "") + ".new-\(getpid())"
-        let opened = unsafe open(
-            beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
-        guard opened >= 0 else { throw NewFile.cannot(path, errno) }
+        if let slash = path.lastIndex(of: "/") { try NewFile.makeFolders(String(path[...slash])) }
+        let (beside, opened) = try NewFile.beside(path, mode: 0o666)
         self.path = path
         temporary = beside
         descriptor = opened

@@ -11,7 +11,7 @@ public struct Manifest: Sendable {
     /// SHA-256 of the inputs, 64 hexadecimal digits.
     public let id: String
     private let inputs: RunInputs
-    private let hash: @Sendable ([UInt8]) -> String
+    let hash: @Sendable ([UInt8]) -> String
 
     /// Computes the identity of a run, which is known before it runs.
     ///
@@ -48,14 +48,19 @@ public struct Manifest: Sendable {
 
     /// Renders the document.
     ///
-    /// - Parameter files: The files of the run whose hashes are recorded, by name, in order.
+    /// - Parameters:
+    ///   - files: The files of the run whose hashes are recorded, by name, in order.
+    ///   - page: SHA-256 of the page; `nil` where none was drawn.
     /// - Returns: UTF-8, ending with a line break.
-    public func render(files: [RunFile]) -> [UInt8] {
-        render(hashes: files.map { ($0.name, hash($0.bytes)) })
+    public func render(files: [RunFile], page: String? = nil) -> [UInt8] {
+        render(hashes: files.map { ($0.name, hash($0.bytes)) }, page: page)
     }
 
     /// Renders the document from the SHA-256 of each file, by name, in order.
-    func render(hashes: [(name: String, sha256: String)]) -> [UInt8] {
+    ///
+    /// The page has a member of its own: its charts differ between versions of gnuplot, and the
+    /// outputs of a run may not.
+    func render(hashes: [(name: String, sha256: String)], page: String?) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.key("schema")
@@ -70,6 +75,10 @@ public struct Manifest: Sendable {
                     json.key(file.name)
                     json.value(file.sha256)
                 }
+            }
+            if let page {
+                json.key("page")
+                json.value(page)
             }
         }
         json.endLine()

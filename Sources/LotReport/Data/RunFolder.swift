@@ -53,27 +53,46 @@ public struct RunFolder: Sendable {
     public let name: String
     /// The files whose hashes the manifest holds, in the order they should be written.
     public let outputs: [RunFile]
-    /// Those that come after them: the script's, and the report.
+    /// Those that come after them: the script's, whose hashes are among the inputs.
     public let companions: [RunFile]
+    /// The report; `nil` if none was drawn.
+    public let page: RunFile?
     /// Why the report has no charts, in words for stderr; `nil` if it has them, or none was made.
     public let warning: String?
     private let manifest: Manifest
 
+    /// The run's identity.
+    public var id: String { manifest.id }
+
     /// Makes the last file.
     ///
-    /// - Parameter hashes: SHA-256 of each of ``outputs``, in their order, in hexadecimal.
+    /// - Parameters:
+    ///   - hashes: SHA-256 of each of ``outputs``, in their order, in hexadecimal.
+    ///   - page: SHA-256 of the page that lies beside them, if one does.
     /// - Returns: `manifest.json`.
-    public func manifest(hashes: [String]) -> RunFile {
+    public func manifest(hashes: [String], page: String?) -> RunFile {
         let named = zip(outputs, hashes).map { ($0.name, $1) }
-        return RunFile("manifest.json", manifest.render(hashes: named))
+        return RunFile(RunFolder.manifestName, manifest.render(hashes: named, page: page))
     }
 
     /// Every file in the order they should be written; the manifest is last.
     ///
     /// - Complexity: Renders and hashes them all.
     public var files: [RunFile] {
-        outputs + companions + [RunFile("manifest.json", manifest.render(files: outputs))]
+        let hash = page.map { manifest.hash($0.bytes) }
+        return outputs + companions + [page].compactMap(\.self)
+            + [RunFile(RunFolder.manifestName, manifest.render(files: outputs, page: hash))]
     }
+
+    /// The file that says what a folder holds.
+    public static let manifestName = "manifest.json"
+    /// The report.
+    public static let pageName = "report.html"
+    /// Every file that a run's folder may hold, but for the manifest and the script's.
+    public static let fileNames = [
+        "result.json", "trades.csv", "orders.csv", "equity.csv", "breakdown.csv", "summary.txt",
+        "symbols.csv", pageName,
+    ]
 
     /// Where the folder keeps the strategy's own files.
     public static let strategyFolder = "strategy"
@@ -101,16 +120,17 @@ public struct RunFolder: Sendable {
         for (path, source) in sources.sorted(by: { $0.key < $1.key }) {
             companions.append(RunFile(strategyFolder + "/" + RunParts.storedName(path), source))
         }
+        var page: RunFile?
         var warning: String?
         if report {
             let charts = ChartSet.draw(result, gnuplot: gnuplot)
-            let page = HTMLReport.render(result, charts: charts, manifestID: manifest.id)
-            companions.append(RunFile("report.html", Array(page.utf8)))
+            let html = HTMLReport.render(result, charts: charts, manifestID: manifest.id)
+            page = RunFile(pageName, Array(html.utf8))
             warning = charts.note
         }
         return RunFolder(
             name: manifest.folderName, outputs: outputs(result), companions: companions,
-            warning: warning, manifest: manifest)
+            page: page, warning: warning, manifest: manifest)
     }
 
     /// The files whose hashes the manifest holds: they depend on the result alone.
