@@ -74,8 +74,7 @@ let package = Package(
             swiftSettings: strict),
         // Line 3
         .target(
-            name: "LotEngine", dependencies: ["LotCore", "LotMath", "LotData"],
-            swiftSettings: strict),
+            name: "LotEngine", dependencies: ["LotCore", "LotMath"], swiftSettings: strict),
         // Line 4
         .target(
             name: "LotScript", dependencies: ["LotCore", "LotMath", "LotEngine", "CLua"],
@@ -86,14 +85,13 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "LotReport",
-            dependencies: ["LotCore", "LotMath", "CGnuplot", "CSystem"], swiftSettings: strict),
+            dependencies: ["LotCore", "LotMath", "CGnuplot"], swiftSettings: strict),
         // Line 6
         .target(
             name: "LotCommands",
             dependencies: [
-                "LotCore", "LotMath", "LotData", "LotEngine", "LotScript", "LotOptimize",
-                "LotReport",
-                "CSystem",
+                "LotCore", "LotMath", "LotData", "LotStore", "LotEngine", "LotScript",
+                "LotOptimize", "LotReport", "CSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         // Line 7
@@ -118,20 +116,23 @@ let package = Package(
             name: "LotCoreTests", dependencies: ["LotCore", "LotTestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "LotMathTests", dependencies: ["LotMath", "LotTestSupport"],
+            name: "LotMathTests", dependencies: ["LotCore", "LotMath"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "LotDataTests", dependencies: ["LotData", "LotTestSupport", "CSystem"],
+            name: "LotDataTests", dependencies: ["LotCore", "LotData", "CSystem"],
             swiftSettings: strict),
         .testTarget(
             name: "LotEngineTests",
-            dependencies: ["LotEngine", "LotMath", "LotData", "LotTestSupport"],
+            dependencies: ["LotCore", "LotMath", "LotData", "LotEngine", "LotTestSupport"],
             swiftSettings: strict),
         // A malloc that counts: what shows that a run allocates nothing per bar.
         .target(name: "CTestAllocations", path: "Tests/CTestAllocations", cSettings: exactC),
         .testTarget(
             name: "LotScriptTests",
-            dependencies: ["LotScript", "LotTestSupport", "CTestAllocations"],
+            dependencies: [
+                "LotCore", "LotMath", "LotEngine", "LotScript", "LotTestSupport",
+                "CTestAllocations",
+            ],
             swiftSettings: strict),
         // A program that the tests of the databases kill and starve.
         .executableTarget(
@@ -139,23 +140,26 @@ let package = Package(
             path: "Tests/StoreChild", swiftSettings: strict),
         .testTarget(
             name: "LotStoreTests",
-            dependencies: ["LotStore", "LotCore", "LotTestSupport", "store-child"],
+            dependencies: ["LotCore", "LotStore", "store-child"],
             swiftSettings: strict),
         .testTarget(
             name: "LotOptimizeTests",
             dependencies: ["LotOptimize", "LotCore", "LotMath", "LotEngine", "LotTestSupport"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "LotReportTests", dependencies: ["LotReport", "LotTestSupport"],
+            name: "LotReportTests",
+            dependencies: ["LotCore", "LotMath", "LotReport", "LotTestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "LotCommandsTests",
-            dependencies: ["LotCore", "LotOptimize", "LotReport", "LotCommands", "LotTestSupport"],
+            dependencies: [
+                "LotCore", "LotData", "LotOptimize", "LotReport", "LotCommands", "LotTestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["LotTestSupport"],
             exclude: ["Fixtures", "Golden"], swiftSettings: strict),
-        .testTarget(name: "TidyTests", dependencies: ["LotTestSupport"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
 )
