@@ -68,6 +68,7 @@ static bool in_class(int c, int letter) {
     case 'u': result = isupper(c); break;
     case 'w': result = isalnum(c); break;
     case 'x': result = isxdigit(c); break;
+    case 'z': result = c == 0; break;  // of older Lua, and still in 5.4
     default: return letter == c;
     }
     return isupper(letter) ? !result : result;

@@ -51,7 +51,7 @@ static int table_insert(lua_State *L) {
 static int table_remove(lua_State *L) {
     need_writable(L, 1);
     lua_Integer length = raw_length(L, 1), position = luaL_optinteger(L, 2, length);
-    if (!lua_isnoneornil(L, 2))
+    if (position != length)  // of an empty table, 0 too
         luaL_argcheck(
             L, (lua_Unsigned)position - 1u <= (lua_Unsigned)length, 2, "position out of bounds");
     lua_rawgeti(L, 1, position);
