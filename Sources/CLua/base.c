@@ -70,11 +70,8 @@ static int base_rawset(lua_State *L) {
 static int base_rawlen(lua_State *L) {
     int type = lua_type(L, 1);
     luaL_argexpected(L, type == LUA_TTABLE || type == LUA_TSTRING, 1, "table or string");
-    if (type == LUA_TTABLE) {
-        lot_push_target(L, 1);
-        lua_replace(L, 1);
-    }
-    lua_pushinteger(L, (lua_Integer)lua_rawlen(L, 1));
+    lua_pushinteger(
+        L, type == LUA_TTABLE ? lot_raw_length(L, 1) : (lua_Integer)lua_rawlen(L, 1));
     return 1;
 }
 
@@ -133,15 +130,6 @@ static int base_xpcall(lua_State *L) {
     lua_pushboolean(L, 0);
     lua_insert(L, -2);
     return 2;
-}
-
-static int base_collectgarbage(lua_State *L) {
-    lot_refuse_in_define(L, "memory");
-    const char *what = luaL_optstring(L, 1, "collect");
-    if (strcmp(what, "count") != 0)
-        lot_fail(L, "collectgarbage(\"%s\") is not available to strategies, only \"count\"", what);
-    lua_pushnumber(L, (lua_Number)lot_of(L)->used / 1024);
-    return 1;
 }
 
 // MARK: Chunks
@@ -231,7 +219,7 @@ int lot_require(lua_State *L) {
 static int missing_global(lua_State *L) {
     static const char *const refused[] = {
         "os", "io", "package", "debug", "coroutine", "dofile", "loadfile", "loadstring", "unpack",
-        NULL};
+        "collectgarbage", NULL};
     const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : luaL_typename(L, 2);
     for (int i = 0; refused[i]; i++)
         if (strcmp(name, refused[i]) == 0)
@@ -248,8 +236,7 @@ void lot_open_base(lua_State *L, int env) {
         {"tostring", base_tostring}, {"pairs", base_pairs}, {"next", base_next},
         {"rawget", base_rawget}, {"rawset", base_rawset}, {"rawlen", base_rawlen},
         {"setmetatable", base_setmetatable}, {"pcall", base_pcall}, {"xpcall", base_xpcall},
-        {"collectgarbage", base_collectgarbage}, {"load", base_load}, {"require", lot_require},
-        {NULL, NULL}};
+        {"load", base_load}, {"require", lot_require}, {NULL, NULL}};
     luaL_requiref(L, "_G", luaopen_base, 0);
     for (int i = 0; stock[i]; i++) {
         lua_getfield(L, -1, stock[i]);

@@ -11,7 +11,7 @@ char lot_key_condition, lot_key_series_meta, lot_key_result, lot_key_loaded;
 char lot_key_series_methods, lot_key_watch, lot_key_state, lot_key_position;
 char lot_key_view, lot_key_position_view, lot_key_assigned, lot_key_open;
 char lot_key_slots, lot_key_armed, lot_key_copy, lot_key_defined, lot_key_instances;
-char lot_key_contents;
+char lot_key_contents, lot_key_length;
 
 // Pushes a text for the value at `index`; never an address.
 void lot_safe_tostring(lua_State *L, int index) {

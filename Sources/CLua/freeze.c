@@ -1,6 +1,5 @@
 // Read-only tables. A frozen table is an empty view of a shadow that holds its contents, so that
 // every assignment goes through `__newindex`; reading stays a table look-up.
-#include <math.h>
 #include <string.h>
 
 #include "internal.h"
@@ -40,6 +39,20 @@ bool lot_push_target(lua_State *L, int index) {
     return true;
 }
 
+// The raw length of what the table holds. That of a frozen table was found when it was frozen: of
+// one with holes Lua may find another after each read, which would tell who has read it.
+lua_Integer lot_raw_length(lua_State *L, int index) {
+    lua_Integer length;
+    if (marked(L, index, &lot_key_length)) {
+        length = lua_tointeger(L, -1);
+    } else {
+        lot_push_target(L, index);
+        length = (lua_Integer)lua_rawlen(L, -1);
+    }
+    lua_pop(L, 1);
+    return length;
+}
+
 static int refuse_write(lua_State *L) {
     const char *text = lua_tostring(L, lua_upvalueindex(1));
     if (lua_type(L, 2) == LUA_TSTRING) lot_fail(L, "\"%s\" cannot be set: %s", lua_tostring(L, 2),
@@ -55,7 +68,7 @@ void lot_push_writable(lua_State *L, int index) {
 }
 
 static int frozen_length(lua_State *L) {
-    lua_pushinteger(L, (lua_Integer)lua_rawlen(L, lua_upvalueindex(1)));
+    lua_pushvalue(L, lua_upvalueindex(1));
     return 1;
 }
 
@@ -89,6 +102,7 @@ static void freeze(lua_State *L, int index, const char *reason) {
     if (lot_is_frozen(L, index) || lot_is_host(L, index)) return;
     luaL_checkstack(L, 12, NULL);
     int top = lua_gettop(L);
+    lua_Integer length = (lua_Integer)lua_rawlen(L, index);
     lua_newtable(L);  // top + 1: the shadow
     lua_pushnil(L);
     while (lua_next(L, index)) {
@@ -118,7 +132,9 @@ static void freeze(lua_State *L, int index, const char *reason) {
     lua_pushstring(L, reason);
     lua_pushcclosure(L, refuse_write, 1);
     lua_setfield(L, top + 2, "__newindex");
-    lua_pushvalue(L, top + 1);
+    lua_pushinteger(L, length);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, top + 2, &lot_key_length);
     lua_pushcclosure(L, frozen_length, 1);
     lua_setfield(L, top + 2, "__len");
     lua_pushboolean(L, 0);
@@ -319,10 +335,15 @@ int lot_captures(lua_State *L) {
     return 0;
 }
 
+// Whether nobody can tell the two values apart: 0.0 and -0.0 are equal, and so are 1 and 1.0, but
+// a script that changed one into the other would have kept something.
 static bool same(lua_State *L, int a, int b) {
-    if (lua_rawequal(L, a, b)) return true;
-    return lua_type(L, a) == LUA_TNUMBER && lua_type(L, b) == LUA_TNUMBER &&
-           isnan(lua_tonumber(L, a)) && isnan(lua_tonumber(L, b));
+    if (lua_type(L, a) != LUA_TNUMBER || lua_type(L, b) != LUA_TNUMBER)
+        return lua_rawequal(L, a, b);
+    if (lua_isinteger(L, a) || lua_isinteger(L, b))
+        return lua_isinteger(L, a) && lua_isinteger(L, b) && lua_rawequal(L, a, b);
+    lua_Number first = lua_tonumber(L, a), second = lua_tonumber(L, b);
+    return memcmp(&first, &second, sizeof first) == 0;
 }
 
 // Raises if a local that functions share has changed since on_init.

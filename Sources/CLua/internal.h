@@ -122,7 +122,7 @@ extern char lot_key_condition, lot_key_series_meta, lot_key_result, lot_key_load
 extern char lot_key_series_methods, lot_key_watch, lot_key_state, lot_key_position;
 extern char lot_key_view, lot_key_position_view, lot_key_assigned, lot_key_open;
 extern char lot_key_slots, lot_key_armed, lot_key_copy, lot_key_defined, lot_key_instances;
-extern char lot_key_contents;
+extern char lot_key_contents, lot_key_length;
 
 // errors.c
 _Noreturn void lot_fail(lua_State *L, const char *format, ...);
@@ -167,6 +167,7 @@ bool lot_is_pairs_iterator(lua_State *L, int index);
 bool lot_is_frozen(lua_State *L, int index);
 bool lot_is_host(lua_State *L, int index);
 bool lot_push_target(lua_State *L, int index);
+lua_Integer lot_raw_length(lua_State *L, int index);
 void lot_check_metatable(lua_State *L, int index);
 void lot_push_metatable(lua_State *L, int index);
 void lot_push_writable(lua_State *L, int index);

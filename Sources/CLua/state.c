@@ -261,7 +261,7 @@ static compiled *compile(const request *what) {
 }
 
 // Loads what the compiler made, in the first state of the process too: every state then has the
-// same history of memory, which a script can see (`collectgarbage "count"`).
+// same history of memory, and a script meets its limit at the same place in each.
 static int load_prelude(lua_State *L, const request *what) {
     compiled *made = atomic_load(&prelude), *none = NULL;
     if (!made && (made = compile(what)) &&

@@ -6,13 +6,6 @@
 
 #define MAX_RANGE 10000000
 
-static lua_Integer raw_length(lua_State *L, int index) {
-    lot_push_target(L, index);
-    lua_Integer length = (lua_Integer)lua_rawlen(L, -1);
-    lua_pop(L, 1);
-    return length;
-}
-
 static void need_table(lua_State *L, int index) { luaL_checktype(L, index, LUA_TTABLE); }
 
 // Replaces the table at `index` by what may be written to.
@@ -29,7 +22,7 @@ static void check_range(lua_State *L, lua_Integer first, lua_Integer last, const
 
 static int table_insert(lua_State *L) {
     need_writable(L, 1);
-    lua_Integer length = raw_length(L, 1), position = length + 1;
+    lua_Integer length = lot_raw_length(L, 1), position = length + 1;
     switch (lua_gettop(L)) {
     case 2: break;
     case 3:
@@ -50,7 +43,7 @@ static int table_insert(lua_State *L) {
 
 static int table_remove(lua_State *L) {
     need_writable(L, 1);
-    lua_Integer length = raw_length(L, 1), position = luaL_optinteger(L, 2, length);
+    lua_Integer length = lot_raw_length(L, 1), position = luaL_optinteger(L, 2, length);
     if (position != length)  // of an empty table, 0 too
         luaL_argcheck(
             L, (lua_Unsigned)position - 1u <= (lua_Unsigned)length, 2, "position out of bounds");
@@ -93,7 +86,7 @@ static int table_concat(lua_State *L) {
     size_t separator_length;
     const char *separator = luaL_optlstring(L, 2, "", &separator_length);
     lua_Integer first = luaL_optinteger(L, 3, 1);
-    lua_Integer last = lua_isnoneornil(L, 4) ? raw_length(L, 1) : luaL_checkinteger(L, 4);
+    lua_Integer last = lua_isnoneornil(L, 4) ? lot_raw_length(L, 1) : luaL_checkinteger(L, 4);
     check_range(L, first, last, "concat");
     lua_settop(L, 4);
     lot_push_target(L, 1);
@@ -115,7 +108,7 @@ static int table_concat(lua_State *L) {
 static int table_unpack(lua_State *L) {
     need_table(L, 1);
     lua_Integer first = luaL_optinteger(L, 2, 1);
-    lua_Integer last = lua_isnoneornil(L, 3) ? raw_length(L, 1) : luaL_checkinteger(L, 3);
+    lua_Integer last = lua_isnoneornil(L, 3) ? lot_raw_length(L, 1) : luaL_checkinteger(L, 3);
     if (first > last) return 0;
     lua_Unsigned count = (lua_Unsigned)last - (lua_Unsigned)first;
     if (count >= 100000 || !lua_checkstack(L, (int)count + 2))
@@ -173,7 +166,7 @@ static int table_sort(lua_State *L) {
     need_writable(L, 1);
     if (!lua_isnoneornil(L, 2)) luaL_checktype(L, 2, LUA_TFUNCTION);
     lua_settop(L, 2);
-    lua_Integer length = raw_length(L, 1);
+    lua_Integer length = lot_raw_length(L, 1);
     check_range(L, 1, length, "sort");
     lua_createtable(L, (int)length, 0);  // 3
     int source = 1, target = 3;

@@ -136,7 +136,7 @@ import Testing
         ("return ctx.equity", "can reach ctx through \"ctx\"", 4),
         ("print(1) return 1", "the run is not available", 4),
         ("return math.random()", "math.random is not available", 4),
-        ("return collectgarbage(\"count\")", "memory is not available", 4),
+        ("return collectgarbage(\"count\")", "\"collectgarbage\" is not available", 4),
         ("return close[0]", "a series is not available", 4),
         ("n = n + 1 return n", "the local \"n\" was changed", 2),
         ("counter = 1 return 1", "read-only", 4),
@@ -182,6 +182,31 @@ import Testing
             let values = try #require(outcome.notes.plots.first).values
             #expect(values.allSatisfy { $0 == 0 || $0.isNaN })
         }
+    }
+
+    /// A tile is computed before the strategy sees its first bar: what a function does to anything
+    /// but its series would be news from the future.
+    @Test(arguments: [
+        ("local flag = 0.0", "flag = -0.0", "assert(1 / flag > 0)"),
+        ("local flag = 1", "flag = 1.0", "assert(math.type(flag) == 'integer')"),
+        (
+            "local t = {} for i = 1, 16 do t[i] = i end for i = 10, 16 do t[i] = nil end t[11] = 1",
+            "local _ = t[11]", "assert(#t == 9 and rawlen(t) == 9)"
+        ),
+    ])
+    func `nothing but its series tells what a function did`(
+        _ shared: String, _ sent: String, _ received: String
+    ) {
+        let text = """
+            local S = lot.strategy { name = "t" } \(shared)
+            function S:on_init(ctx)
+              self.x = ta.define(function(_, bar) if bar.close > 8 then \(sent) end return 1 end)
+            end
+            function S:on_bar() \(received) end
+            return S
+            """
+        let found = message { try run(text, (0..<20).map(Double.init)) }
+        #expect(found == "no error" || found.contains("was changed by a callback"), "\(found)")
     }
 
     @Test func `the time limit is for each bar, and stops it`() throws {

@@ -52,7 +52,8 @@ struct Attack: Sendable, CustomTestStringConvertible {
         Attack(
             "__mode", "setmetatable({}, { __mode = 'k' })",
             "line 2: \"__mode\" is not available to strategies"),
-        Attack("collectgarbage", "collectgarbage()", "line 2: collectgarbage(\"collect\") is not"),
+        Attack(
+            "collectgarbage", "collectgarbage('count')", "line 2: \"collectgarbage\" \(missing)"),
         Attack(
             "__close",
             "local x <close> = setmetatable({}, { __close = function() while true do end end })",
