@@ -146,7 +146,7 @@ static int load_text(lua_State *L, const char *text, size_t length, const char *
         lua_pushliteral(L, "precompiled Lua is not accepted; give source text");
         return 2;
     }
-    if (luaL_loadbufferx(L, text, length, name, "t") != LUA_OK) {
+    if (!lot_load(L, text, length, name)) {
         lua_pushnil(L);
         lua_insert(L, -2);
         return 2;

@@ -177,12 +177,10 @@ static int run_rows(lua_State *L) {
 static void name_function(lot_lua *state, int instance) {
     lua_State *L = state->L;
     int top = lua_gettop(L);
-    lua_Debug record;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_instances);
-    if (lua_rawgeti(L, -1, instance) == LUA_TTABLE && lua_rawgeti(L, -1, 1) == LUA_TFUNCTION &&
-        lua_getinfo(L, ">S", &record)) {
-        snprintf(state->place.source, sizeof state->place.source, "%s", record.source + 1);
-        state->place.line = record.linedefined;
+    if (lua_rawgeti(L, -1, instance) == LUA_TTABLE) {
+        lua_rawgeti(L, -1, 1);
+        lot_place_function(L, -1);
     }
     lua_settop(L, top);
 }
@@ -195,6 +193,6 @@ int32_t lot_define_run(
         .output_count = output_count};
     lot_hide_series(state);
     int status = protect(state, run_rows, &what);
-    if (status != LOT_OK && state->place.line == 0) name_function(state, instance);
+    if (status != LOT_OK) name_function(state, instance);
     return status;
 }

@@ -75,6 +75,16 @@ void lot_note_place(lua_State *L, lot_place *place) {
     }
 }
 
+void lot_place_function(lua_State *L, int index) {
+    lot_place *place = &lot_of(L)->place;
+    lua_Debug record;
+    if (place->line > 0 || !lua_isfunction(L, index)) return;
+    lua_pushvalue(L, index);
+    lua_getinfo(L, ">S", &record);
+    snprintf(place->source, sizeof place->source, "%s", record.source + 1);
+    place->line = record.linedefined;
+}
+
 // Pushes "file:line: " of the innermost line of a script, or "".
 void lot_where_script(lua_State *L) {
     lua_Debug record;

@@ -159,7 +159,9 @@ int32_t lot_on_bars(
         lot_end_call();
         return LOT_OK;
     }
-    return lot_finish(state, status);
+    status = lot_finish(state, status);
+    lot_place_function(L, LOT_AT_ON_BAR);
+    return status;
 }
 
 void lot_interrupt(lot_lua *state) { state->interrupted = true; }

@@ -270,6 +270,7 @@ int lot_freeze_all(lua_State *L) {
     while (lua_next(L, loaded)) queue(L);
     lua_pop(L, 1);
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 2); i++) {
+        lot_heed_time(L);
         lua_rawgeti(L, 2, i);
         int index = lua_gettop(L);
         if (lua_istable(L, index)) walk_table(L, index);
@@ -292,6 +293,7 @@ static bool leads_there(lua_State *L) {
     bool found = lua_rawequal(L, -1, 3) || lua_rawequal(L, -1, 4);
     queue(L);
     for (lua_Integer i = first; !found && i <= (lua_Integer)lua_rawlen(L, 2); i++) {
+        lot_heed_time(L);
         lua_rawgeti(L, 2, i);
         int index = lua_gettop(L);
         found = lua_rawequal(L, index, 3) || lua_rawequal(L, index, 4);
@@ -415,6 +417,7 @@ static void check_storable(lua_State *L, const state_path *path, int depth) {
     luaL_checkstack(L, 8, NULL);
     lua_pushnil(L);
     while (lua_next(L, index)) {
+        lot_heed_time(L);  // a table may lie in many places: each is walked
         state_path here = {.parent = path};
         if (lua_type(L, -2) == LUA_TSTRING) {
             here.name = lua_tostring(L, -2);

@@ -119,7 +119,7 @@ static int host_entries(lua_State *L) {
 static int host_compile(lua_State *L) {
     size_t length;
     const char *text = luaL_checklstring(L, 1, &length);
-    if (luaL_loadbufferx(L, text, length, "=where", "t") != LUA_OK) {
+    if (!lot_load(L, text, length, "=where")) {
         lua_pushnil(L);
         lua_insert(L, -2);
         return 2;

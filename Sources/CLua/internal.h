@@ -78,6 +78,7 @@ struct lot_lua {
     lot_place place;
     const char *label;
     char label_text[64];
+    char script[LOT_PLACE_SIZE];  // the script's file, for the last words of the process
     // The host.
     lot_host host;
     lot_plot plot;
@@ -129,6 +130,9 @@ _Noreturn void lot_fail(lua_State *L, const char *format, ...);
 void lot_refuse_in_define(lua_State *L, const char *what);
 void lot_note_place(lua_State *L, lot_place *place);
 void lot_where_script(lua_State *L);
+// The place of an error without one is the function at `index`, where a line of the script has
+// ended before what it left behind is looked at.
+void lot_place_function(lua_State *L, int index);
 int lot_message_handler(lua_State *L);
 void lot_safe_tostring(lua_State *L, int index);
 
@@ -145,6 +149,14 @@ void lot_end_call(void);
 int lot_finish(lot_lua *state, int status);
 _Noreturn void lot_stop(lua_State *L, int kind);
 void lot_stop_later(lot_lua *state, int kind);
+// Stops a script that is past its time. Every loop in C that a script can make long asks: no hook
+// runs there.
+static inline void lot_heed_time(lua_State *L) {
+    if (lot_of(L)->armed) lot_stop(L, LOT_TIME);
+}
+
+// chunk.c
+bool lot_load(lua_State *L, const char *text, size_t length, const char *name);
 
 // libraries
 void lot_open_base(lua_State *L, int env);

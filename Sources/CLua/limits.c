@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 // Time limit of a call: a timer of the thread's processor time ticks every 10 ms; its handler only
 // compares numbers, and past the deadline it sets a hook that stops the script at its next
-// instruction. Between ticks a call costs nothing.
+// instruction, and a flag that loops in C look at. Between ticks a call costs nothing.
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -13,8 +13,11 @@
 #include "internal.h"
 
 #define TICK_MILLISECONDS 10
-// A C function that has not come back this long after the deadline never will.
+// What runs no instruction of Lua looks at the deadline itself (lot_heed_time), all but single
+// operations of Lua's own: they take time by the length of a text, and no text is longer than the
+// memory of its state. One that has not come back after that time never will.
 #define WATCHDOG_TICKS 200
+#define WATCHDOG_BYTES (64u << 20)
 
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
@@ -33,10 +36,15 @@ static void write_text(const char *text) {
     (void)ignored;
 }
 
+// In the handler of a signal: nothing but what is safe there, so no line, which only Lua knows.
 static _Noreturn void give_up(const lot_lua *state) {
-    write_text("lot: stopped: ");
+    write_text("lot: ");
+    write_text(state->script);
+    write_text(": stopped: ");
     write_text(state->label);
-    write_text(" did not come back after its time limit; the run is ended\n");
+    write_text(
+        " did not come back after its time limit, and cannot be stopped; the process ends. Runs "
+        "that had ended are complete in their folders: lot report list\n");
     _exit(65);
 }
 
@@ -60,7 +68,9 @@ static void on_tick(int number, siginfo_t *info, void *machine) {
     state->armed = 1;
     // The hook may be taken away by nobody but the end of the call; setting it again is harmless.
     lua_sethook(state->L, stop_hook, LUA_MASKCOUNT, 1);
-    if (state->ticks > state->budget_ticks + WATCHDOG_TICKS) give_up(state);
+    size_t shares = 1 + state->cap / WATCHDOG_BYTES;
+    if ((size_t)state->ticks > (size_t)state->budget_ticks + WATCHDOG_TICKS * shares)
+        give_up(state);
 }
 
 static void delete_timer(void *value) { timer_delete((timer_t)((intptr_t)value - 1)); }

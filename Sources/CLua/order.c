@@ -40,6 +40,7 @@ static bool comes_before(lua_State *L, int a, int b) {
 // Puts key `root` of the heap in `keys` (at stack index 2) into its place; 1-based.
 static void sift(lua_State *L, lua_Integer root, lua_Integer count) {
     for (;;) {
+        lot_heed_time(L);
         lua_Integer child = 2 * root;
         if (child > count) return;
         lua_rawgeti(L, 2, child);
@@ -106,6 +107,7 @@ void lot_push_pairs_iterator(lua_State *L) {
     lua_Integer count = 0;
     lua_pushnil(L);
     while (lua_next(L, 1)) {
+        lot_heed_time(L);
         lua_pop(L, 1);
         rank_of(L, -1);
         lua_pushvalue(L, -1);
@@ -124,6 +126,7 @@ bool lot_push_next_key(lua_State *L) {
     bool found = false;
     lua_pushnil(L);
     while (lua_next(L, 1)) {
+        lot_heed_time(L);
         lua_pop(L, 1);
         rank_of(L, -1);
         if ((first || comes_before(L, 2, -1)) && (!found || comes_before(L, -1, 3))) {

@@ -2,7 +2,8 @@
 // Lua's patterns (manual, section 6.4.1) with a limit on the steps of one call.
 //
 // A pattern such as ".-.-.-.-x" takes exponential time on a text that does not match; no hook runs
-// inside a C function, so the matcher counts its own steps.
+// inside a C function, so the matcher counts its own steps, and looks at the time at each: a step
+// may read a set of any length.
 #include <ctype.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ typedef struct {
 static const char *match_here(matcher *m, const char *s, const char *p);
 
 static void step(matcher *m) {
+    lot_heed_time(m->L);
     if (++m->steps > MAX_STEPS) lot_stop(m->L, LOT_PATTERN);
 }
 
@@ -458,6 +460,7 @@ int lot_string_gsub(lua_State *L) {
     lua_Integer count = 0;
     const char *s = text, *last = NULL;
     while (count < limit) {
+        lot_heed_time(L);
         m.captures = m.depth = 0;
         const char *end = match_here(&m, s, p + anchored);
         if (end && end != last) {

@@ -289,7 +289,7 @@ static int script_body(lua_State *L) {
     lot_lua *state = lot_of(L);
     lua_pushfstring(L, "@%s", what->name);
     const char *name = lua_tostring(L, -1);
-    if (luaL_loadbufferx(L, what->text, what->length, name, "t") != LUA_OK) {
+    if (!lot_load(L, what->text, what->length, name)) {
         state->error_kind = LOT_SYNTAX;
         return lua_error(L);
     }
@@ -323,6 +323,7 @@ int32_t lot_run_prelude(lot_lua *state, const char *text, size_t length) {
 
 int32_t lot_run_script(lot_lua *state, const char *text, size_t length, const char *name) {
     request what = {.text = text, .length = length, .name = name};
+    snprintf(state->script, sizeof state->script, "%s", name);
     return run(state, script_body, &what, "the main chunk");
 }
 

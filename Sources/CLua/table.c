@@ -31,6 +31,7 @@ static int table_insert(lua_State *L) {
             L, (lua_Unsigned)position - 1u < (lua_Unsigned)length + 1u, 2,
             "position out of bounds");
         for (lua_Integer i = length; i >= position; i--) {
+            lot_heed_time(L);
             lua_rawgeti(L, 1, i);
             lua_rawseti(L, 1, i + 1);
         }
@@ -49,6 +50,7 @@ static int table_remove(lua_State *L) {
             L, (lua_Unsigned)position - 1u <= (lua_Unsigned)length, 2, "position out of bounds");
     lua_rawgeti(L, 1, position);
     for (; position < length; position++) {
+        lot_heed_time(L);
         lua_rawgeti(L, 1, position + 1);
         lua_rawseti(L, 1, position);
     }
@@ -72,6 +74,7 @@ static int table_move(lua_State *L) {
         bool forward = to > last || to <= first || (destination != 1 && !lua_rawequal(L, 1, 5));
         lua_Integer count = last - first + 1;
         for (lua_Integer n = 0; n < count; n++) {
+            lot_heed_time(L);
             lua_Integer i = forward ? n : count - 1 - n;
             lua_rawgeti(L, source, first + i);
             lua_rawseti(L, destination, to + i);
@@ -93,6 +96,7 @@ static int table_concat(lua_State *L) {
     luaL_Buffer out;
     luaL_buffinit(L, &out);
     for (lua_Integer i = first; i <= last; i++) {
+        lot_heed_time(L);
         if (lua_rawgeti(L, 5, i) != LUA_TSTRING && !lua_isnumber(L, -1))
             lot_fail(
                 L, "invalid value (at index %I) in table for 'concat': %s", (LUAI_UACINT)i,
@@ -148,6 +152,7 @@ static void merge(
     lua_State *L, int source, int target, lua_Integer from, lua_Integer middle, lua_Integer to) {
     lua_Integer left = from, right = middle;
     for (lua_Integer i = from; i < to; i++) {
+        lot_heed_time(L);
         bool take_right = left >= middle;
         if (!take_right && right < to) {
             lua_rawgeti(L, source, left);

@@ -46,6 +46,7 @@ static int string_format(lua_State *L) {
         argument += 1;
         if (format[i] == 'p') lot_fail(L,
             "\"%%p\" is not available to strategies: it shows addresses");
+        lot_heed_time(L);
         if (format[i] == 's' && argument <= count) {
             lot_safe_tostring(L, argument);
             lua_replace(L, argument);

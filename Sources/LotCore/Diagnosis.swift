@@ -157,12 +157,14 @@ public func counted(_ count: Int, _ noun: String) -> String {
 /// Returns the candidate nearest to `word` by edit distance, or `nil` when none is near.
 ///
 /// Near means at most a third of the word's length, at least 1 and at most 3 edits; capital and
-/// small letters are the same.
+/// small letters are the same. Nothing is near a word of more than 128 bytes: no name is as long,
+/// and a script may ask for any.
 /// - Complexity: O(candidates · length²).
 public func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
+    guard word.utf8.count <= 128 else { return nil }
     let limit = min(3, max(1, word.count / 3))
     var best: (distance: Int, name: String)?
-    for candidate in candidates {
+    for candidate in candidates where candidate.utf8.count <= 131 {
         let distance = editDistance(
             Array(word.lowercased().utf8), Array(candidate.lowercased().utf8))
         if distance <= limit, distance < best?.distance ?? Int.max {

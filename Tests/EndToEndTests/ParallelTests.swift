@@ -81,6 +81,30 @@ struct ParallelTests {
         #expect(manifests.count == 2)
     }
 
+    @Test func `a run that is stopped inside the library loses no other`() throws {
+        let box = try box()
+        try box.write(
+            "slow.lua",
+            """
+            local S = lot.strategy { name = "slow" }
+            function S:on_bar()
+              local x, t = ("x"):rep(4 << 20), {}
+              local a, b = x .. "a", x .. "b"
+              for i = 1, 4000 do t[i] = i % 2 == 0 and a or b end
+              table.sort(t)
+            end
+            return S
+            """)
+        let outcome = try LotBinary.run(
+            arguments(["cross.lua", "slow.lua", "hold.lua"], ["-j", "2"]), in: box)
+        #expect(outcome.code == 65, outcome.comment)
+        #expect(
+            outcome.err.contains("slow.lua: line 6: stopped: 200 ms time limit in on_bar"),
+            outcome.comment)
+        let rows = outcome.out.split(separator: "\n")
+        #expect(rows.count == 4 && rows[2].hasSuffix("failed"), outcome.comment)
+    }
+
     @Test func `a series that is not there fails alone`() throws {
         let box = try box()
         let outcome = try LotBinary.run(

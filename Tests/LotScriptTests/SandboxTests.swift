@@ -91,6 +91,38 @@ struct Attack: Sendable, CustomTestStringConvertible {
         Attack(
             "sort with an endless order",
             "table.sort({ 3, 2, 1 }, function() while true do end end)", "line 2: \(time)"),
+        Attack(
+            "sort of long texts",
+            "local x, t = ('x'):rep(1 << 20), {} local a, b = x .. 'a', x .. 'b'\n"
+                + "for i = 1, 40000 do t[i] = i % 2 == 0 and a or b end\ntable.sort(t)",
+            "line 4: \(time)"),
+        Attack(
+            "sort with an order in C",
+            "local x, t = ('x'):rep(1 << 20), {} local a, b = x .. 'a', x .. 'b'\n"
+                + "for i = 1, 40000 do t[i] = i % 2 == 0 and a or b end\n"
+                + "table.sort(t, string.find)", "line 4: \(time)"),
+        Attack(
+            "gsub with a function in C",
+            "local s = (('a'):rep(60) .. ',' .. ('.-'):rep(3) .. 'b;'):rep(10000)\n"
+                + "string.gsub(s, '(a+),([^;]+);', string.find)", "line 3: \(time)"),
+        Attack(
+            "a pattern with a long set",
+            "string.find(('b'):rep(1e6), '[' .. ('a'):rep(1 << 20) .. ']*c')", "line 2: \(time)"),
+        Attack(
+            "format of objects that are joined",
+            "local l, t = {}, {} for i = 1, 50000 do l[i] = '' end\n"
+                + "local o = setmetatable(l, { __tostring = table.concat })\n"
+                + "for i = 1, 10000 do t[i] = o end\n"
+                + "string.format(('%s'):rep(10000), table.unpack(t))", "line 5: \(time)"),
+        Attack(
+            "a text whose compiling takes the square of its length",
+            "local s = ('elseif x then '):rep(60000)\n"
+                + "load('local x if x then ' .. s .. 'end')", "line 3: \(time)"),
+        Attack(
+            "a table that is everywhere in ctx.state",
+            "local t = { 1 } for _ = 1, 14 do local n = {} for i = 1, 40 do n[i] = t end t = n "
+                + "end\n"
+                + "ctx.state.t = t", "line 1: \(time)"),
         Attack("doubling", "local s = 'x' while true do s = s .. s end", "line 2: \(memory)"),
         Attack("tables", "local t = {} while true do t[#t + 1] = {} end", "line 2: \(memory)"),
         Attack(
@@ -122,7 +154,7 @@ struct Attack: Sendable, CustomTestStringConvertible {
             "line 2: '__index' chain too long; possible loop"),
         Attack(
             "nesting in load", "assert(load('return ' .. ('('):rep(10000)))",
-            "line 2: C stack overflow"),
+            "line 2: load:1: nested too deeply: Lua takes at most 200 levels"),
         Attack(
             "long load", "assert(load(('x'):rep(1100000)))",
             "line 2: the text is longer than 1 MiB"),
