@@ -106,14 +106,6 @@ static void set_bar(lua_State *L, const lot_bars *bars, int64_t row) {
     }
 }
 
-// The line of the function, for messages about what it keeps.
-static int line_of(lua_State *L) {
-    lua_Debug record;
-    lua_pushvalue(L, FUNCTION);
-    lua_getinfo(L, ">S", &record);
-    return record.linedefined;
-}
-
 static _Noreturn void fail_result(lua_State *L, const char *text) {
     lua_Debug record;
     lua_pushvalue(L, FUNCTION);
@@ -165,9 +157,8 @@ static int run_rows(lua_State *L) {
         take(L, what, base, i);
         lua_settop(L, base);
     }
-    const char *name = lua_pushfstring(L, "the state of ta.define, line %d,", line_of(L));
     lua_pushvalue(L, STATE);
-    lot_check_storable(L, name);
+    lot_check_storable(L, FUNCTION, "the state of ta.define");
     lua_pushcfunction(L, lot_check_frozen);
     lua_call(L, 0, 0);
     return 0;

@@ -66,7 +66,10 @@ static int after_bar(lua_State *L) {
     }
     if (!due) return 0;
     lua_pushcfunction(L, lot_check_state);
-    lua_call(L, 0, 0);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_armed);
+    lua_rawgeti(L, -1, 1);  // on_bar
+    lua_remove(L, -2);
+    lua_call(L, 1, 0);
     return 0;
 }
 

@@ -378,17 +378,25 @@ int lot_check_frozen(lua_State *L) {
 
 // MARK: ctx.state
 
-// The way to a value, outermost last.
+// The way to a value, outermost last; the outermost is the table that is checked.
 typedef struct state_path {
     const char *name;
     long long number;
+    int function;  // of the outermost: whose line messages give, 0 if nobody's
     const struct state_path *parent;
 } state_path;
 
 static void push_path(lua_State *L, const state_path *path) {
-    luaL_checkstack(L, 4, NULL);
-    if (!path) {
-        lua_pushstring(L, lot_of(L)->storable);
+    luaL_checkstack(L, 8, NULL);
+    if (!path->parent) {
+        lua_Debug record;
+        if (path->function && lot_is_own_function(L, path->function)) {
+            lua_pushvalue(L, path->function);
+            lua_getinfo(L, ">S", &record);
+            lua_pushfstring(L, "%s:%d: %s", record.source + 1, record.linedefined, path->name);
+        } else {
+            lua_pushstring(L, path->name);
+        }
         return;
     }
     push_path(L, path->parent);
@@ -436,17 +444,19 @@ static void check_storable(lua_State *L, const state_path *path, int depth) {
     }
 }
 
-// Raises unless the table on top of the stack holds only what can be stored; pops it.
-void lot_check_storable(lua_State *L, const char *name) {
-    lot_of(L)->storable = name;
-    check_storable(L, NULL, 0);
+// Raises unless the table on top of the stack holds only what can be stored; pops it. `function`
+// is where the function lies that filled it.
+void lot_check_storable(lua_State *L, int function, const char *name) {
+    state_path root = {.name = name, .function = function};
+    check_storable(L, &root, 0);
     lua_pop(L, 1);
 }
 
-// Raises unless ctx.state holds only what can be stored.
+// host.check_state(function): raises unless ctx.state holds only what can be stored; `function` is
+// the callback that was called last, if there was one.
 int lot_check_state(lua_State *L) {
-    lua_settop(L, 0);
+    lua_settop(L, 1);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &lot_key_state);
-    lot_check_storable(L, "ctx.state");
+    lot_check_storable(L, lua_isfunction(L, 1) ? 1 : 0, "ctx.state");
     return 0;
 }

@@ -111,7 +111,6 @@ struct lot_lua {
     bool events_ready;
     bool in_rules;
     bool in_define;  // a function of ta.define runs: it sees its bar and its state, nothing else
-    const char *storable;  // what messages call the table that is checked as storable
     unsigned long callbacks;
 };
 
@@ -187,7 +186,7 @@ int lot_readonly(lua_State *L);
 int lot_freeze_all(lua_State *L);
 int lot_check_frozen(lua_State *L);
 int lot_check_state(lua_State *L);
-void lot_check_storable(lua_State *L, const char *name);
+void lot_check_storable(lua_State *L, int function, const char *name);
 int lot_captures(lua_State *L);
 bool lot_is_own_function(lua_State *L, int index);
 

@@ -154,6 +154,10 @@ extension ScriptHost {
         guard let name = arguments.first?.text, let value = arguments.last?.number else {
             throw LuaRefusal(reason: "a plot needs a name and a series")
         }
+        // As an answer: no line of the script runs that a refusal could point at.
+        guard rules.plots.count < RunNotes.maxPlots else {
+            return .text("plot: more than \(RunNotes.maxPlots) lines")
+        }
         rules.plots.append((name: name, node: program.align(NodeID(value))))
         return .nothing
     }

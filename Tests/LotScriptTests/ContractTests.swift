@@ -197,7 +197,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
     ) {
         let text = message { _ = try load(refusal.text) }
         if refusal.expected == "line 1: lot.strategy" {
-            #expect(text.contains("where \"a <\": where:"), "\(text)")
+            #expect(text.contains("line 1: where \"a <\": unexpected symbol"), "\(text)")
         } else {
             #expect(text.hasPrefix("65 s.lua: " + refusal.expected), "\(text)")
         }
@@ -229,6 +229,50 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         let outcome = try run(strategy, [1, 2])
         #expect(
             outcome.notes.log.map(\.text) == ["20\\x0910\\x090.1\\x09sma\\x09false\\x09integer"])
+    }
+
+    @Test(arguments: [
+        ("where = 'a < b'", "where \"a < b\": attempt to compare number with string"),
+        ("where = 'a < c'", "where: no parameter \"c\"; did you mean \"a\"?"),
+        ("where = 'a + 1'", "where \"a + 1\" gives 2.0, not true or false"),
+        ("where = 'a <'", "where \"a <\": unexpected symbol near ')'"),
+    ])
+    func `what is wrong with where is named with its line`(_ text: String, _ expected: String) {
+        let script = """
+            local S = lot.strategy {
+              name = "t",
+              params = { a = lot.float { 1 }, b = lot.choice { "x" } },
+              \(text),
+            }
+            function S:on_bar() end
+            return S
+            """
+        let found = message { _ = try load(script) }
+        #expect(found == "65 s.lua: line 4: " + expected, "\(found)")
+    }
+
+    @Test(arguments: [("(", ")"), ("{", "}"), ("f(", ")")])
+    func `a text that is nested too deeply is named with its line`(_ open: String, _ close: String)
+    {
+        let deep = String(repeating: open, count: 300) + "1" + String(repeating: close, count: 300)
+        let found = message { _ = try load("local a = 1\n\nlocal b = " + deep + "\nreturn a\n") }
+        #expect(
+            found == "65 s.lua: line 3: nested too deeply: Lua takes at most 200 levels",
+            "\(found)")
+    }
+
+    @Test func `rules draw at most 256 lines, each with a name of at most 64 bytes`() throws {
+        func rules(_ plots: String) -> String {
+            "local S = lot.strategy { name = \"t\" }\nfunction S:rules(ctx)\nlocal t = {} "
+                + plots + "\n"
+                + "return { enter_long = ctx.close:above(1), plot = t }\nend\nreturn S"
+        }
+        _ = try load(rules("for i = 1, 256 do t['l' .. i] = ctx.close end"))
+        let many = message { _ = try load(rules("for i = 1, 257 do t['l' .. i] = ctx.close end")) }
+        #expect(many == "65 s.lua: line 4: plot: more than 256 lines", "\(many)")
+        let long = message { _ = try load(rules("t[('x'):rep(65)] = ctx.close")) }
+        #expect(
+            long == "65 s.lua: line 4: plot: the name must be a text of 1 to 64 bytes", "\(long)")
     }
 
     @Test(arguments: [

@@ -135,7 +135,26 @@ import Testing
         ("ctx.state = {}", "ctx is read-only: \"state\" cannot be set"),
     ]) func `ctx.state holds only what can be stored`(_ body: String, _ expected: String) {
         let text = message { try run(onBar(body)) }
-        #expect(text.hasPrefix("65 s.lua: ") && text.contains(expected), "\(text)")
+        #expect(text.hasPrefix("65 s.lua: line ") && text.contains(expected), "\(text)")
+    }
+
+    @Test(arguments: [
+        "on_init(ctx)", "on_fill(ctx)", "on_order(ctx)", "on_bar(ctx)", "on_stop(ctx)",
+    ])
+    func `what cannot be stored is named with the line of the callback`(_ callback: String) {
+        let text = """
+            local S = lot.strategy { name = "t" }
+
+            function S:\(callback)
+              ctx.state.f = print
+            end
+            \(callback.hasPrefix("on_bar") ? "" : "function S:on_bar(ctx, bar) ctx:buy {} end")
+            return S
+            """
+        let found = message { try run(text) }
+        #expect(
+            found == "65 s.lua: line 3: ctx.state.f holds a function, which cannot be stored: "
+                + "numbers, strings, booleans and plain tables only", "\(found)")
     }
 
     @Test func `a line that is plotted twice at a bar keeps the later value`() throws {

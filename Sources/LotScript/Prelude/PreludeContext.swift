@@ -179,16 +179,20 @@ extension Prelude {
             fail("ctx:cancel takes an order or a tag")
         end
 
+        local function check_line_name(name, what)
+            if type(name) ~= "string" or name == "" or #name > 64 or env.string.find(name,
+                "%c") then
+                fail(what .. ": the name must be a text of 1 to 64 bytes")
+            end
+        end
+
         local plot, line_numbers = host.plot, {}
 
         function hidden_context.plot(self, name, value)
             local line = line_numbers[name]
             if line and self == context_object and plot(line, value) then return end
             need_self(self, "plot(name, value)")
-            if type(name) ~= "string" or name == "" or #name > 64 or env.string.find(name,
-                "%c") then
-                fail("ctx:plot: the name must be a text of 1 to 64 bytes")
-            end
+            check_line_name(name, "ctx:plot")
             if type(value) ~= "number" then
                 fail(format('ctx:plot("%s"): the value must be a number, got %s', name,
                     tostring(value)))

@@ -62,13 +62,20 @@ extension Prelude {
             local missing = unknown_field("p", parameter_names)
             parameter_view = view(values, "p", missing)
             if not where_check then return call(WHERE, true, "") end
-            local holds = where_check()
+            fixed_place = where_place
+            local done, holds = env.pcall(where_check)
+            if not done then
+                local reason = env.string.match(holds, "^where:%d+: (.*)$")
+                if not reason then env.error(holds, 0) end
+                fail(format('where "%s": %s', where_text, reason))
+            end
             if holds ~= true and holds ~= false then
                 fail(format('where "%s" gives %s, not true or false', where_text, tostring(holds)))
             end
             local parts = {}
             for i, name in ipairs(parameter_names) do parts[i] = name .. " = "
                 .. tostring(values[name]) end
+            fixed_place = nil
             call(WHERE, holds, format('where "%s" does not hold: %s', where_text, concat(parts,
                 ", ")))
         end
@@ -89,8 +96,10 @@ extension Prelude {
                     fail("plot takes a table of names and series, as in plot = { fast = fast }")
                 end
                 mark_used(value)
+                check_line_name(name, "plot")
                 if is_condition then node = call(APPLY, "number", node) end
-                call(RULE_PLOT, name, node)
+                local reason = call(RULE_PLOT, name, node)
+                if reason then fail(reason) end
             end
         end
 
@@ -163,8 +172,9 @@ extension Prelude {
 
         function entries.init()
             make_columns()
-            if strategy.on_init then
-                strategy.on_init(strategy, context_object, parameter_view)
+            local on_init = strategy.on_init
+            if on_init then
+                on_init(strategy, context_object, parameter_view)
                 -- What it assigns to is settled: its code is not among what runs from now on.
                 strategy.on_init = init_again
             end
@@ -172,14 +182,14 @@ extension Prelude {
             check_defined(state)
             host.freeze(env, strategy, defined, state)
             open_views()
-            host.check_state()
+            host.check_state(on_init)
             host.arm(strategy.on_bar, strategy, context_object, bar_object)
             running = true
         end
 
-        local function check_callback()
+        local function check_callback(callback)
             host.check_frozen()
-            host.check_state()
+            host.check_state(callback)
         end
 
         local function signal_place() return place_of(strategy.on_bar, "return") end
@@ -209,7 +219,7 @@ extension Prelude {
         -- An order has changed, and the strategy listens.
         function entries.order(id)
             strategy.on_order(strategy, context_object, handle_of(tointeger(id)))
-            check_callback()
+            check_callback(strategy.on_order)
         end
 
         local missing_fill_field = unknown_field("a fill", fill_names)
@@ -223,12 +233,12 @@ extension Prelude {
                 quantity = quantity, fee = fee, slippage = slippage, liquidity = liquidity,
                 origin = origin, tag = tag,
             }, "a fill", missing_fill_field))
-            check_callback()
+            check_callback(strategy.on_fill)
         end
 
         function entries.stop()
             if strategy.on_stop then strategy.on_stop(strategy, context_object) end
-            check_callback()
+            check_callback(strategy.on_stop)
         end
 
         -- Everything is in place: what scripts see becomes read-only.

@@ -94,7 +94,7 @@ extension Prelude {
             return result
         end
 
-        local strategy, parameters, where_text, where_check
+        local strategy, parameters, where_text, where_check, where_place
         local parameter_names = {}
 
         local function declare_all(params)
@@ -120,6 +120,13 @@ extension Prelude {
             end
         end
 
+        -- File and line of the call that runs; the line of a word that stands on it or below.
+        local function line_below(word)
+            local file, line = env.string.match(host.place(), "^(.*):(%d+): $")
+            if not file then return nil end
+            return file, call(LINE_OF, file, env.tonumber(line), 1000000, word)
+        end
+
         -- What the strategy sets of a run's settings, where nobody else does; each value goes to
         -- the host with the line it stands on.
         local function take_settings(settings)
@@ -128,8 +135,7 @@ extension Prelude {
             if type(settings) ~= "table" then
                 fail(what .. " must be a table, as in settings = { fee = 0.0004 }")
             end
-            local file, line = env.string.match(host.place(), "^(.*):(%d+): $")
-            local top = file and call(LINE_OF, file, env.tonumber(line), 1000000, "settings")
+            local file, top = line_below("settings")
             for name, value in pairs(settings) do
                 if type(name) ~= "string" then fail(what .. " takes names and values") end
                 local list = type(value) == "table" and value or { value }
@@ -177,6 +183,8 @@ extension Prelude {
             parameters = {}
             if t.where then
                 where_text = t.where
+                local file, line = line_below("where")
+                where_place = file and format("%s:%d: ", file, line)
                 local names = setmetatable({}, { __index = function(_, name)
                     local value = parameters[name]
                     if value == nil then
@@ -187,7 +195,11 @@ extension Prelude {
                 end })
                 local reason
                 where_check, reason = host.compile("return (" .. t.where .. "\n)", names)
-                if not where_check then fail(format('where "%s": %s', t.where, reason)) end
+                if not where_check then
+                    fixed_place = where_place
+                    fail(format('where "%s": %s', t.where, env.string.gsub(reason,
+                        "^where:%d+: ", "")))
+                end
             end
             take_settings(t.settings)
             take_symbols(t.symbols)
