@@ -79,6 +79,9 @@ struct DetailCommandTests {
         #expect(
             try fees(["--fee-tiers", "0:0.003/0.003"]).contains(
                 "\"fee_tiers\": \"0.0:0.003/0.003\""))
+        // What a run begins with is what its settings say.
+        let tiered = try fees(["--fee-tiers", "0:0.003/0.005,1000:0/0.001"])
+        #expect(tiered.contains("\"maker_fee\": 0.003") && tiered.contains("\"taker_fee\": 0.005"))
     }
 
     @Test func `the worked example of fee tiers comes out as written`() throws {

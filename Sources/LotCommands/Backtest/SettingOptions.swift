@@ -85,10 +85,13 @@ struct SettingOptions: ParsableArguments {
     /// - Returns: The settings.
     /// - Throws: 64 if a flag is wrong, 66 or 65 if the file of fee tiers is.
     func settings(_ record: InstrumentRecord? = nil) throws(Diagnosis) -> RunSettings {
-        let (maker, taker) = try fees(record)
+        var (maker, taker) = try fees(record)
+        let tiers = try tiers()
+        // A table says the fees alone: the rates of a run are those that it begins with.
+        if let first = tiers?.tiers.first { (maker, taker) = (first.maker, first.taker) }
         return RunSettings(
             startingCash: try positive("--cash", cash), makerFee: maker, takerFee: taker,
-            feeTiers: try tiers(), slippage: try slippageModel(), volumeLimit: try limit(),
+            feeTiers: tiers, slippage: try slippageModel(), volumeLimit: try limit(),
             gaps: try choice("--gaps", gaps), fillOnTouch: fillOnTouch,
             intrabar: try choice("--intrabar", intrabar), latency: try delay(),
             seed: try seedValue(),

@@ -178,12 +178,14 @@ enum RunParts {
 
     private static let settings = JSONObject<RunSettings>([
         .number("starting_cash", "cash at the start, quote currency") { $0.startingCash },
-        .number("maker_fee", "fraction of notional; of several symbols the largest") {
-            $0.makerFee
-        },
-        .number("taker_fee", "fraction of notional; of several symbols the largest") {
-            $0.takerFee
-        },
+        .number(
+            "maker_fee",
+            "fraction of notional; of several symbols the largest, with fee_tiers the first tier's"
+        ) { $0.makerFee },
+        .number(
+            "taker_fee",
+            "fraction of notional; of several symbols the largest, with fee_tiers the first tier's"
+        ) { $0.takerFee },
         .optionalText("fee_tiers", "fees by notional of 30 days, VOLUME:MAKER/TAKER; null is none")
         {
             $0.feeTiers?.description
