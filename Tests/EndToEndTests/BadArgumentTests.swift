@@ -46,6 +46,10 @@ struct BadArgumentTests {
             options: "--fee", "0.1", "--fee-tiers", "0:0.1/0.1", says: ["--fee-tiers", "--fee"]),
         BadArguments(options: "--latency", "soon", says: ["--latency", "250ms"]),
         BadArguments(options: "--latency=-5ms", says: ["--latency"]),
+        BadArguments(options: "--latency", "25h", says: ["--latency", "longer than a day"]),
+        BadArguments(options: "--latency", "86401s", says: ["--latency", "longer than a day"]),
+        BadArguments(
+            options: "--instrument", "tick=0.01,tick=0.02", says: ["--instrument", "given twice"]),
         BadArguments(options: "--detail", "7m", says: ["--detail"]),
         BadArguments(options: "--detail", "1h", says: ["--detail", "shorter"]),
         BadArguments(options: "--slippage", "lots", says: ["--slippage", "none"]),

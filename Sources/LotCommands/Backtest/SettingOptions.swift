@@ -53,7 +53,8 @@ struct SettingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Time until an order or a cancellation arrives: 250ms, 2s, 1m.", valueName: "time"))
+            "Time until an order or a cancellation arrives: 250ms, 2s, 1m, 1h.",
+            valueName: "time"))
     var latency: String = "0"
 
     @Option(
@@ -111,12 +112,17 @@ struct SettingOptions: ParsableArguments {
     func instrument(over known: Instrument) throws(Diagnosis) -> Instrument {
         guard let instrument else { return known }
         var result = known
+        var names: Set<Substring> = []
         for part in instrument.split(separator: ",", omittingEmptySubsequences: false) {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard pair.count == 2 else {
                 throw usage(
                     "--instrument", "\"\(escaped(part))\" is not name=value",
                     hint: "for example tick=0.01,lot=0.00001,min_notional=5")
+            }
+            guard names.insert(pair[0]).inserted else {
+                throw usage(
+                    "--instrument", "\"\(escaped(pair[0]))\" is given twice", hint: "keep one")
             }
             try set(String(pair[0]), String(pair[1]), in: &result)
         }
@@ -187,17 +193,19 @@ struct SettingOptions: ParsableArguments {
 
     /// The latency in milliseconds.
     private func delay() throws(Diagnosis) -> Int64 {
-        let units: [(String, Int64)] = [("ms", 1), ("s", 1_000), ("m", 60_000)]
+        let units: [(String, UInt64)] = [
+            ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
+        ]
+        let hint = "for example 250ms, 2s, 1m or 1h; at most a day"
         if latency == "0" { return 0 }
         for (name, length) in units where latency.hasSuffix(name) {
-            guard let count = parseWhole(latency.dropLast(name.count)), count <= 86_400_000 else {
-                break
+            guard let count = parseWhole(latency.dropLast(name.count)) else { break }
+            guard count <= 86_400_000 / length else {
+                throw usage("--latency", "\(escaped(latency)) is longer than a day", hint: hint)
             }
-            return min(Int64(count) * length, 86_400_000)
+            return Int64(count * length)
         }
-        throw usage(
-            "--latency", "\"\(escaped(latency))\" is not a time",
-            hint: "for example 250ms, 2s or 1m; at most a day")
+        throw usage("--latency", "\"\(escaped(latency))\" is not a time", hint: hint)
     }
 
     /// The rates of `--fee`, else the instrument's, else the default.
