@@ -42,6 +42,20 @@ import Testing
         #expect(try validator().problems(try JSONDocument(ResultJSON.render(result))) == [])
     }
 
+    @Test(arguments: [
+        ["counters", "orders"], ["counters", "rejections", "min_notional"], ["data", "bars"],
+        ["settings", "max_open_positions"],
+    ])
+    func `a count below 0 is found`(_ path: [String]) throws {
+        let document = try JSONDocument(ResultJSON.render(SyntheticRun.result(bars: 400)))
+        for (number, problems) in [(0.0, 0), (-1, 1)] {
+            let edited = changed(document, path.dropLast()[...]) { members in
+                members[path.last ?? ""] = .number(number)
+            }
+            #expect(try validator().problems(edited).count == problems, "\(path)")
+        }
+    }
+
     /// Every object of a document, by its path.
     private func paths(_ value: JSONDocument, _ path: [String]) -> [[String]] {
         switch value {

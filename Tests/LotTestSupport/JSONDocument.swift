@@ -90,6 +90,11 @@ public struct SchemaValidator {
                 for name in rule.elements.compactMap(\.string) where value[name] == nil {
                     if case .object = value { found.append("\(path): no \(name)") }
                 }
+            case "minimum":
+                if case .number(let number) = value, case .number(let least) = rule, number < least
+                {
+                    found.append("\(path): below \(least)")
+                }
             case "properties", "additionalProperties": break
             default: found.append("\(path): unknown word \(word)")
             }

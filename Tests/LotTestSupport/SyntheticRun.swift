@@ -116,7 +116,7 @@ public enum SyntheticRun {
             data: DataIdentity(
                 address: address, digest: String(repeating: "a1", count: 32), firstTime: start,
                 lastTime: start + Int64(count - 1) * 3_600_000, bars: count,
-                decisionBars: count - 50,
+                decisionBars: max(0, count - 50),
                 gaps: [gap]),
             instrument: Instrument(
                 tickSize: DecimalStep("0.01"), lotSize: DecimalStep("0.00001"), minNotional: 5),

@@ -71,7 +71,7 @@ struct JSONField<Value>: Sendable {
     static func count(
         _ name: String, _ meaning: String, _ get: @escaping @Sendable (Value) -> Int
     ) -> Self {
-        Self(name, meaning, .whole) { $1.value(get($0)) }
+        Self(name, meaning, .count) { $1.value(get($0)) }
     }
 
     /// Milliseconds since the epoch, UTC.

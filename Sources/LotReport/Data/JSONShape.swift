@@ -6,6 +6,8 @@ indirect enum JSONShape: Sendable {
     case number
     /// A whole number.
     case whole
+    /// A whole number, 0 or more.
+    case count
     /// `true` or `false`.
     case flag
     /// A number, a text or a flag.
@@ -31,6 +33,7 @@ indirect enum JSONShape: Sendable {
             }
         case .number: type(["number"], &json)
         case .whole: type(["integer"], &json)
+        case .count: atLeastZero(["integer"], &json)
         case .flag: type(["boolean"], &json)
         case .scalar: type(["number", "string", "boolean"], &json)
         case .nullable(let shape): JSONShape.describeNullable(shape, &json)
@@ -50,6 +53,7 @@ indirect enum JSONShape: Sendable {
         switch shape {
         case .number: shape.type(["number", "null"], &json)
         case .whole: shape.type(["integer", "null"], &json)
+        case .count: shape.atLeastZero(["integer", "null"], &json)
         case .text(let choices) where choices.isEmpty: shape.type(["string", "null"], &json)
         default:
             json.key("anyOf")
@@ -79,6 +83,13 @@ indirect enum JSONShape: Sendable {
         }
         json.key("additionalProperties")
         json.value(false)
+    }
+
+    /// `minimum` says nothing of `null`.
+    private func atLeastZero(_ names: [String], _ json: inout JSONWriter) {
+        type(names, &json)
+        json.key("minimum")
+        json.value(0)
     }
 
     private func type(_ names: [String], _ json: inout JSONWriter) {

@@ -100,7 +100,7 @@ public enum ResultJSON {
         .count("fills", "fills") { $0.fills },
         .count("liquidations", "positions liquidated") { $0.liquidations },
         .count("fundings", "funding payments that a position had") { $0.fundings },
-        JSONField("rejections", "reason to number of orders refused, by reason", .map(.whole)) {
+        JSONField("rejections", "reason to number of orders refused, by reason", .map(.count)) {
             counters, json in
             json.object { json in
                 for (reason, count) in counters.sortedRejections {
@@ -110,7 +110,7 @@ public enum ResultJSON {
             }
         },
         JSONField(
-            "expirations", "reason to number of orders ended by their time in force", .map(.whole)
+            "expirations", "reason to number of orders ended by their time in force", .map(.count)
         ) {
             counters, json in
             json.object { json in

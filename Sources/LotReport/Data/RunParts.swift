@@ -225,7 +225,7 @@ enum RunParts {
         },
         JSONField(
             "max_open_positions", "most positions at once of several symbols; null is no limit",
-            .nullable(.whole)
+            .nullable(.count)
         ) { $1.value($0.maxOpenPositions) },
     ])
 
