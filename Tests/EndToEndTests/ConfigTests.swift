@@ -130,6 +130,22 @@ struct ConfigTests {
         }
     }
 
+    @Test(arguments: [("relative", "must be absolute"), ("/nowhere/at/all", "no such folder")])
+    func `config show says why a workspace cannot be used`(_ home: String, _ reason: String) throws
+    {
+        let box = try workspace()
+        let environment = ["LOT_HOME": home]
+        let list = try LotBinary.run(["data", "list"], in: box, environment: environment)
+        #expect([66, 78].contains(list.code) && list.err.contains(reason), list.comment)
+        let show = try LotBinary.run(
+            ["config", "show", "--format", "json"], in: box, environment: environment)
+        let places = try show.json()["places"] as? [[String: Any]] ?? []
+        let problem = places.first { $0["name"] as? String == "workspace" }?["problem"] as? String
+        #expect(problem?.hasPrefix(reason) == true, show.comment)
+        let table = try LotBinary.run(["config", "show"], in: box, environment: environment)
+        #expect(table.out.contains("LOT_HOME: " + reason), table.comment)
+    }
+
     @Test func `another file is read with --config, and none where it is not`() throws {
         let box = try workspace()
         try box.write("other.toml", "[backtest]\ncash = 123\n")

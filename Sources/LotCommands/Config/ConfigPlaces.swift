@@ -49,13 +49,23 @@ struct ConfigPlaces {
     }
 
     private static func workspace(_ arguments: [String]) -> Line {
-        if let home = ConfigPlace.value("--home", arguments) {
-            return Line(name: "workspace", path: home, origin: .flag(name: "--home"))
+        let home = ConfigPlace.value("--home", arguments)
+        var line = Line(name: "workspace", path: ".", origin: .builtIn)
+        if let home {
+            line = Line(name: "workspace", path: home, origin: .flag(name: "--home"))
+        } else if let home = Environment.value("LOT_HOME"), !home.isEmpty {
+            line = Line(name: "workspace", path: home, origin: .environment(name: "LOT_HOME"))
         }
-        if let home = Environment.value("LOT_HOME"), !home.isEmpty {
-            return Line(name: "workspace", path: home, origin: .environment(name: "LOT_HOME"))
+        do throws(Diagnosis) {
+            _ = try GlobalOptions.workspace(home: home)
+        } catch {
+            line.problem = ConfigPlaces.reason(error)
         }
-        return Line(name: "workspace", path: ".", origin: .builtIn)
+        return line
+    }
+
+    private static func reason(_ problem: Diagnosis) -> String {
+        problem.reason + (problem.hint.map { "; " + $0 } ?? "")
     }
 
     private static func state() -> Line {
@@ -67,7 +77,7 @@ struct ConfigPlaces {
                 origin: folder.source == "HOME" ? .builtIn : .environment(name: folder.source))
             _ = try folder.exists()
         } catch {
-            line.problem = error.reason + (error.hint.map { "; " + $0 } ?? "")
+            line.problem = ConfigPlaces.reason(error)
         }
         return line
     }

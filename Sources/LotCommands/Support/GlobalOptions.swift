@@ -46,7 +46,10 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// The workspace: `--home`, else `LOT_HOME`, else the current folder.
-    func workspace() throws(Diagnosis) -> Workspace {
+    func workspace() throws(Diagnosis) -> Workspace { try GlobalOptions.workspace(home: home) }
+
+    /// The workspace that `--home` names, else `LOT_HOME`, else the current folder.
+    static func workspace(home: String?) throws(Diagnosis) -> Workspace {
         if let home {
             guard !home.isEmpty else { throw usage("--home", "the folder's name is empty") }
             return Workspace(root: try folder(home, from: "--home"))
@@ -63,7 +66,7 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// A workspace must be there: making it for a misspelt name would hide the data elsewhere.
-    private func folder(_ path: String, from source: String) throws(Diagnosis) -> String {
+    private static func folder(_ path: String, from source: String) throws(Diagnosis) -> String {
         var info = stat()
         guard unsafe stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
             throw Diagnosis(
