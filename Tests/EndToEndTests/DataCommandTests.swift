@@ -83,6 +83,29 @@ struct DataCommandTests {
         #expect(pipe.err.isEmpty && pipe.out.hasPrefix("open_time,"), pipe.comment)
     }
 
+    @Test func `an export overwrites no file unless it is told to`() throws {
+        let box = try box()
+        let export = "data export test.perp:GENUSDT:15m --home home -o "
+        try box.write("mine.txt", "mine\n")
+        try box.write("empty.csv", "")
+        let refused = try lot(box, export + "mine.txt")
+        #expect(refused.code == 73, refused.comment)
+        #expect(
+            refused.err == "lot: mine.txt: is there already; --replace overwrites it, or name "
+                + "another file\n", refused.comment)
+        #expect(try Data(contentsOf: box.folder.appending(path: "mine.txt")) == Data("mine\n".utf8))
+        for place in ["empty.csv", "new/folder/a.csv", "mine.txt --replace"] {
+            let written = try lot(box, export + place)
+            #expect(written.code == 0, written.comment)
+        }
+        try FileManager.default.createSymbolicLink(
+            atPath: box.path("link"), withDestinationPath: "mine.txt")
+        for place in ["link", "home", "/dev/null"] {
+            let other = try lot(box, export + place + " --replace")
+            #expect(other.code == 73 && other.err.contains("no regular file"), other.comment)
+        }
+    }
+
     @Test func `nothing is deleted without --yes where nobody can be asked`() throws {
         let box = try box()
         let before = try box.tree()

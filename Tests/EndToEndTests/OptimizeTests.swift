@@ -89,6 +89,22 @@ struct OptimizeTests {
         #expect(show.code == 0, show.comment)
     }
 
+    @Test(arguments: ["--junit", "--write-params"])
+    func `what a search writes takes the place of its own kind only`(_ flag: String) throws {
+        let box = try SampleSeries.box()
+        try box.write("mine", "mine\n")
+        let refused = try lot(["--study", "s", "--assert", "trials >= 1", flag, "mine"], box)
+        #expect(refused.code == 73, refused.comment)
+        #expect(
+            refused.err.contains("mine: is there already; name another file with \(flag)"),
+            refused.comment)
+        #expect(!FileManager.default.fileExists(atPath: box.path("home/studies/s")))
+        for study in ["t", "u"] {
+            let done = try lot(["--study", study, "--assert", "trials >= 1", flag, "own"], box)
+            #expect(done.code == 0, done.comment)
+        }
+    }
+
     @Test func `assertions, a baseline and JUnit make a job fail with 1`() throws {
         let box = try SampleSeries.box()
         let good = try lot(

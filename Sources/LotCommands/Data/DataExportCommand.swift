@@ -37,6 +37,9 @@ struct DataExportCommand: Command {
             "The file, written whole or not at all (default: standard output).", valueName: "file"))
     var output: String?
 
+    @Flag(help: "Let the export take the place of a file that is there.")
+    var replace = false
+
     @OptionGroup(title: "General") var global: GlobalOptions
 
     func execute(_ console: Console) throws(Diagnosis) -> Int32 {
@@ -62,6 +65,7 @@ struct DataExportCommand: Command {
             }
             return 0
         }
+        try NewFile.prepare(output, replaces: replace)
         try export.write(toFile: output, store)
         let report = export.report
         console.note(

@@ -158,6 +158,9 @@ struct OptimizeExportCommand: Command {
         completion: .file(extensions: ["csv"]))
     var output: String?
 
+    @Flag(help: "Let the export take the place of a file that is there.")
+    var replace = false
+
     @OptionGroup(title: "General") var global: GlobalOptions
 
     func execute(_ console: Console) throws(Diagnosis) -> Int32 {
@@ -170,6 +173,7 @@ struct OptimizeExportCommand: Command {
             }
             return 0
         }
+        try NewFile.prepare(output, replaces: replace)
         var file = try StreamedFile(output)
         try file.append(trials.header)
         try trials.rows(store) { bytes throws(Diagnosis) in try file.append(bytes) }

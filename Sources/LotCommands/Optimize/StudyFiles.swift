@@ -31,9 +31,18 @@ struct StudyFiles {
             if setup.scheme != .none {
                 try probe.check(folder: setup.request.workspace.reports, hint: hint)
             }
-            for (flag, file) in [("--junit", gate.junit), ("--write-params", writeParams)] {
+            let files: [(String, String?, ([UInt8]) -> Bool)] = [
+                ("--junit", gate.junit, JUnitCase.isDocument),
+                ("--write-params", writeParams, ParameterFile.isOne),
+            ]
+            for (flag, file, isOwn) in files {
                 guard let file else { continue }
-                try probe.check(file: file, hint: "name another file with \(flag)")
+                let hint = "name another file with \(flag)"
+                try probe.check(file: file, hint: hint)
+                // Each search replaces what the one before wrote, and nothing else.
+                try NewFile.check(file, hint: hint) { () throws(Diagnosis) in
+                    isOwn(try InputFile.read(file))
+                }
             }
             return probe
         } catch {

@@ -61,11 +61,19 @@ struct JUnitCase: Sendable {
     /// Why it failed; `nil` if it did not.
     let failure: String?
 
+    /// How such a report begins.
+    private static let head =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites><testsuite name=\"lot optimize "
+
+    /// Whether bytes are such a report.
+    static func isDocument(_ bytes: [UInt8]) -> Bool {
+        bytes.starts(with: head.utf8)
+    }
+
     /// A whole report in the XML that JUnit's Ant task began and CI systems read.
     static func document(_ suite: String, _ cases: [JUnitCase]) -> String {
         let failures = cases.count { $0.failure != nil }
-        var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-        text += "<testsuites><testsuite name=\"\(xml("lot optimize " + suite))\" "
+        var text = head + "\(xml(suite))\" "
         text += "tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"0\" skipped=\"0\">\n"
         for one in cases {
             text += "  <testcase classname=\"lot.optimize\" name=\"\(xml(one.name))\""

@@ -24,6 +24,36 @@ enum NewFile {
         guard linked == 0 else { throw problem == EEXIST ? taken : cannot(path, problem) }
     }
 
+    /// Makes ready for a file that the user named: missing folders are made.
+    ///
+    /// - Parameters:
+    ///   - path: The file to be.
+    ///   - replaces: Whether the user said that it may take the place of another.
+    /// - Throws: 73 where there is a file that is not empty and may not be replaced, or anything
+    ///   but a file.
+    static func prepare(_ path: String, replaces: Bool) throws(Diagnosis) {
+        try check(path, hint: "--replace overwrites it, or name another file") { replaces }
+        if let slash = path.lastIndex(of: "/") { try makeFolders(String(path[...slash])) }
+    }
+
+    /// Refuses a place where something is that may not be replaced.
+    ///
+    /// An empty file holds nothing that could be lost: scripts make one to have the name.
+    static func check(
+        _ path: String, hint: String, isOwn: () throws(Diagnosis) -> Bool
+    ) throws(Diagnosis) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return }
+        let isFile = status.st_mode & S_IFMT == S_IFREG
+        if isFile, status.st_size == 0 { return }
+        let mayGo = isFile ? try isOwn() : false
+        if mayGo { return }
+        throw Diagnosis(
+            .cannotCreate, kind: "output.exists", subject: escaped(path, limit: 256),
+            reason: isFile ? "is there already" : "is there already, and is no regular file",
+            hint: isFile ? hint : "name another file")
+    }
+
     /// Replaces a file that is our own, or creates it.
     static func replace(_ path: String, _ text: String) throws(Diagnosis) {
         if let slash = path.lastIndex(of: "/") { try makeFolders(String(path[...slash])) }

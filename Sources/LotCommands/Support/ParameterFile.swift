@@ -50,6 +50,12 @@ enum ParameterFile {
         return result
     }
 
+    /// Whether bytes are such a file.
+    static func isOne(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count <= 1 << 20, let json = try? JSONReader.parse(bytes) else { return false }
+        return json["schema"]?.text == schema
+    }
+
     /// The file for a point: every parameter of the run, fixed and searched.
     static func text(_ setup: StudySetup, _ best: Trial, study: String) -> String {
         var json = JSONWriter()
