@@ -226,10 +226,16 @@ struct ToolingTests {
             }
             try lot back; try lot backtest --slipp; try lot backtest s.lua --format j
             try lot backtest s.lua --data t
+            try lot data delete t; try lot data export t; try lot data resample t
+            try lot data verify t; try lot backtest s.lua --intrabar o
+            try lot backtest s.lua --gaps f; try lot data delete a t
             """
         let outcome = try LotBinary.shell("exec bash -c '\(script)' \"$0\"", [], in: box)
         #expect(outcome.code == 0, outcome.comment)
-        let words = ["backtest", "--slippage", "json", "test:GENUSDT:1h"]
+        let series = "test:GENUSDT:1h"
+        let words =
+            ["backtest", "--slippage", "json"] + Array(repeating: series, count: 5)
+            + ["ohlc", "fill", series]
         #expect(outcome.out.split(separator: "\n").map(String.init) == words, outcome.comment)
         for shell in ["zsh", "fish"] {
             let other = try LotBinary.run(["completions", shell], in: box)

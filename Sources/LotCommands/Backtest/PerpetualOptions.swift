@@ -13,13 +13,14 @@ struct PerpetualOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What answers for losses: isolated (the position's margin), cross (the account).",
-            valueName: "mode"))
+            valueName: "mode"), completion: .list(MarginMode.allCases.map(\.rawValue)))
     var margin: String?
 
     @Option(
         name: .customLong("position-mode"),
         help: ArgumentHelp(
-            "one-way (long or short), hedge (a long and a short leg).", valueName: "mode"))
+            "one-way (long or short), hedge (a long and a short leg).", valueName: "mode"),
+        completion: .list(PositionMode.allCases.map(\.rawValue)))
     var positionMode: String?
 
     @Option(

@@ -37,7 +37,8 @@ struct SettingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Missing bars: hold (no decision), fill (flat bars), error.", valueName: "policy"))
+            "Missing bars: hold (no decision), fill (flat bars), error.", valueName: "policy"),
+        completion: .list(GapPolicy.allCases.map(\.rawValue)))
     var gaps: String = "hold"
 
     @Flag(
@@ -48,7 +49,7 @@ struct SettingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Path inside a bar: worst (the worse outcome for you), ohlc (nearer extreme first).",
-            valueName: "model"))
+            valueName: "model"), completion: .list(IntrabarModel.allCases.map(\.rawValue)))
     var intrabar: String = "worst"
 
     @Option(

@@ -14,7 +14,9 @@ struct DataDeleteCommand: Command {
               lot data delete binance:BTCUSDT:1h --yes
             """)
 
-    @Argument(help: ArgumentHelp("The series to delete.", valueName: "series"))
+    @Argument(
+        help: ArgumentHelp("The series to delete.", valueName: "series"),
+        completion: Completion.series)
     var series: [String]
 
     @Flag(name: [.customShort("y"), .long], help: "Delete without asking.")

@@ -17,7 +17,9 @@ struct DataExportCommand: Command {
               lot data export binance.perp:BTCUSDT:funding --times ms | head
             """)
 
-    @Argument(help: ArgumentHelp("The series to write.", valueName: "series"))
+    @Argument(
+        help: ArgumentHelp("The series to write.", valueName: "series"),
+        completion: Completion.series)
     var series: String
 
     @Option(help: ArgumentHelp("First time, included: 2024-01-01[T09:00].", valueName: "time"))
@@ -28,13 +30,15 @@ struct DataExportCommand: Command {
 
     @Option(
         help: ArgumentHelp(
-            "Form of the times: iso (2024-01-31T09:05Z) or ms (since 1970).", valueName: "form"))
+            "Form of the times: iso (2024-01-31T09:05Z) or ms (since 1970).", valueName: "form"),
+        completion: .list(TimeStyle.allCases.map(\.rawValue)))
     var times: String = "iso"
 
     @Option(
         name: [.customShort("o"), .long],
         help: ArgumentHelp(
-            "The file, written whole or not at all (default: standard output).", valueName: "file"))
+            "The file, written whole or not at all (default: standard output).",
+            valueName: "file"), completion: .file(extensions: ["csv"]))
     var output: String?
 
     @Flag(help: "Let the export take the place of a file that is there.")

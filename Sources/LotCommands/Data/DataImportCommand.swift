@@ -25,7 +25,9 @@ struct DataImportCommand: Command {
     @Argument(help: ArgumentHelp("Files to import.", valueName: "files"))
     var files: [String]
 
-    @Option(help: ArgumentHelp("The series, for example binance:BTCUSDT:1h.", valueName: "series"))
+    @Option(
+        help: ArgumentHelp("The series, for example binance:BTCUSDT:1h.", valueName: "series"),
+        completion: Completion.series)
     var `as`: String
 
     @Option(

@@ -19,7 +19,9 @@ struct DataResampleCommand: Command {
               lot data resample binance:BTCUSDT:15m --to 1h --as lab:BTCUSDT:1h
             """)
 
-    @Argument(help: ArgumentHelp("The series to read.", valueName: "series"))
+    @Argument(
+        help: ArgumentHelp("The series to read.", valueName: "series"),
+        completion: Completion.series)
     var series: String
 
     @Option(
@@ -29,7 +31,7 @@ struct DataResampleCommand: Command {
     @Option(
         help: ArgumentHelp(
             "The series to write (default: the same name with the new interval).",
-            valueName: "series"))
+            valueName: "series"), completion: Completion.series)
     var `as`: String?
 
     @Flag(help: "Make a bar with missing parts of the parts there are.")

@@ -14,7 +14,9 @@ struct DataVerifyCommand: Command {
               lot data verify            (every series)
             """)
 
-    @Argument(help: ArgumentHelp("The series to check (default: all).", valueName: "series"))
+    @Argument(
+        help: ArgumentHelp("The series to check (default: all).", valueName: "series"),
+        completion: Completion.series)
     var series: [String] = []
 
     @OptionGroup(title: "General") var global: GlobalOptions

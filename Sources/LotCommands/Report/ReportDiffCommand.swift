@@ -14,8 +14,10 @@ struct ReportDiffCommand: Command {
               lot report diff 3fd4 9ab0 --format json
             """)
 
-    @Argument(help: ArgumentHelp("A run.", valueName: "a")) var first: String
-    @Argument(help: ArgumentHelp("Another.", valueName: "b")) var second: String
+    @Argument(help: ArgumentHelp("A run.", valueName: "a"), completion: Completion.runs)
+    var first: String
+    @Argument(help: ArgumentHelp("Another.", valueName: "b"), completion: Completion.runs)
+    var second: String
     @OptionGroup(title: "General") var global: GlobalOptions
 
     func execute(_ console: Console) throws(Diagnosis) -> Int32 {
