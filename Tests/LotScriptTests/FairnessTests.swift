@@ -117,6 +117,24 @@ import Testing
         #expect(report.isPassed, "\(String(describing: report.firstDifference))")
     }
 
+    /// Of a ruined account nothing is there to close when an exit is sent.
+    @Test func `an exit has no side where only one account has a position`() throws {
+        let text = rules(
+            """
+            local a = ta.sma(ctx.close, 3)
+            return {
+              enter_short = ctx.close:crosses_below(a), enter_long = ctx.close:crosses_above(a),
+              max_bars = 5, size = lot.quote(2000),
+            }
+            """)
+        let report = try check(text, market: .perp) { input in
+            input.settings.perpetual.leverage = 10
+            input.settings.takerFee = 0.01
+            input.settings.latency = 5_400_000
+        }
+        #expect(report.isPassed, "\(String(describing: report.firstDifference))")
+    }
+
     // MARK: Another account
 
     private let thin = """

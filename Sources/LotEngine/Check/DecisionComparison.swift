@@ -73,11 +73,17 @@ struct DecisionComparison {
             changes[first - start] += 1
             changes[end - start] -= 1
         }
+        // What the end of a symbol's data ended was still there at its last close.
+        let ends = Set(
+            outcome.orders.filter { $0.origin == .endOfData }
+                .map { [$0.updatedTime, Int64($0.symbol)] })
         for trade in outcome.trades {
-            mark((row(trade.entryTime), row(trade.exitTime)))
+            let isEnded = ends.contains([trade.exitTime, Int64(trade.symbol)])
+            mark((row(trade.entryTime), row(trade.exitTime) + (isEnded ? 1 : 0)))
         }
         for order in outcome.orders where order.origin == .strategy {
-            mark((row(order.createdTime), row(order.updatedTime)))
+            let isEnded = order.reason == OrderReason.endOfData.text
+            mark((row(order.createdTime), row(order.updatedTime) + (isEnded ? 1 : 0)))
         }
         var total = 0
         return changes.dropLast().map { change in
@@ -107,7 +113,7 @@ struct DecisionComparison {
         for index in 0..<max(decisions[0].count, decisions[1].count) {
             let (one, other) = (decisions[0][safe: index], decisions[1][safe: index])
             if let one, let other, one.createdTime == other.createdTime,
-                one.symbol == other.symbol, one.request.isSameDecision(other.request)
+                one.symbol == other.symbol, one.asked.isSameDecision(other.asked)
             {
                 parted = min(parted, DecisionComparison.parting(one, other))
                 continue
@@ -135,7 +141,7 @@ struct DecisionComparison {
     }
 
     /// When the exchange first closed a position, by a bracket or a liquidation, in only one of the
-    /// runs, or took longer for it in one of them.
+    /// runs, or took longer for it or filled less in one of them.
     private func closedInOne(since: Int64) -> Int64 {
         let closings = [full, late].map { outcome in
             Set(
@@ -144,7 +150,7 @@ struct DecisionComparison {
                     .map { order in
                         Closing(
                             time: order.createdTime, end: order.updatedTime,
-                            symbol: order.symbol, origin: order.origin)
+                            symbol: order.symbol, origin: order.origin, reason: order.reason)
                     })
         }
         return closings[0].symmetricDifference(closings[1]).map(\.time).min() ?? .max
@@ -155,6 +161,7 @@ struct DecisionComparison {
         var end: Int64
         var symbol: Int
         var origin: OrderOrigin
+        var reason: String
     }
 
     /// The exit row of the first trade after `row` that both runs made.

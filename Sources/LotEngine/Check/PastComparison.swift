@@ -127,7 +127,7 @@ extension OrderRequest {
 
 extension Order {
     /// What was asked for: what closes the position gets its side when it arrives.
-    fileprivate var asked: OrderRequest {
+    var asked: OrderRequest {
         var asked = request.asked
         if closesPosition { asked.side = .sell }
         return asked
