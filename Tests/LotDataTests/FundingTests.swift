@@ -240,6 +240,29 @@ private func rate(_ index: Int) -> String {
         #expect(
             diagnosis { _ = try importer.run([bars], as: funding) }?.hint
                 == "import it as binance.perp:BTCUSDT:1h")
+        let marks = Dataset.parse("binance.perp:BTCUSDT:mark_4h")
+        #expect(
+            diagnosis { _ = try importer.run([bars], as: marks) }?.hint
+                == "import it as binance.perp:BTCUSDT:mark_1h")
+    }
+
+    @Test(arguments: [
+        ("BTCUSD_PERP", true), ("ETHUSD_240628", true), ("BTCUSDT_240628", false),
+        ("BTCUSDC_PERP", false), ("BTCUSD", false), ("XUSD_2406", false),
+    ]) func `archives of inverse contracts are refused by their names, whatever the folder`(
+        _ symbol: String, _ isInverse: Bool
+    ) throws {
+        let folder = try TemporaryFolder()
+        let importer = Importer(store: folder.store)
+        let rates = try folder.write("\(symbol)-fundingRate-2024-01.csv", fundingArchive(0..<3))
+        let bars = try folder.write("\(symbol)-1h-2024-01.csv", archiveText(0..<3))
+        for (file, series) in [(rates, "funding"), (bars, "1h")] {
+            let place = Dataset.parse("binance.perp:\(symbol):\(series)")
+            let found = diagnosis { _ = try importer.run([file], as: place) }
+            let isRefused =
+                found?.message.contains("is of contracts margined in their base currency") == true
+            #expect(isRefused == isInverse && (found == nil) != isInverse, "\(found as Any)")
+        }
     }
 
     @Test func `damage of a funding series is named`() throws {

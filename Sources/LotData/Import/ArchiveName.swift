@@ -34,15 +34,34 @@ struct ArchiveName {
             return
         }
         symbol = parts[0]
+        isInverse = ArchiveName.isInverse(parts[0])
         for period in ["monthly", "daily"] {
             guard let index = folders.lastIndex(of: period), index > 0 else { continue }
             switch folders[index - 1] {
-            case "spot": market = .spot
+            case "spot": (market, isInverse) = (.spot, false)
             case "um": market = .perp
             case "cm": isInverse = true
             default: break
             }
         }
+    }
+
+    /// Whether a symbol names a contract that is margined in its base currency.
+    ///
+    /// Those are `BTCUSD_PERP` and `BTCUSD_240628`; a linear one is `BTCUSDT_240628`.
+    private static func isInverse(_ symbol: String) -> Bool {
+        let parts = symbol.split(separator: "_", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].hasSuffix("USD") else { return false }
+        return parts[1] == "PERP" || (parts[1].utf8.count == 6 && Int(parts[1]) != nil)
+    }
+
+    /// The series that the file's name says, as one to import it as: in the folders alone it shows
+    /// whether its prices are mark prices, so where they are silent that is taken from `place`.
+    private func suggestion(_ symbol: String, _ data: String, _ place: SeriesPlace) -> String {
+        let isUnsure = Interval(data) != nil
+        let name = isUnsure && place.name.hasPrefix("mark_") ? "mark_" + data : data
+        let isPerp = (market ?? place.market) == .perp || Interval(name) == nil
+        return "\(place.address.exchange)\(isPerp ? ".perp" : ""):\(escaped(symbol)):\(name)"
     }
 
     /// Refuses a file that says it is another series.
@@ -58,14 +77,9 @@ struct ArchiveName {
             // A mark price shows in the folders only: files elsewhere may be of either price.
             && (data == place.name || "mark_" + data == place.name)
         guard isSame else {
-            let isPerp =
-                (market ?? place.market) == .perp || data == FundingAddress.name
-                || data.hasPrefix("mark_")
-            let suggestion =
-                "\(place.address.exchange)\(isPerp ? ".perp" : ""):\(escaped(symbol)):\(data)"
             throw input.bad(
                 "name", "holds \(escaped(symbol)) \(data), --as says \(place)",
-                hint: "import it as \(suggestion)")
+                hint: "import it as \(suggestion(symbol, data, place))")
         }
     }
 }
