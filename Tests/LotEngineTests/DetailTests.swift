@@ -71,6 +71,21 @@ import Testing
         #expect(countIncompleteBars(fine, in: hourly([flat, flat]), 0..<2) == 1)
     }
 
+    @Test(arguments: [[Int](), [11]]) func `the end is in the last finer bar`(
+        _ missing: [Int]
+    ) throws {
+        // Bought in the third quarter of the last hour, where it can be told.
+        let last = [flat, flat, (100.0, 100.0, 98.0, 100.0), flat]
+        let hours = [flat, flat, (100.0, 100.0, 98.0, 100.0)]
+        let order = OrderRequest(.buy, type: .limit, size: .base(1), price: 99)
+        let result = try run(
+            quarters([quiet, quiet, last], skipping: Set(missing)), hours, doing: at(1, order))
+        let (trade, hour) = (result.trades[0], newYear + 2 * 3_600_000)
+        #expect(trade.exitTag == "end_of_data" && trade.exitPrice == 100)
+        #expect(trade.entryTime == hour + (missing.isEmpty ? 2 * 900_000 : 0))
+        #expect(trade.exitTime == hour + (missing.isEmpty ? 3 * 900_000 : 0))
+    }
+
     @Test func `the volume limit is that of each finer bar`() throws {
         var settings = free
         settings.volumeLimit = 0.1

@@ -63,6 +63,12 @@ extension SimulatedExchange {
         return detail?.bar(rows.lowerBound) ?? bar
     }
 
+    /// The bar in which a bar ends: the last of its finer ones, or itself where it is taken whole.
+    func lastBar(of bar: Bar) -> Bar {
+        guard let detail, let rows = detail.rows(of: bar) else { return bar }
+        return detail.bar(rows.upperBound - 1)
+    }
+
     /// Runs the finer bars that are left of the bar under way.
     mutating func processDetail() {
         while let row = detailRows.first {

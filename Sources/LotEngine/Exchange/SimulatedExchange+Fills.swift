@@ -309,8 +309,9 @@ extension SimulatedExchange {
 
     /// Closes what is open at the last close (rule 15), whatever the volume and the minimums.
     mutating func closeAtEnd(_ bar: Bar, row: Int) {
-        let isSameBar = row == self.row
-        self.bar = bar
+        let last = lastBar(of: bar)
+        let isSameBar = row == self.row && last.openTime == self.bar.openTime
+        self.bar = last
         self.row = row
         cancel(.endOfData) { _ in true }
         sweep()
@@ -319,11 +320,10 @@ extension SimulatedExchange {
         suspended = nil
         capacity = .infinity
         if !isSameBar { taken = 0 }
-        if fees.isTiered { fees.move(to: bar.openTime) }
+        if fees.isTiered { fees.move(to: last.openTime) }
         isAmbiguous = false
         var order = closingOrder(.endOfData)
         order.quantity = abs(ledger.position)
-        order.createdTime = bar.openTime
         working.append(order)
         execute(working.count - 1, reference: bar.close, .market)
         sweep()
