@@ -29,21 +29,21 @@ func resolveQuantity(
     let perUnit = basis.price * (basis.marginRate + basis.takerFee)
     switch request.size {
     case .equity(let fraction):
-        let amount = fraction * basis.equity
-        wanted = basis.canOpen ? min(amount, basis.freeCash) / perUnit : amount / basis.price
+        wanted = quantity(for: fraction * basis.equity, perUnit, basis, instrument)
     case .quote(let amount):
-        wanted = basis.canOpen ? min(amount, basis.freeCash) / perUnit : amount / basis.price
+        wanted = quantity(for: amount, perUnit, basis, instrument)
     case .risk(let fraction):
         guard let stop = request.bracket.stopLoss else { return .failure(.riskWithoutStop) }
         let stopPrice = basis.price * (1 - request.side.sign * stop)
         let lossPerUnit =
             abs(basis.price - stopPrice) + basis.takerFee * (basis.price + stopPrice)
-        wanted = min(fraction * basis.equity / lossPerUnit, basis.freeCash / perUnit)
+        wanted = min(
+            fraction * basis.equity / lossPerUnit, max(basis.freeCash / perUnit, basis.closable))
     case .base(let quantity):
         wanted = quantity
         if basis.canOpen {
             let opening = max(0, quantity - basis.closable)
-            if opening * perUnit > basis.freeCash * (1 + 1e-12) {
+            if opening > 0, opening * perUnit > basis.freeCash * (1 + 1e-12) {
                 return .failure(.insufficientCash)
             }
         } else if quantity > basis.closable * (1 + 1e-12) {
@@ -53,6 +53,22 @@ func resolveQuantity(
     guard wanted.isFinite else { return .failure(.invalidSize) }
     if !basis.canOpen { wanted = min(wanted, basis.closable) }
     return checkMinimums(instrument.floorToLot(max(0, wanted)), basis, instrument)
+}
+
+/// What an amount of money buys or sells: as far as the free cash goes, but what closes a position
+/// needs none, however little there is.
+@inline(__always)
+private func quantity(
+    for amount: Double, _ perUnit: Double, _ basis: SizingBasis,
+    _ instrument: borrowing Instrument
+) -> Double {
+    guard basis.canOpen else {
+        // On perpetuals money is what is put up, in whatever way a position is closed.
+        return amount / (instrument.market == .perp ? perUnit : basis.price)
+    }
+    let affordable = min(amount, basis.freeCash) / perUnit
+    guard basis.closable > 0 else { return affordable }
+    return max(affordable, min(amount / perUnit, basis.closable))
 }
 
 /// Returns `quantity` if it is an order the exchange would take at the basis' price.
