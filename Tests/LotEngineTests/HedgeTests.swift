@@ -135,7 +135,55 @@ import Testing
             Puppet(act), input(bars, leverage: 10, margin: .cross))
         #expect(result.trades[0].side == .buy && result.trades[0].exitTag == "liquidation")
         #expect(close(result.trades[0].exitPrice, 30_000 / 394))
-        #expect(result.trades[1].exitTag == "end_of_data" && result.counters.liquidations == 1)
+        // The account is left with 500 · P − 40,000: the short falls at (that + 10,000) / 101,
+        // should the price come back as far, which the bar does not rule out.
+        #expect(close(result.trades[1].exitPrice, (500 * 30_000 / 394 - 30_000) / 101))
+        // In a bar that opens lower still, the long goes at the open and nothing comes back.
+        let gapped = try runBacktest(
+            Puppet(act),
+            input(
+                hourly([flat, flat, (76, 78, 70, 75), (75, 76, 74, 75)]), leverage: 10,
+                margin: .cross))
+        #expect(gapped.trades.map(\.exitTag) == ["liquidation", "end_of_data"])
+        #expect(gapped.trades[0].exitPrice == 76)
+    }
+
+    /// The example of rule 13: the fee of the short's liquidation takes what the long needs.
+    @Test(arguments: [
+        (100.0, 110.0, 99.0, 100.0), (100, 120, 99, 118),
+    ]) func `cross, the other leg is looked at anew after a liquidation`(
+        _ wild: (Double, Double, Double, Double)
+    ) throws {
+        let act = plan([
+            0: [OrderRequest(.buy, size: .base(100)), OrderRequest(.sell, size: .base(1_500))]
+        ])
+        let last = (wild.3, wild.3, wild.3, wild.3)
+        var input = input(hourly([flat, flat, wild, last]), leverage: 20, margin: .cross)
+        input.instrument.liquidationFee = 0.0125
+        let one = PortfolioSymbol(
+            name: "A", bars: input.bars, window: input.window, instrument: input.instrument)
+        let alone = try runBacktest(Puppet(act), input)
+        let together = try runPortfolio(
+            [Puppet(act)], PortfolioInput([one], settings: input.settings)
+        ).account
+        // 10,000 − 1,400 · (P − 100) = 1,600 · P · 0.01 at P = 150,000 / 1,416.
+        for result in [alone, together] {
+            #expect(result.trades.map(\.exitTag) == ["liquidation", "liquidation"])
+            #expect(result.trades.allSatisfy { $0.exitRow == 2 })
+            #expect(result.trades.allSatisfy { close($0.exitPrice, 150_000 / 1_416) })
+            #expect(abs(result.finalEquity) < 1e-9 && result.equity.tracker.maxDrawdown <= 1)
+        }
+    }
+
+    @Test func `money that only closes is what had been put up`() throws {
+        // 1,000 put up at leverage 10: 100 units. A fifth of it closes 20.
+        let act = plan([
+            0: [OrderRequest(.buy, size: .quote(1_000))],
+            1: [OrderRequest(.sell, size: .quote(200), positionSide: .long)],
+        ])
+        let result = try runBacktest(
+            Puppet(act), input(hourly([flat, flat, flat, flat]), leverage: 10))
+        #expect(result.orders.prefix(2).map(\.filledQuantity) == [100, 20])
     }
 
     @Test func `funding of one leg pays the other's`() throws {

@@ -4,7 +4,7 @@ import LotMath
 import Testing
 
 /// A second, plain reading of rule 13 for one isolated position at a time, long or short, entered
-/// and left by market orders, with a bracket, funding and liquidation at the traded price.
+/// and left by market orders, with a bracket, funding and liquidation at the mark price.
 private struct PerpetualReference {
     struct Done {
         var side: Side
@@ -26,6 +26,8 @@ private struct PerpetualReference {
     }
 
     let bars: Bars
+    /// Bars of the mark price; the same as the traded ones where there is no series of it.
+    let marks: Bars
     let payments: [(time: Int64, rate: Double)]
     let bracket: Bracket
     /// 1 enters long, −1 short, 0 does nothing.
@@ -132,11 +134,17 @@ private struct PerpetualReference {
             let (open, close) = (bars.open[row], bars.close[row])
             let adverse = sign > 0 ? bars.low[row] : bars.high[row]
             let kind = sign > 0 ? bars.high[row] : bars.low[row]
+            let (markOpen, worst) = (
+                marks.open[row], sign > 0 ? marks.low[row] : marks.high[row]
+            )
+            func worse(_ price: Double, _ other: Double) -> Double {
+                sign * min(sign * price, sign * other)
+            }
             let (start, end) = (bars.openTime[row], bars.closeTime(row))
             if row > first {
-                for rate in due(start, start + 1) { paid += sign * q * open * rate }
+                for rate in due(start, start + 1) { paid += sign * q * markOpen * rate }
                 let price = level(sign, entry, q, margin - paid)
-                if sign * open <= sign * price { return liquidated(row, open) }
+                if sign * markOpen <= sign * price { return liquidated(row, worse(open, price)) }
                 if let limit = bracket.maxBars, row >= first + limit {
                     return out(row, open, "max_bars")
                 }
@@ -153,14 +161,17 @@ private struct PerpetualReference {
             if let target, sign * open > sign * target {
                 return Exit(row: row, price: target, tag: "take_profit", fee: nil)
             }
-            for rate in due(start + 1, end) { paid += sign * q * open * rate }
+            for rate in due(start + 1, end) { paid += sign * q * markOpen * rate }
             let price = level(sign, entry, q, margin - paid)
-            let isLiquidated = sign * adverse <= sign * price
-            if let stop, sign * adverse <= sign * stop, !isLiquidated || sign * stop > sign * price
+            let (isPast, isLiquidated) = (
+                sign * markOpen <= sign * price, sign * worst <= sign * price
+            )
+            let distance = isPast ? 0 : abs(price - open)
+            if let stop, sign * adverse <= sign * stop, !isLiquidated || abs(stop - open) < distance
             {
                 return out(row, stop, name)
             }
-            if isLiquidated { return liquidated(row, sign * open <= sign * price ? open : price) }
+            if isLiquidated { return liquidated(row, worse(price, isPast ? open : kind)) }
             if let target, sign * kind > sign * target {
                 return Exit(row: row, price: target, tag: "take_profit", fee: nil)
             }
@@ -206,8 +217,9 @@ private struct PerpetualReference {
                 rate: 0.006 * (random.unit() - 0.45)
             )
         }
+        let marks = seed % 4 == 0 ? near(bars, seed) : nil
         let reference = PerpetualReference(
-            bars: bars, payments: payments, bracket: bracket,
+            bars: bars, marks: marks ?? bars, payments: payments, bracket: bracket,
             enters: (0..<count).map { _ in random.below(3) == 0 ? 2 * random.below(2) - 1 : 0 },
             exits: (0..<count).map { _ in random.below(25) == 0 },
             fraction: random.below(4) == 0 ? 1 : 0.05 + 0.2 * random.unit(),
@@ -222,8 +234,26 @@ private struct PerpetualReference {
             instrument: Instrument(
                 market: .perp, tickSize: reference.tick, lotSize: reference.lot,
                 maintenanceTiers: someTiers, liquidationFee: reference.liquidationFee),
-            settings: settings, perpetual: PerpetualData(funding: FundingSeries(payments)))
+            settings: settings,
+            perpetual: PerpetualData(funding: FundingSeries(payments), marks: marks))
         return Case(reference: reference, input: input)
+    }
+
+    /// Bars of a mark price that goes now further than the traded one, now less far.
+    private func near(_ bars: Bars, _ seed: Int) -> Bars {
+        var random = Random(state: UInt64(seed) &+ 195_000)
+        return Bars(
+            interval: bars.interval,
+            (0..<bars.count).map { row in
+                var bar = bars[row]
+                func moved(_ price: Double) -> Double {
+                    price * (1 + 0.03 * (random.unit() - 0.5))
+                }
+                (bar.open, bar.close) = (moved(bar.open), moved(bar.close))
+                bar.high = max(moved(bar.high), bar.open, bar.close)
+                bar.low = min(moved(bar.low), bar.open, bar.close)
+                return bar
+            })
     }
 
     private func act(_ reference: PerpetualReference) -> (AccountView, OrderDesk) -> Void {

@@ -98,6 +98,25 @@ import Testing
         #expect(result.trades.map(\.quantity) == [100, 150])
     }
 
+    @Test(arguments: [false, true]) func `money closes as much as it opens`(
+        _ reduceOnly: Bool
+    ) throws {
+        // 1,000 put up at leverage 10 with a fee of 0.1 %: 1,000 / (100 · 0.101) units.
+        var settings = settings(10)
+        settings.takerFee = 0.001
+        for size in [Size.quote(250), .equity(0.025)] {
+            let result = try run(
+                hourly([flat, flat, flat, flat]), settings,
+                plan([
+                    0: [OrderRequest(.buy, size: .quote(1_000))],
+                    1: [OrderRequest(.sell, size: size, reduceOnly: reduceOnly)],
+                ]))
+            let equity = 10_000 - 0.001 * 100 * 1_000 / 10.1
+            let money = size == .quote(250) ? 250 : 0.025 * equity
+            #expect(close(result.orders[1].filledQuantity, money / 10.1))
+        }
+    }
+
     // MARK: Liquidation
 
     /// Ten units at 100 with leverage 10: margin 100, liquidated at 900 / 9.96 = 90.36.
@@ -231,8 +250,31 @@ import Testing
         #expect(result.trades[0].exitTag == "end_of_data")
         let other = try run(calm, settings(10), data: PerpetualData(marks: bars), ten(.buy))
         #expect(other.trades[0].exitTag == "liquidation")
-        // The traded price went no lower than 91.
-        #expect(other.trades[0].exitPrice == 91)
+        // The traded price went no lower than 91: no better price for that.
+        #expect(close(other.trades[0].exitPrice, 900 / 9.96))
+    }
+
+    @Test func `a mark past the liquidation price at the open fills at the worse of both prices`()
+        throws
+    {
+        let marks = hourly([flat, flat, (90, 95, 90, 95), flat])
+        for (open, price) in [(98.0, 900 / 9.96), (90.2, 90.2)] {
+            let bars = hourly([flat, flat, (open, 99, 90, 95), flat])
+            let result = try run(
+                bars, settings(10), data: PerpetualData(marks: marks), ten(.buy))
+            #expect(result.trades[0].exitTag == "liquidation")
+            #expect(close(result.trades[0].exitPrice, price))
+        }
+    }
+
+    @Test func `the path liquidates at its price where the last price never came there`() throws {
+        var settings = settings(10)
+        settings.intrabar = .ohlc
+        let marks = hourly([flat, flat, (100, 100, 80, 95), flat])
+        let calm = hourly([flat, flat, (100, 100, 91, 95), flat])
+        let result = try run(calm, settings, data: PerpetualData(marks: marks), ten(.buy))
+        #expect(result.trades[0].exitTag == "liquidation")
+        #expect(close(result.trades[0].exitPrice, 900 / 9.96))
     }
 
     @Test func `cross, the whole account answers, down to nothing`() throws {

@@ -3,192 +3,6 @@ import LotEngine
 import LotMath
 import Testing
 
-/// A plain reading of rule 13 for several perpetuals over one cross margin: market orders at
-/// opens, liquidations at opens and inside bars; everything else off.
-private struct CrossReference {
-    struct Done {
-        var symbol: Int
-        var entryTime: Int64
-        var exitTime: Int64
-        var exitPrice: Double
-        var tag: String
-    }
-
-    private struct Position {
-        var quantity: Double
-        var price: Double
-        var time: Int64
-    }
-
-    let symbols: [PortfolioSymbol]
-    /// Signed quantity to hold from the next open on, by row; 0 leaves.
-    let wants: [[Int: Double]]
-    let leverage: Double
-    let rate: Double
-    let fee: Double
-    let liquidationFee: Double
-    let start: Double
-    private(set) var cash: Double
-    private var held: [Int: Position] = [:]
-    private var marks: [Int: Double] = [:]
-    private var pending: [Int: Double] = [:]
-    private(set) var done: [Done] = []
-    /// How many of the liquidations lay inside a bar whose own prices alone would not have done it.
-    private(set) var byOthers = 0
-
-    init(
-        _ symbols: [PortfolioSymbol], wants: [[Int: Double]], leverage: Double, rate: Double,
-        fee: Double, liquidationFee: Double, cash: Double
-    ) {
-        self.symbols = symbols
-        self.wants = wants
-        self.leverage = leverage
-        self.rate = rate
-        self.fee = fee
-        self.liquidationFee = liquidationFee
-        start = cash
-        self.cash = cash
-    }
-
-    mutating func run() {
-        let times = Set(
-            symbols.flatMap { symbol in symbol.window.map { symbol.bars.openTime[$0] } })
-        for time in times.sorted() {
-            let rows = symbols.indices.compactMap { index -> (Int, Int)? in
-                let row = symbols[index].bars.firstIndex(atOrAfter: time)
-                guard symbols[index].window.contains(row),
-                    symbols[index].bars.openTime[row] == time
-                else { return nil }
-                return (index, row)
-            }
-            for (index, row) in rows { marks[index] = symbols[index].bars.open[row] }
-            open(rows, time)
-            inside(rows, time)
-            close(rows, time)
-        }
-        let order = done.enumerated().sorted {
-            ($0.element.exitTime, $0.element.symbol, $0.offset)
-                < ($1.element.exitTime, $1.element.symbol, $1.offset)
-        }
-        done = order.map(\.element)
-    }
-
-    /// Equity less maintenance margin with every position at the prices given.
-    private func slack(_ prices: [Int: Double]) -> Double {
-        held.reduce(cash) { sum, item in
-            let price = prices[item.key] ?? 0
-            return sum + item.value.quantity * price - abs(item.value.quantity) * price * rate
-        }
-    }
-
-    private mutating func open(_ rows: [(Int, Int)], _ time: Int64) {
-        let before = Set(held.keys)
-        for (index, _) in rows where before.contains(index) {
-            if slack(marks) <= 0 { liquidate(index, marks[index] ?? 0, time) }
-            if let want = pending[index], want == 0, held[index] != nil {
-                leave(index, marks[index] ?? 0, time, fee, "out")
-            }
-            pending[index] = nil
-        }
-        for (index, _) in rows where !before.contains(index) {
-            let price = marks[index] ?? 0
-            let perUnit = price * (1 / leverage + fee)
-            if let want = pending[index], want != 0, abs(want) * perUnit <= free {
-                cash -= want * price + abs(want) * price * fee
-                held[index] = Position(quantity: want, price: price, time: time)
-            }
-            pending[index] = nil
-        }
-    }
-
-    /// What new positions may be put up with.
-    private var free: Double {
-        let free = held.reduce(cash) { sum, item in
-            let price = marks[item.key] ?? 0
-            return sum + item.value.quantity * price
-                - abs(item.value.quantity) * price / leverage
-        }
-        return free < 1e-9 * start ? 0 : free
-    }
-
-    private mutating func inside(_ rows: [(Int, Int)], _ time: Int64) {
-        var worst = marks
-        for (index, row) in rows {
-            guard let position = held[index] else { continue }
-            let bars = symbols[index].bars
-            worst[index] = position.quantity > 0 ? bars.low[row] : bars.high[row]
-        }
-        guard slack(worst) <= 0 else { return }
-        func loss(_ index: Int) -> Double {
-            guard let position = held[index] else { return -.infinity }
-            return position.quantity * (position.price - (worst[index] ?? 0))
-        }
-        let order = rows.map(\.0).filter { held[$0] != nil }
-            .sorted { (loss($1), $0) < (loss($0), $1) }
-        for index in order where slack(worst) <= 0 {
-            guard let position = held[index], let open = marks[index] else { continue }
-            var alone = marks
-            alone[index] = worst[index]
-            if slack(alone) > 0 { byOthers += 1 }
-            // The price at which nothing is left to spare, the others at their worst, by halving.
-            var (low, high) = (0.0, 10 * open)
-            for _ in 0..<200 {
-                let middle = (low + high) / 2
-                var prices = worst
-                prices[index] = middle
-                if (slack(prices) < 0) == (position.quantity > 0) {
-                    low = middle
-                } else {
-                    high = middle
-                }
-            }
-            let level = (low + high) / 2
-            liquidate(index, position.quantity > 0 ? min(open, level) : max(open, level), time)
-        }
-    }
-
-    /// No worse than where nothing is left of the account, the others at the bar's open.
-    private mutating func liquidate(_ index: Int, _ reference: Double, _ time: Int64) {
-        guard let position = held[index] else { return }
-        let others = held.filter { $0.key != index }.reduce(cash) { sum, item in
-            sum + item.value.quantity * (marks[item.key] ?? 0)
-        }
-        let last = max(0, -others / position.quantity)
-        var price = reference
-        if last > 0 { price = position.quantity > 0 ? max(price, last) : min(price, last) }
-        let cost = abs(position.quantity) * price * liquidationFee
-        let left = max(0, others + position.quantity * price)
-        leave(index, price, time, min(cost, left) / (abs(position.quantity) * price), "liquidation")
-    }
-
-    private mutating func leave(
-        _ index: Int, _ price: Double, _ time: Int64, _ rate: Double, _ tag: String
-    ) {
-        guard let position = held[index] else { return }
-        cash += position.quantity * price - abs(position.quantity) * price * rate
-        done.append(
-            Done(
-                symbol: index, entryTime: position.time, exitTime: time, exitPrice: price,
-                tag: tag))
-        held[index] = nil
-    }
-
-    private mutating func close(_ rows: [(Int, Int)], _ time: Int64) {
-        for (index, row) in rows {
-            if let want = wants[index][row], (want == 0) == (held[index] != nil) {
-                pending[index] = want
-            }
-        }
-        for (index, row) in rows {
-            let price = symbols[index].bars.close[row]
-            marks[index] = price
-            guard row + 1 == symbols[index].window.upperBound else { continue }
-            leave(index, price, time, fee, "end_of_data")
-            pending[index] = nil
-        }
-    }
-}
-
 /// Cross margin over several symbols: every position of the account counts inside a bar.
 @Suite struct PortfolioMarginTests {
     private let perpetual = Instrument(market: .perp, liquidationFee: 0)
@@ -273,69 +87,236 @@ private struct CrossReference {
         #expect(outcome.account.trades.count == 3)
     }
 
-    /// Random quantities to hold, by row.
-    private func quantities(
-        _ symbol: PortfolioSymbol, _ leverage: Double, _ random: inout Random
-    ) -> [Int: Double] {
-        var plan: [Int: Double] = [:]
-        for row in symbol.window where random.below(3) == 0 {
-            let size = 10_000 * leverage * 0.6 * random.unit() / symbol.bars.close[row]
-            plan[row] = random.below(6) == 0 ? 0 : random.below(2) == 0 ? size : -size
-        }
-        return plan
+    // MARK: Orders against a position
+
+    /// 900 of A and 50 of B from 100; with A at 95 an equity of 5,500 keeps 905, and no cash is
+    /// free: 5,500 − 8,550 − 500.
+    private func reducing(_ order: OrderRequest, low: Double = 100) throws -> Order {
+        let falls = hourly([
+            (100, 100, 100, 100), (100, 100, 100, 100), (95, 95, 95, 95), (95, 95, 95, 95),
+            (95, 95, 95, 95),
+        ])
+        let calm = hourly([
+            (100, 100, 100, 100), (100, 100, 100, 100), (100, 100, 100, 100),
+            (100, 100, low, 100), (100, 100, 100, 100),
+        ])
+        let input = PortfolioInput(
+            [symbol("A", falls, perpetual), symbol("B", calm, perpetual)], settings: cross)
+        let (outcome, _) = try simulate(
+            input,
+            [
+                "A": buys(900),
+                "B": plan([0: [OrderRequest(.buy, size: .base(50))], 2: [order]]),
+            ])
+        return try #require(outcome.account.orders.first { $0.request.side == .sell })
     }
 
-    @Test func `the engine agrees with a plain reading of the rules`() throws {
-        var (liquidations, byOthers, trades) = (0, 0, 0)
-        for seed in 0..<300 {
-            var random = Random(state: UInt64(seed) &+ 510_000)
-            let rate = [0.004, 0.01][random.below(2)]
-            let leverage = [10.0, 20, 50][random.below(3)]
-            let instrument = Instrument(market: .perp, liquidationFee: 0.005)
-            let symbols = randomSymbols(2 + random.below(3), bars: 150, .perp, &random).map {
-                var symbol = $0
-                symbol.instrument = instrument
-                return symbol
+    private static let closing = [
+        OrderRequest(.sell, size: .base(25)),
+        OrderRequest(.sell, size: .base(25), reduceOnly: true),
+        // 0.05 · 5,500 and 250 put up at leverage 10.
+        OrderRequest(.sell, size: .equity(0.25 / 5.5)),
+        OrderRequest(.sell, size: .quote(250)),
+        OrderRequest(.sell, type: .limit, size: .base(25), price: 99),
+        OrderRequest(.sell, size: .risk(0.0125 / 5.5), bracket: Bracket(stopLoss: 0.005)),
+    ]
+
+    @Test(arguments: closing) func `what closes a position needs no free cash`(
+        _ order: OrderRequest
+    ) throws {
+        let done = try reducing(order)
+        #expect(done.status == .filled && close(done.filledQuantity, 25), "\(done)")
+    }
+
+    @Test func `a stop that protects a position needs no free cash`() throws {
+        let order = OrderRequest(.sell, type: .stopMarket, size: .base(50), stopPrice: 99)
+        let done = try reducing(order, low: 97)
+        #expect(done.status == .filled && done.averagePrice == 99, "\(done)")
+        // What would open the other side does.
+        let other = try reducing(OrderRequest(.sell, size: .base(51)))
+        #expect(other.reason == "insufficient_cash")
+    }
+
+    // MARK: All at a time
+
+    /// The tags and the prices at which A and B are left, whichever has the name.
+    private func left(
+        _ a: PortfolioSymbol, _ b: PortfolioSymbol, swapped: Bool, _ settings: RunSettings,
+        _ actA: @escaping (AccountView, OrderDesk) -> Void,
+        _ actB: @escaping (AccountView, OrderDesk) -> Void
+    ) throws -> (trades: [Trade], equity: Double) {
+        var (a, b) = (a, b)
+        (a.name, b.name) = swapped ? ("Z", "Y") : ("A", "B")
+        let (outcome, _) = try simulate(
+            PortfolioInput([a, b], settings: settings), [a.name: actA, b.name: actB])
+        let trades = outcome.account.trades
+        let sorted = trades.sorted {
+            (($0.symbol == 0) != swapped ? 0 : 1) < (($1.symbol == 0) != swapped ? 0 : 1)
+        }
+        return (sorted, outcome.account.finalEquity)
+    }
+
+    private let flat = hourly(
+        [(Double, Double, Double, Double)](
+            repeating: (100, 100, 100, 100), count: 5))
+
+    private func gap(_ price: Double) -> Bars {
+        hourly([
+            (100, 100, 100, 100), (100, 100, 100, 100), (price, price, price, price),
+            (price, price, price, price), (price, price, price, price),
+        ])
+    }
+
+    @Test(arguments: [false, true]) func `funding of all comes before a liquidation of any`(
+        _ swapped: Bool
+    ) throws {
+        // At 78 A leaves 1,200, and 312 + 300 are needed; B owes 300 · 100 · 0.02.
+        var b = symbol("B", flat, perpetual)
+        b.perpetual = PerpetualData(
+            funding: FundingSeries([(newYear + 2 * 3_600_000, 0.02)]))
+        let (trades, equity) = try left(
+            symbol("A", gap(78), perpetual), b, swapped: swapped, cross,
+            { account, desk in
+                if account.row == 0 { _ = desk.submit(OrderRequest(.buy, size: .base(400))) }
+                if account.row == 1 { _ = desk.exit(tag: "out") }
+            }, buys(300))
+        // A, which has lost most, is sold at 78: 600 are left, more than B's 300.
+        #expect(trades.map(\.exitTag) == ["liquidation", "end_of_data"])
+        #expect(trades[0].exitPrice == 78 && equity == 600)
+    }
+
+    @Test(arguments: [false, true]) func `at an open what has lost most is liquidated first`(
+        _ swapped: Bool
+    ) throws {
+        // 10,000 − 400 · 24.2 = 320 are left, 303.2 + 30 needed: without A's there is enough.
+        let (trades, equity) = try left(
+            symbol("A", gap(75.8), perpetual), symbol("B", flat, perpetual), swapped: swapped,
+            cross, buys(400), buys(30))
+        #expect(trades.map(\.exitTag) == ["liquidation", "end_of_data"])
+        #expect(close(equity, 320))
+    }
+
+    @Test(arguments: [false, true]) func `funding of all comes before any order at an open`(
+        _ swapped: Bool
+    ) throws {
+        var b = symbol("B", flat, perpetual)
+        b.perpetual = PerpetualData(
+            funding: FundingSeries([(newYear + 2 * 3_600_000, 0.02)]))
+        var settings = free
+        settings.perpetual = PerpetualSettings(leverage: 1)
+        let (trades, _) = try left(
+            symbol("A", flat, perpetual), b, swapped: swapped, settings,
+            plan([
+                0: [OrderRequest(.buy, size: .base(1))],
+                1: [OrderRequest(.buy, size: .equity(0.3))],
+            ]), buys(50))
+        // 0.3 · (10,000 − 100) / 100, and the one of before.
+        #expect(close(trades[0].quantity, 30.7))
+    }
+
+    @Test(arguments: [false, true]) func `funding inside a bar comes before any liquidation in it`(
+        _ swapped: Bool
+    ) throws {
+        // At the lows 10,000 − 9,680 − 50 = 270 are left and 303.2 + 99.5 needed; A gets 150.
+        var a = symbol("A", bars(low: 75.8, close: 100), perpetual)
+        a.perpetual = PerpetualData(
+            funding: FundingSeries([(newYear + 5 * 1_800_000, -0.00375)]))
+        let (trades, equity) = try left(
+            a, symbol("B", bars(low: 99.5, close: 100), perpetual), swapped: swapped, cross,
+            buys(400), buys(100))
+        #expect(trades.map(\.exitTag) == ["end_of_data", "end_of_data"])
+        #expect(close(equity, 10_150))
+    }
+
+    // MARK: A second reading
+
+    private func random(_ seed: Int, _ random: inout Random) -> (
+        input: PortfolioInput, reference: CrossReference,
+        decide: (_ leg: Int, _ row: Int, _ held: Double) -> CrossAct?
+    ) {
+        let isHedged = seed % 3 == 0
+        let rate = [0.004, 0.01][random.below(2)]
+        let leverage = [10.0, 20, 50][random.below(3)]
+        let fewest = isHedged ? 1 : 2
+        var payments: [String: [Int64: Double]] = [:]
+        let symbols = randomSymbols(fewest + random.below(3), bars: 150, .perp, &random).map {
+            var symbol = $0
+            symbol.instrument = Instrument(market: .perp, liquidationFee: 0.005)
+            // Every bar trades, so that every market order fills at its open.
+            symbol.bars = Bars(
+                interval: symbol.bars.interval,
+                (0..<symbol.bars.count).map { row in
+                    var bar = symbol.bars[row]
+                    bar.volume = 1_000
+                    return bar
+                })
+            var own: [Int64: Double] = [:]
+            for row in symbol.window where random.below(5) == 0 {
+                let time = symbol.bars.openTime[row] + Int64(random.below(2) * 1_200_000)
+                own[time] = 0.01 * (random.unit() - 0.5)
             }
-            var settings = RunSettings(slippage: .none, volumeLimit: nil)
-            settings.perpetual = PerpetualSettings(
-                leverage: leverage, margin: .cross, maintenanceRate: rate)
-            let input = PortfolioInput(
-                symbols.map { symbol in
-                    var symbol = symbol
-                    // Every bar trades, so that every market order fills at its open.
-                    symbol.bars = Bars(
-                        interval: symbol.bars.interval,
-                        (0..<symbol.bars.count).map { row in
-                            var bar = symbol.bars[row]
-                            bar.volume = 1_000
-                            return bar
-                        })
-                    return symbol
-                }, settings: settings)
-            let wants = input.symbols.map { quantities($0, leverage, &random) }
-            var reference = CrossReference(
-                input.symbols, wants: wants, leverage: leverage, rate: rate, fee: 0.001,
-                liquidationFee: 0.005, cash: 10_000)
-            let puppets = wants.map { plan in
-                Puppet { account, desk in
-                    guard let want = plan[account.row], (want == 0) == (account.position != 0)
-                    else { return }
-                    if want == 0 {
-                        _ = desk.exit(tag: "out")
-                    } else {
-                        _ = desk.submit(
-                            OrderRequest(want > 0 ? .buy : .sell, size: .base(abs(want))))
+            payments[symbol.name] = own
+            symbol.perpetual = PerpetualData(
+                funding: FundingSeries(
+                    own.sorted { $0.key < $1.key }.map { (time: $0.key, rate: $0.value) }))
+            return symbol
+        }
+        var settings = RunSettings(slippage: .none, volumeLimit: nil)
+        settings.perpetual = PerpetualSettings(
+            leverage: leverage, margin: .cross, positionMode: isHedged ? .hedge : .oneWay,
+            maintenanceRate: rate)
+        let input = PortfolioInput(symbols, settings: settings)
+        let reference = CrossReference(
+            input.symbols, payments: input.symbols.map { payments[$0.name] ?? [:] },
+            isHedged: isHedged, leverage: leverage, rate: rate, fee: 0.001,
+            liquidationFee: 0.005, cash: 10_000)
+        let plans = acts(input.symbols, isHedged, leverage, &random)
+        return (input, reference, { leg, row, held in plans[leg]?[row]?(held) })
+    }
+
+    /// What each leg does after a close, by what it holds.
+    private func acts(
+        _ symbols: [PortfolioSymbol], _ isHedged: Bool, _ leverage: Double,
+        _ random: inout Random
+    ) -> [Int: [Int: (Double) -> CrossAct?]] {
+        var plans: [Int: [Int: (Double) -> CrossAct?]] = [:]
+        for (index, symbol) in symbols.enumerated() {
+            for side in isHedged ? [0, 1] : [0] {
+                for row in symbol.window where random.below(3) == 0 {
+                    let isShort = isHedged ? side == 1 : random.below(2) == 0
+                    let sign = isShort ? -1.0 : 1
+                    let part = 0.6 * random.unit()
+                    let quantity = sign * 10_000 * leverage * part / symbol.bars.close[row]
+                    let (isShare, kind) = (random.below(3) == 0, random.below(12))
+                    plans[2 * index + side, default: [:]][row] = { held in
+                        if held == 0 { return isShare ? .share(sign * part) : .enter(quantity) }
+                        switch kind {
+                        case 0, 1: return .leave
+                        case 2: return .trim(-held * part)
+                        case 3: return .reduce(2_000 * part)
+                        default: return nil
+                        }
                     }
                 }
             }
-            let outcome = try runPortfolio(puppets, input)
-            reference.run()
+        }
+        return plans
+    }
+
+    @Test func `the engine agrees with a plain reading of the rules`() throws {
+        var (liquidations, byOthers, trades, paid, parts) = (0, 0, 0, 0, 0)
+        for seed in 0..<450 {
+            var source = Random(state: UInt64(seed) &+ 510_000)
+            let (input, plain, decide) = random(seed, &source)
+            var reference = plain
+            let strategies = input.symbols.indices.map { CrossStrategy($0, decide) }
+            let outcome = try runPortfolio(strategies, input)
+            reference.run(decide)
             let found = outcome.account.trades
             #expect(found.count == reference.done.count, "seed \(seed)")
             for (trade, wanted) in zip(found, reference.done) {
                 let isSame =
-                    trade.symbol == wanted.symbol && trade.entryTime == wanted.entryTime
+                    trade.symbol == wanted.leg / 2 && trade.entryTime == wanted.entryTime
                     && trade.exitTime == wanted.exitTime && trade.exitTag == wanted.tag
                 #expect(isSame, "seed \(seed): \(trade) for \(wanted)")
                 #expect(abs(trade.exitPrice - wanted.exitPrice) <= 1e-7 * wanted.exitPrice)
@@ -345,9 +326,12 @@ private struct CrossReference {
             liquidations += outcome.account.counters.liquidations
             byOthers += reference.byOthers
             trades += found.count
+            paid += reference.paid
+            parts += reference.parts
         }
-        #expect(liquidations > 200, "\(liquidations)")
+        #expect(liquidations > 300, "\(liquidations)")
         #expect(byOthers > 50, "\(byOthers)")
-        #expect(trades > 1_000, "\(trades)")
+        #expect(trades > 1_500, "\(trades)")
+        #expect(paid > 1_000 && parts > 200, "\(paid), \(parts)")
     }
 }

@@ -18,6 +18,8 @@ struct RestOfAccount: Sendable {
     /// Its maintenance margin is not in ``maintenance``.
     var counterPosition = 0.0
     var counterMark = 0.0
+    /// Inside a bar: where that leg has been liquidated in it, without slippage; else not a number.
+    var counterFall = Double.nan
     /// Whether another position may be opened beside those that the others hold.
     var mayOpen = true
     /// Whether there are others.

@@ -115,11 +115,43 @@ extension SimulatedExchange {
     /// What comes before everything else at an open: funding that is due, then a liquidation that
     /// the mark price has gapped through.
     mutating func openMargin() {
+        chargeAtOpen()
+        if gapsThrough() { liquidateAtOpen() }
+    }
+
+    /// Takes the mark price's range of the bar and pays the funding that is due by its open.
+    mutating func chargeAtOpen() {
         margin.mark = margin.marks(row, bar)
         chargeFunding(atOpen: true)
-        guard ledger.position != 0 else { return }
+    }
+
+    /// Whether the mark price has gapped through the liquidation price at the open, which is worked
+    /// out anew where others of the account may have moved it.
+    mutating func gapsThrough() -> Bool {
+        guard ledger.position != 0 else { return false }
         if margin.terms.isCross, rest.isShared { refreshLiquidation() }
-        if isGapped { liquidate(reference: bar.open, atOpen: true) }
+        return isGapped
+    }
+
+    /// Liquidates a position whose price the open has gapped through.
+    mutating func liquidateAtOpen() { liquidate(reference: bar.open, atOpen: true) }
+
+    /// Whether the mark price reaches the liquidation price of what is left of the bar, after
+    /// another position of the account has been liquidated in it.
+    mutating func isHitAnew() -> Bool {
+        guard ledger.position != 0 else { return false }
+        refreshLiquidation()
+        return isLiquidationHit
+    }
+
+    /// Liquidates a position that has been through the bar already: what the liquidation of another
+    /// has left of the account no longer suffices for it.
+    mutating func liquidateAnew() {
+        var price = fallPrice
+        // One of this bar cannot have gained by then.
+        if ledger.entryRow == row { price = worse(price, ledger.entryPrice) }
+        liquidate(reference: price, atOpen: false)
+        sweep()
     }
 
     /// What comes first between open and close: cross, the other positions of the account count
@@ -157,11 +189,9 @@ extension SimulatedExchange {
         return isLong ? max(price, stop) : min(price, stop)
     }
 
-    /// What the position has lost with the mark at its worst in the bar.
-    func worstLoss(_ range: MarkRange, in bar: Bar) -> Double {
-        let position = ledger.position
-        let worst = bounded(position > 0 ? range.low : range.high, in: bar)
-        return position * (ledger.entryPrice - worst)
+    /// What the position has lost since its entry with the mark at `price`, an extreme of the bar.
+    func loss(at price: Double, in bar: Bar) -> Double {
+        ledger.position * (ledger.entryPrice - bounded(price, in: bar))
     }
 
     /// Pays what is due by the bar's open, or by its close.
@@ -179,9 +209,11 @@ extension SimulatedExchange {
         }
     }
 
-    /// Whether the mark price was past the liquidation price at the open.
+    /// Whether the mark price was past the liquidation price at the open, or where the other leg
+    /// has been liquidated.
     private var isGapped: Bool {
-        ledger.position > 0 ? margin.mark.open <= margin.level : margin.mark.open >= margin.level
+        let price = start ?? margin.mark.open
+        return ledger.position > 0 ? price <= margin.level : price >= margin.level
     }
 
     /// Whether the mark price reaches the liquidation price in the bar.
@@ -196,8 +228,11 @@ extension SimulatedExchange {
     /// Liquidates the position if the bar reaches its price.
     mutating func liquidateInside() {
         guard isLiquidationHit else { return }
-        liquidate(reference: isGapped ? bar.open : tradedLevel, atOpen: false)
+        liquidate(reference: fallPrice, atOpen: false)
     }
+
+    /// Where a position that the bar liquidates meets its price.
+    var fallPrice: Double { isGapped ? start ?? bar.open : tradedLevel }
 
     /// Whether a liquidation comes before the bracket's stop in the bar of an entry inside it.
     var isLiquidationFirst: Bool {
@@ -215,20 +250,30 @@ extension SimulatedExchange {
         liquidate(reference: rest.drop > 0 ? level : tradedLevel, atOpen: false)
     }
 
-    /// The liquidation price, as far as the bar traded there: the mark price may go further.
+    /// The liquidation price, or where the bar came nearest to it: the mark price may go further
+    /// than the traded one.
     var tradedLevel: Double { min(max(margin.level, bar.low), bar.high) }
 
     // MARK: Liquidation
 
+    /// The one of two prices at which leaving the position brings less.
+    private func worse(_ price: Double, _ other: Double) -> Double {
+        ledger.position > 0 ? min(price, other) : max(price, other)
+    }
+
     /// Closes the position as the exchange does, and cancels the orders that it has.
     ///
-    /// The fill pays slippage and the liquidation fee, as far as the collateral goes: what is
+    /// The fill is no better than the liquidation price, though the bar may have traded above it
+    /// only (below, of a short): that the order met such a book is the better guess, not the worse.
+    /// It pays slippage and the liquidation fee, as far as the collateral goes: what is
     /// missing is the insurance fund's, so an isolated position loses its margin at most and an
     /// account never falls below zero. A price that the collateral bounds may be better than where
     /// the market was: that is no slippage. Volume limit and minimums do not apply.
     mutating func liquidate(reference: Double, atOpen: Bool) {
         let (position, quantity) = (ledger.position, abs(ledger.position))
         let collateral = collateral
+        let reference = worse(reference, margin.level)
+        if !atOpen { lastFall = (row, reference) }
         cancel(.liquidation) { (!atOpen || $0.hasArrived) && !$0.isInTransit }
         bracket = nil
         suspended = nil

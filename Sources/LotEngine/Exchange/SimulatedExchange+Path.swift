@@ -89,7 +89,8 @@ extension SimulatedExchange {
 
     private mutating func run(_ event: PathEvent) {
         switch event.kind {
-        case .liquidation: liquidate(reference: event.price, atOpen: false)
+        case .liquidation:
+            liquidate(reference: start == nil ? event.price : fallPrice, atOpen: false)
         case .bracketStop(let isTrailing):
             closeByStop(reference: event.price, isTrailing: isTrailing)
         case .bracketTarget:

@@ -183,7 +183,12 @@ extension SimulatedExchange {
     }
 
     @inline(__always)
-    func distance(_ level: Double) -> Double { abs(level - bar.open) }
+    func distance(_ level: Double) -> Double { abs(level - (start ?? bar.open)) }
+
+    /// Where the price was when what is left of the bar begins, if that was not its open: the other
+    /// leg of the symbol has been liquidated there.
+    @inline(__always)
+    var start: Double? { rest.counterFall.isNaN ? nil : rest.counterFall }
 
     // MARK: An entry inside the bar
 

@@ -79,6 +79,8 @@ struct SimulatedExchange: ~Copyable {
     /// Whether a fill of the bar under way depended on an order of events.
     private var isBarAmbiguous = false
     var isAtOpen = false
+    /// Row of the newest liquidation inside a bar, and its price before slippage.
+    var lastFall = (row: -1, price: Double.nan)
     var hasEntry = false
     var isAmbiguous = false
 
@@ -125,7 +127,8 @@ struct SimulatedExchange: ~Copyable {
 
     /// Takes a bar whose orders are to be run; ``processOpen()`` and ``processRest()`` follow.
     ///
-    /// Exchanges over one account each begin a bar, then all of them open, then all go on.
+    /// Exchanges over one account each begin a bar, then go through its phases together:
+    /// ``SharedAccount/fill()``.
     /// - Parameters:
     ///   - bar: The bar.
     ///   - row: Its row.
@@ -164,6 +167,12 @@ struct SimulatedExchange: ~Copyable {
     @inline(__always)
     mutating func processOpen() {
         if isMargined { openMargin() }
+        processOpenOrders()
+    }
+
+    /// Runs the orders at the open, once funding and liquidations that come before them are over.
+    @inline(__always)
+    mutating func processOpenOrders() {
         if hasSpecialOrders { placeTrailingStops() }
         if canFill { runOpen() }
         if hasSpecialOrders { endUnfilled() }

@@ -82,25 +82,12 @@ struct HedgeRun {
         for leg in account.legs { leg.end() }
     }
 
-    /// Runs both legs' orders through a bar: what is held comes first at the open, so that what it
-    /// sets free pays for the other; inside the bar the long leg comes first.
+    /// Runs both legs' orders through a bar.
     private mutating func fill(_ bar: Bar, row: Int) {
         for leg in account.legs { leg.enter() }
         guard account.legs.contains(where: { $0.exchange.needsBars }) else { return }
-        for leg in account.legs { leg.value(at: bar.open) }
-        for leg in account.legs where leg.exchange.needsBars {
-            account.tell(leg)
-            leg.begin(bar, row: row)
-        }
-        for held in [true, false] {
-            for leg in account.legs where leg.isActive && leg.wasHeld == held {
-                account.use(leg) { $0.processOpen() }
-            }
-        }
-        for leg in account.legs { leg.freezeOpen() }
-        for leg in account.legs where leg.isActive {
-            account.use(leg, inside: true) { $0.processRest() }
-        }
+        for leg in account.legs { leg.take(bar, row: row) }
+        account.fill()
     }
 
     private func bar(_ row: Int) -> Bar {

@@ -24,6 +24,7 @@ final class PortfolioLeg {
     private var markBefore = 0.0
     /// The bar under way, and the mark price's range in it.
     private var bar = Bar(openTime: 0, open: 0, high: 0, low: 0, close: 0, volume: 0)
+    private var row = -1
     private var range = MarkRange(open: 0, high: 0, low: 0)
 
     /// What others may count on inside the bar under way: see ``freezeOpen()``.
@@ -78,7 +79,7 @@ final class PortfolioLeg {
         free = exchange.ownFreeCash(at: mark)
     }
 
-    /// Enters its symbol's next bar; ``begin(_:row:)`` follows if something may happen there.
+    /// Enters its symbol's next bar; ``take(_:row:)`` follows if something may happen in any.
     @inline(__always)
     func enter() {
         isPresent = true
@@ -87,16 +88,36 @@ final class PortfolioLeg {
         markBefore = mark
     }
 
-    /// Begins the bar that was entered; see ``SimulatedExchange/begin(_:row:isWatched:)``.
+    /// Takes the bar that was entered: at its open the position counts at that.
     @inline(__always)
-    func begin(_ bar: Bar, row: Int, isWatched: Bool = false) {
+    func take(_ bar: Bar, row: Int) {
+        self.bar = bar
+        self.row = row
+        value(at: bar.open)
+    }
+
+    /// Begins the bar; see ``SimulatedExchange/begin(_:row:isWatched:)``.
+    @inline(__always)
+    func begin(isWatched: Bool) {
         isActive = exchange.begin(bar, row: row, isWatched: isWatched)
     }
 
-    /// Takes the bar that was entered, for what the mark price may do in it.
-    func look(at bar: Bar, row: Int) {
-        self.bar = bar
-        range = exchange.margin.marks(row, bar)
+    /// Looks at what the mark price does in the bar.
+    func look() { range = exchange.margin.marks(row, bar) }
+
+    /// Whether funding may fall due in the bar.
+    var isCharged: Bool { isPresent && isHeld && exchange.margin.nextChargeRow <= row }
+
+    /// Pays the funding that is due by the open.
+    func chargeAtOpen() {
+        exchange.chargeAtOpen()
+        refresh()
+    }
+
+    /// Pays the funding that falls due between open and close.
+    func chargeInside() {
+        exchange.chargeFunding(atOpen: false)
+        refresh()
     }
 
     /// The lowest and the highest mark price of the bar under way.
@@ -107,12 +128,21 @@ final class PortfolioLeg {
         isPresent ? exchange.drop(to: price, from: mark, in: bar) : 0
     }
 
-    /// What the position has lost at its worst in the bar under way, in quote currency.
-    var worstLoss: Double { isPresent && isHeld ? exchange.worstLoss(range, in: bar) : 0 }
+    /// What the position has lost with the mark at `price`, an extreme of the bar under way, in
+    /// quote currency.
+    func loss(at price: Double) -> Double {
+        isPresent ? exchange.loss(at: price, in: bar) : 0
+    }
+
+    /// What the position has lost at its mark.
+    var loss: Double { -exchange.ledger.unrealisedProfit(at: mark) }
 
     /// Ends the bar under way.
     @inline(__always)
-    func end() { isPresent = false }
+    func end() {
+        isPresent = false
+        isActive = false
+    }
 
     /// Value and free cash at the close before the bar under way.
     var beforeBar: (value: Double, free: Double) {
@@ -144,6 +174,7 @@ final class PortfolioLeg {
         if symbol == leg.symbol {
             rest.counterPosition = exchange.ledger.position
             rest.counterMark = mark
+            if inside, exchange.lastFall.row == row { rest.counterFall = exchange.lastFall.price }
         } else {
             rest.maintenance += exchange.maintenanceMargin(at: mark)
         }

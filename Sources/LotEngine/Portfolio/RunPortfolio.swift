@@ -106,10 +106,6 @@ private struct PortfolioRun: ~Copyable {
     }
 
     /// Runs the orders of all symbols through their bars.
-    ///
-    /// At the open symbols that hold a position come first: what they sell pays for what others
-    /// buy, whatever their names. Inside the bar nobody knows what came first, so nobody gets the
-    /// cash that another frees there.
     private mutating func fill() {
         var isActive = false
         for symbol in present {
@@ -120,53 +116,10 @@ private struct PortfolioRun: ~Copyable {
         }
         guard isActive else { return }
         for symbol in present {
-            let open = symbol.open
-            symbol.forEachLeg { $0.value(at: open) }
+            let (bar, row) = (symbol.bar, symbol.row)
+            symbol.forEachLeg { $0.take(bar, row: row) }
         }
-        let isWatched = account.isCross && watch()
-        for symbol in present {
-            symbol.forEachLeg { leg in
-                guard leg.exchange.needsBars else { return }
-                // Cross margin: whether a bar liquidates hangs on what the others are worth.
-                if leg.exchange.isMargined { account.tell(leg) }
-                leg.begin(symbol.bar, row: symbol.row, isWatched: isWatched)
-            }
-        }
-        for held in [true, false] {
-            for symbol in present {
-                symbol.forEachLeg { leg in
-                    guard leg.isActive, leg.wasHeld == held else { return }
-                    account.use(leg) { $0.processOpen() }
-                }
-            }
-        }
-        for leg in account.legs { leg.freezeOpen() }
-        if isWatched, account.isEndangered { return goOnByLoss() }
-        for symbol in present {
-            symbol.forEachLeg { leg in
-                guard leg.isActive else { return }
-                account.use(leg, inside: true) { $0.processRest() }
-            }
-        }
-    }
-
-    /// Whether positions over one cross margin may be liquidated in the bars under way because of
-    /// each other: they would be now with every mark at its worst, or an entry at the open may yet
-    /// bring them there.
-    private func watch() -> Bool {
-        for symbol in present {
-            symbol.forEachLeg { $0.look(at: symbol.bar, row: symbol.row) }
-        }
-        return account.legs.contains { !$0.exchange.working.isEmpty } || account.isEndangered
-    }
-
-    /// Goes on inside the bars with the account in danger: what loses most is looked at first.
-    private mutating func goOnByLoss() {
-        let legs = present.flatMap(\.legs).filter(\.isActive)
-        let order = legs.enumerated().sorted { one, other in
-            (other.element.worstLoss, one.offset) < (one.element.worstLoss, other.offset)
-        }
-        for (_, leg) in order { account.use(leg, inside: true) { $0.processRest() } }
+        account.fill()
     }
 
     /// Values the account at the bar's close.
@@ -184,7 +137,7 @@ private struct PortfolioRun: ~Copyable {
 
     private func outcome() -> PortfolioOutcome {
         PortfolioOutcome(
-            symbols, recorder, steps, notes,
+            symbols, recorder, steps, notes, cash: account.cash,
             growth: symbols.indices.map { benchmark.growth($0) })
     }
 }

@@ -10,14 +10,16 @@ struct SharedAccount {
     /// The number that the next order of any leg gets.
     var nextOrderID = 1
 
-    /// Whether the whole account answers for every position, and there are several symbols.
+    /// Whether positions have a margin.
+    let isMargined: Bool
+    /// Whether the whole account answers for every position.
     let isCross: Bool
+    /// Places of the legs of each symbol.
+    let symbols: [Range<Int>]
 
     private let maxOpenPositions: Int
     /// A billionth of the starting cash.
     private let nothing: Double
-    /// Places of the legs of each symbol.
-    private let symbols: [Range<Int>]
 
     init(_ legs: [PortfolioLeg], maxOpenPositions: Int?) {
         self.legs = legs
@@ -30,9 +32,8 @@ struct SharedAccount {
             symbols.append(start..<index + 1)
         }
         self.symbols = symbols
-        isCross =
-            symbols.count > 1
-            && legs.contains { $0.exchange.isMargined && $0.exchange.margin.terms.isCross }
+        isMargined = legs.contains { $0.exchange.isMargined }
+        isCross = legs.contains { $0.exchange.isMargined && $0.exchange.margin.terms.isCross }
         addUp()
     }
 
@@ -49,9 +50,12 @@ struct SharedAccount {
         freeCash = withoutDust(free)
     }
 
-    /// An amount of the account, 0 where it is the rounding of sums: see ``Ledger/dropDust()``.
+    /// An amount of the account, 0 where on margin, with nothing held, it is the rounding of sums:
+    /// see ``Ledger/dropDust()``.
     private func withoutDust(_ amount: Double) -> Double {
-        guard abs(amount) <= nothing, !legs.contains(where: \.isHeld) else { return amount }
+        guard isMargined, abs(amount) <= nothing, !legs.contains(where: \.isHeld) else {
+            return amount
+        }
         return 0
     }
 
@@ -115,13 +119,24 @@ struct SharedAccount {
     /// One price is the worst for both legs of a hedged symbol together: one of the extremes, for
     /// what they need and miss is convex in the price.
     private func drop(of symbol: Range<Int>) -> Double {
+        let drops = drops(of: symbol)
+        return max(0, drops.atLow, drops.atHigh)
+    }
+
+    /// The extreme at which they are short of most.
+    func worstPrice(of symbol: Range<Int>) -> Double {
+        let (drops, extremes) = (drops(of: symbol), legs[symbol.lowerBound].extremes)
+        return drops.atHigh > drops.atLow ? extremes.high : extremes.low
+    }
+
+    private func drops(of symbol: Range<Int>) -> (atLow: Double, atHigh: Double) {
         let (low, high) = legs[symbol.lowerBound].extremes
         var (atLow, atHigh) = (0.0, 0.0)
         for index in symbol {
             atLow += legs[index].drop(to: low)
             atHigh += legs[index].drop(to: high)
         }
-        return max(0, atLow, atHigh)
+        return (atLow, atHigh)
     }
 
     /// Whether the account would be liquidated if every mark were at its worst in the bar at once.
