@@ -205,6 +205,16 @@ struct PortfolioCommandTests {
         #expect(differences(before, try box.tree()).isEmpty)
     }
 
+    @Test func `a pattern that nothing matches names exchange and market`() throws {
+        let outcome = try LotBinary.run(
+            [
+                "backtest", "cross.lua", "--symbols", "Z*", "--exchange", "test.perp", "-i", "1h",
+                "--home", "home",
+            ], in: try market())
+        #expect(outcome.code == 66, outcome.comment)
+        #expect(outcome.err.contains("on test.perp, 1h"), outcome.comment)
+    }
+
     @Test func `series that cannot share an account are refused`() throws {
         let box = try market()
         for (first, second, reason) in [

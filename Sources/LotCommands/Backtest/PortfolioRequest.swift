@@ -53,7 +53,7 @@ extension SeriesOptions {
             throw Diagnosis(
                 .noInput, kind: "symbols.none", subject: "--symbols",
                 reason: "no stored series matches \"\(escaped(pattern))\" on "
-                    + "\(sample.exchange), \(sample.interval.name)",
+                    + "\(sample.venue), \(sample.interval.name)",
                 hint: "lot data list shows what is stored")
         }
         return found.sorted { $0.symbol < $1.symbol }
@@ -162,11 +162,15 @@ extension RunRequest {
     /// The series it is over, in few words.
     var title: String {
         guard !parts.isEmpty else { return address.description }
-        let exchange = address.exchange + (address.market == .perp ? ".perp" : "")
         guard parts.count > 4 else {
             let names = parts.map(\.address.symbol).joined(separator: ",")
-            return "\(exchange):\(names):\(address.interval.name)"
+            return "\(address.venue):\(names):\(address.interval.name)"
         }
-        return "\(exchange):\(parts.count) symbols:\(address.interval.name)"
+        return "\(address.venue):\(parts.count) symbols:\(address.interval.name)"
     }
+}
+
+extension SeriesAddress {
+    /// The exchange and the market as an address names them: `binance`, `binance.perp`.
+    fileprivate var venue: String { exchange + (market == .perp ? ".perp" : "") }
 }
