@@ -2,7 +2,7 @@ import ArgumentParser
 import LotCore
 
 /// The version of `lot`, and of the engine that a run's manifest names.
-public let lotVersion = "0.1.0"
+public let lotVersion = "0.2.0"
 
 /// A command of `lot`: it runs, and says with which exit code it ends.
 protocol ConfiguredCommand: ParsableCommand {
