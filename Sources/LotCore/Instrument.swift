@@ -142,6 +142,17 @@ public struct Instrument: Sendable, Hashable {
         return side == .buy ? tickSize.ceil(price) : tickSize.floor(price)
     }
 
+    /// Returns the price of a fill: rounded as by ``roundAgainst(_:_:)``, but nothing is sold below
+    /// one tick.
+    @inlinable
+    @inline(__always)
+    public func fillPrice(_ side: Side, _ price: Double) -> Double {
+        guard let tickSize else { return price }
+        if side == .buy { return tickSize.ceil(price) }
+        let floor = tickSize.floor(price)
+        return floor > 0 ? floor : tickSize.multiple(1)
+    }
+
     /// Returns `quantity` rounded down to the lot.
     @inlinable
     @inline(__always)

@@ -236,3 +236,8 @@ struct BracketExit {
         self.isAmbiguous = isAmbiguous
     }
 }
+
+/// A bracket that is laid aside: one object for an exchange, used again.
+final class BracketBox {
+    var bracket: ActiveBracket?
+}

@@ -60,25 +60,20 @@ extension SimulatedExchange {
 
     /// Price after slippage, on the tick (rules 3 to 5 and 12).
     @inline(__always)
-    func fillPrice(_ side: Side, _ reference: Double, _ kind: FillKind) -> Double {
+    mutating func fillPrice(_ side: Side, _ reference: Double, _ kind: FillKind) -> Double {
         switch kind {
         case .restingLimit: return reference
-        case .marketableLimit: return onTick(side, reference * priceMove.quote(side))
-        case .market: return onTick(side, reference * priceMove.worst(side))
+        case .marketableLimit: return instrument.fillPrice(side, reference * priceMove.quote(side))
+        case .market: return instrument.fillPrice(side, reference * priceMove.worst(side))
         }
     }
 
-    /// A fill's price on the tick, rounded against the trader; nothing is sold below one tick.
-    @inline(__always)
-    private func onTick(_ side: Side, _ price: Double) -> Double {
-        let rounded = instrument.roundAgainst(side, price)
-        return rounded > 0 ? rounded : instrument.tickSize?.multiple(1) ?? price
-    }
-
     /// The price of a fill of `quantity`, where that depends on its share of the bar's volume.
-    private func impactedPrice(_ side: Side, _ reference: Double, _ quantity: Double) -> Double {
+    private mutating func impactedPrice(
+        _ side: Side, _ reference: Double, _ quantity: Double
+    ) -> Double {
         let factor = priceMove.factor(side, quantity: taken + quantity, volume: bar.volume)
-        return onTick(side, reference * factor)
+        return instrument.fillPrice(side, reference * factor)
     }
 
     /// What an order on `side` can close.

@@ -55,7 +55,7 @@ extension SimulatedExchange {
 
     /// The nearest event ahead; of several at one price a liquidation, then the bracket's, then
     /// orders as they were sent.
-    private func nextEvent(_ price: Double, _ end: Double) -> PathEvent? {
+    private mutating func nextEvent(_ price: Double, _ end: Double) -> PathEvent? {
         var best: PathEvent?
         func meet(_ level: Double, _ isBelow: Bool, _ touches: Bool, _ kind: PathEvent.Kind) {
             let isPast = isBelow ? level > price : level < price

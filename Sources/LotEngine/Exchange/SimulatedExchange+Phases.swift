@@ -61,7 +61,7 @@ extension SimulatedExchange {
         guard hasInside else { return }
         let before = ledger.closedTrades
         let hasTargets = bracketTargetIsHit || !exits(.target).isEmpty
-        if hasTargets, isStopOpen || isLiquidationHit || !exits(.stop).isEmpty {
+        if hasTargets, isStopOpen() || isLiquidationHit || !exits(.stop).isEmpty {
             markAmbiguous()
         }
         runStops()
@@ -87,7 +87,7 @@ extension SimulatedExchange {
     }
 
     /// Whether the bracket's stop is hit at a time that is not known: not past it at the open.
-    private var isStopOpen: Bool {
+    private mutating func isStopOpen() -> Bool {
         guard let stop = hitStop else { return false }
         return bracket?.reaches(bar.open, stop: stop.level) == false
     }

@@ -7,8 +7,10 @@ import LotCore
 /// queue position, other traders' reaction, and the path inside a bar, for which it assumes the
 /// worse outcome and counts the bar as ambiguous.
 ///
-/// It is a kilobyte of state that a fill touches all over, so it cannot be copied: the compiler
-/// would otherwise copy it, reference counts and all, to call a method that does not mutate.
+/// It is more than a kilobyte of state that a fill touches all over, so it cannot be copied: the
+/// compiler would otherwise copy it, reference counts and all, to call a method that does not
+/// mutate. Swift 6.3 still copies its bytes to lend it to such a method where that is not inlined;
+/// what is called for every fill or bar is mutating for that reason alone.
 struct SimulatedExchange: ~Copyable {
     let instrument: Instrument
     let settings: RunSettings
@@ -41,8 +43,9 @@ struct SimulatedExchange: ~Copyable {
     var working = OrderList()
     /// The exits of the open position.
     var bracket: ActiveBracket?
-    /// The exits of the open position while an order that closes it is at work.
-    var suspended: ActiveBracket?
+    /// What ``suspended`` is kept in, once there was one: a search holds the state of hundreds of
+    /// accounts in its caches, and most never have any.
+    private var aside: BracketBox?
     /// Orders that are final.
     var finished: [WorkingOrder] = []
     /// What happened since the strategy was last told, in order.
@@ -109,6 +112,15 @@ struct SimulatedExchange: ~Copyable {
         self.leg = leg ?? (isPerpetual ? .both : .long)
         marginRate = isPerpetual ? terms.initialRate : 1
         margin = PositionMargin(terms, schedule)
+    }
+
+    /// The exits of the open position while an order that closes it is at work.
+    var suspended: ActiveBracket? {
+        get { aside?.bracket }
+        set {
+            if aside == nil, newValue != nil { aside = BracketBox() }
+            aside?.bracket = newValue
+        }
     }
 
     /// Whether anything can happen in a bar: else the loop need not call ``process(_:row:)``.
@@ -200,7 +212,7 @@ struct SimulatedExchange: ~Copyable {
             }
             runClose(isTraded: canFill)
         }
-        suspended?.ratchet(bar, instrument)
+        aside?.bracket?.ratchet(bar, instrument)
         for index in working.indices where !working[index].isInTransit {
             working[index].hasArrived = true
         }

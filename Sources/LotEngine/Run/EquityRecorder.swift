@@ -56,6 +56,7 @@ public struct EquityRecorder: Sendable {
         time: Int64, equity: Double, position: Double, gross: Double? = nil, close: Double
     ) {
         let isNewDay = tracker.mark(time: time, equity: equity, price: close)
+        guard keepsCurve else { return }
         if isNewDay || keepsEveryBar { keepLast() }
         last = EquityPoint(
             time: time, equity: equity, drawdown: tracker.peak, position: position,
@@ -64,8 +65,8 @@ public struct EquityRecorder: Sendable {
 
     /// Ends the run with the last bar's value after everything was closed.
     public mutating func finish(equity: Double) {
-        guard let point = last else { return }
-        tracker.mark(time: point.time, equity: equity, price: point.close)
+        guard tracker.firstPrice != nil else { return }
+        tracker.mark(time: tracker.last.time, equity: equity, price: tracker.last.price)
         last?.equity = equity
         last?.position = 0
         last?.gross = 0

@@ -6,7 +6,7 @@ extension SimulatedExchange {
     ///
     /// The price stays what it is between two visited rows: it changes with fills and funding.
     /// - Complexity: O(blocks), and with mark prices O(rows).
-    func firstMarginTouch(_ rows: Range<Int>, _ source: MarkSource) -> Int {
+    mutating func firstMarginTouch(_ rows: Range<Int>, _ source: MarkSource) -> Int {
         let first = rows.lowerBound
         let end = min(rows.upperBound, max(first, margin.nextChargeRow))
         let (isLong, level) = (ledger.position > 0, margin.level)

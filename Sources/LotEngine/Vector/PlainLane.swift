@@ -141,7 +141,7 @@ extension SimulatedExchange {
     /// The quantity of an order that closes the long position at `price`; `nil` if it would not be
     /// filled whole in the bar.
     @inline(__always)
-    private func closingQuantity(
+    private mutating func closingQuantity(
         _ reference: Double, _ price: Double, _ row: Int, _ source: MarkSource
     ) -> Double? {
         let basis = sizingBasis(.sell, reduceOnly: true, reference: reference, price: price)
