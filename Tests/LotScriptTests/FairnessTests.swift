@@ -48,6 +48,21 @@ import Testing
         "function S:on_init(ctx) self.m = ta.sma(ctx.close, \(length)) end"
     }
 
+    @Test(arguments: [
+        "ta.crossings(c, m, 30):above(4)", "ta.bars_since(c:crosses_above(m)):above(6)",
+        "ta.value_when(c:crosses_above(m), c):above(c)",
+    ])
+    func `what is counted where the last digit decides blames nobody`(_ condition: String) throws {
+        let text = rules(
+            """
+            local c, m = ctx.close, ta.sma(ctx.close, 10)
+            local held = \(condition)
+            return { enter_long = held, exit_long = ~held, size = lot.equity(0.5) }
+            """)
+        let report = try check(text, closes: FairnessTests.coarse)
+        #expect(kinds(report).isEmpty, "\(report.findings)")
+    }
+
     @Test(arguments: [5, 10, 20, 40])
     func `a close that equals an average but for the last digit blames nobody`(
         _ length: Int

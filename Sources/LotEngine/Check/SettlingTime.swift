@@ -25,7 +25,8 @@ enum SettlingTime {
     struct Rows {
         /// Every number is the same from here on.
         var numbers: Int
-        /// Every condition too: it may still differ at a bar where the last digit decides.
+        /// Every condition too, and what is counted by them: these may still differ at a bar where
+        /// the last digit decides, and as long as it is counted after it.
         var conditions: Int
     }
 
@@ -50,6 +51,7 @@ enum SettlingTime {
         var settled = Rows(numbers: start, conditions: start)
         // Values that pass through zero are compared with the size they have had elsewhere.
         var scales = [Double](repeating: 0, count: program.nodes.count)
+        let counting = countingNodes(program)
         while full.rows < end {
             try full.advanceChecked(min(tileCapacity, end - full.rows))
             // The tiles of two runs may differ where another series has more bars than this one.
@@ -57,10 +59,9 @@ enum SettlingTime {
                 let first = start + late.rows
                 try late.advanceChecked(full.rows - first)
                 for row in first..<start + late.rows {
-                    if numbersDiffer(full, late, row: row, start: start, &scales) {
-                        settled.numbers = row + 1
-                    }
-                    if conditionsDiffer(full, late, row: row, start: start) {
+                    let differ = numbersDiffer(full, late, row: row, start: start, &scales)
+                    if differ.contains(where: { !counting[$0] }) { settled.numbers = row + 1 }
+                    if !differ.isEmpty || conditionsDiffer(full, late, row: row, start: start) {
                         settled.conditions = row + 1
                     }
                 }
@@ -70,11 +71,25 @@ enum SettlingTime {
         return settled
     }
 
+    /// By node, whether its numbers hang on conditions or on which of two series is larger.
+    private static func countingNodes(_ program: SeriesProgram) -> [Bool] {
+        var counting: [Bool] = []
+        for node in program.nodes {
+            var counts = node.operation.isCondition || node.inputs.contains { counting[Int($0)] }
+            if case .indicator(let index, _, _) = node.operation {
+                counts = counts || IndicatorRegistry.all[index].name == "crossings"
+            }
+            counting.append(counts)
+        }
+        return counting
+    }
+
+    /// The nodes whose numbers differ at a row of both newest tiles.
     private static func numbersDiffer(
         _ full: SeriesEvaluator, _ late: SeriesEvaluator, row: Int, start: Int,
         _ scales: inout [Double]
-    ) -> Bool {
-        var found = false
+    ) -> [Int] {
+        var found: [Int] = []
         for (index, node) in full.program.nodes.enumerated() {
             switch node.operation {
             // A condition as a number is a condition.
@@ -87,7 +102,7 @@ enum SettlingTime {
             if one.isFinite { scales[index] = max(scales[index], abs(one)) }
             if one == other || one.isNaN && other.isNaN { continue }
             // A NaN on one side only is never close.
-            if !(abs(one - other) <= tolerance * scales[index]) { found = true }
+            if !(abs(one - other) <= tolerance * scales[index]) { found.append(index) }
         }
         return found
     }

@@ -39,7 +39,7 @@ let reportStyle: StaticString = """
     .tile{display:flex;flex-direction:column;padding:14px 12px;
     box-shadow:1px 0 var(--line),0 1px var(--line)}
     .label{font-size:12px;color:var(--dim);white-space:nowrap}
-    .value{font-size:22px;font-weight:600;letter-spacing:-.01em;overflow-wrap:anywhere}
+    .value{font-size:20px;font-weight:600;letter-spacing:-.01em;overflow-wrap:anywhere}
     .good{color:var(--good)}.bad{color:var(--bad)}
     figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;gap:4px 20px}
     .legend{display:flex;flex-wrap:wrap;gap:2px 14px;margin:0 0 8px;padding:0;list-style:none;
