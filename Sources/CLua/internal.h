@@ -148,11 +148,7 @@ void lot_end_call(void);
 int lot_finish(lot_lua *state, int status);
 _Noreturn void lot_stop(lua_State *L, int kind);
 void lot_stop_later(lot_lua *state, int kind);
-// Stops a script that is past its time. Every loop in C that a script can make long asks: no hook
-// runs there.
-static inline void lot_heed_time(lua_State *L) {
-    if (lot_of(L)->armed) lot_stop(L, LOT_TIME);
-}
+void lot_heed_time(lua_State *L);
 
 // chunk.c
 bool lot_load(lua_State *L, const char *text, size_t length, const char *name);

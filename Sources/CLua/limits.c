@@ -148,6 +148,12 @@ void lot_stop(lua_State *L, int kind) {
     __builtin_unreachable();
 }
 
+// Stops a script that is past its time. Every loop in C that a script can make long asks: no hook
+// runs there.
+void lot_heed_time(lua_State *L) {
+    if (lot_of(L)->armed) lot_stop(L, LOT_TIME);
+}
+
 // Ends the call and turns Lua's status into ours, with its message.
 int lot_finish(lot_lua *state, int status) {
     lot_end_call();
