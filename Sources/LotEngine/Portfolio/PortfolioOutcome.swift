@@ -46,7 +46,7 @@ extension PortfolioOutcome {
     /// Gathers what is left of a finished run.
     init(
         _ runs: [SymbolRun], _ recorder: EquityRecorder, _ steps: StepCounts, _ notes: RunNotes,
-        cash: Double, growth: [Double]
+        growth: [Double]
     ) {
         var trades: [Trade] = []
         var orders: [Order] = []

@@ -137,7 +137,7 @@ private struct PortfolioRun: ~Copyable {
 
     private func outcome() -> PortfolioOutcome {
         PortfolioOutcome(
-            symbols, recorder, steps, notes, cash: account.cash,
+            symbols, recorder, steps, notes,
             growth: symbols.indices.map { benchmark.growth($0) })
     }
 }
